@@ -1,0 +1,21 @@
+//! The domain: what an offer is, in the words that every other room shares.
+//!
+//! Pure types and pure functions. This room knows no file, no network, no clock and no terminal.
+
+mod desired;
+mod document;
+mod identifier;
+mod observed;
+mod path;
+mod position;
+mod status;
+
+pub use desired::{Desired, IgnoredField, OfferPlansPolicy, Reconcile};
+pub use document::{Document, canonical_digest};
+pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId};
+pub use observed::{Observed, Slot};
+pub use path::{FieldPath, InvalidFieldPath};
+pub use position::{PositionTree, SourcePosition};
+pub use status::{
+    Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,
+};
