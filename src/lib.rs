@@ -5,4 +5,6 @@
 //! `docs/architecture.md` tells the words and the way of the data.
 
 pub mod cli;
+pub mod diff;
 pub mod offer;
+pub mod plan;

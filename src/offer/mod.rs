@@ -2,6 +2,7 @@
 //!
 //! Pure types and pure functions. This room knows no file, no network, no clock and no terminal.
 
+mod catalogue;
 mod desired;
 mod document;
 mod identifier;
@@ -10,6 +11,7 @@ mod path;
 mod position;
 mod status;
 
+pub use catalogue::{Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind};
 pub use desired::{Desired, IgnoredField, OfferPlansPolicy, Reconcile};
 pub use document::{Document, canonical_digest};
 pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId};

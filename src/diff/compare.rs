@@ -1,0 +1,212 @@
+//! The walk over desired, observed and applied: finds each difference and says whose it is.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use super::equality::{Verdict, element_key, is_unset, is_unset_or_default, observed_child, verdict};
+use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
+use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules};
+
+/// Compares the definitions of the three documents.
+///
+/// The envelope around the definition names the offer or is the service's own, so it never differs in a way that could
+/// be written.
+pub fn compare(context: &Context<'_>, sides: Sides<'_>) -> Comparison {
+    let Some(desired) = sides.desired.get("definition") else {
+        return Comparison::default();
+    };
+    // A new offer is shown field by field, as an empty one that is filled.
+    let blank = json!({"offer": {}, "plans": []});
+    let observed = sides.observed.and_then(|document| document.get("definition")).unwrap_or(&blank);
+    let applied = sides.applied.and_then(|document| document.get("definition"));
+    let mut walk = Walk {
+        context,
+        recorded: applied.is_some(),
+        path: FieldPath::root().child("definition"),
+        found: Comparison::default(),
+    };
+    walk.value(context.catalogue.rules().child("definition"), desired, Some(observed), applied);
+    walk.found
+}
+
+struct Walk<'walk> {
+    context: &'walk Context<'walk>,
+    /// Whether a record tells what was applied.
+    recorded: bool,
+    path: FieldPath,
+    found: Comparison,
+}
+
+impl Walk<'_> {
+    fn at(&mut self, segment: &str, visit: impl FnOnce(&mut Self)) {
+        self.path.push(segment);
+        visit(self);
+        self.path.pop();
+    }
+
+    fn value(&mut self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) {
+        let field = rules.field();
+        if field.ownership != Ownership::Publisher {
+            return;
+        }
+        match (desired, observed) {
+            (Value::Object(map), Some(Value::Object(observed))) if !is_secret_placeholder(desired) => {
+                self.map(rules, map, observed, applied.and_then(Value::as_object));
+            }
+            (Value::Array(items), Some(Value::Array(others))) => {
+                let applied_items = applied.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+                match &field.list {
+                    ListRule::Keyed(key) if items.iter().all(|item| element_key(item, key).is_some()) => {
+                        self.keyed(rules, key, items, others, applied_items);
+                    }
+                    _ => self.leaf(rules, desired, observed, applied),
+                }
+            }
+            _ => self.leaf(rules, desired, observed, applied),
+        }
+    }
+
+    fn map(
+        &mut self,
+        rules: Rules<'_>,
+        desired: &Map<String, Value>,
+        observed: &Map<String, Value>,
+        applied: Option<&Map<String, Value>>,
+    ) {
+        for (key, value) in desired {
+            let rules = rules.child(key);
+            let observed = observed_child(observed, key, rules.field());
+            self.at(key, |walk| walk.value(rules, value, observed, applied.and_then(|applied| applied.get(key))));
+        }
+        for (key, value) in applied.into_iter().flatten() {
+            if !desired.contains_key(key) {
+                let rules = rules.child(key);
+                let observed = observed_child(observed, key, rules.field());
+                self.at(key, |walk| walk.removal(rules, observed, value));
+            }
+        }
+    }
+
+    fn keyed(&mut self, rules: Rules<'_>, key: &str, desired: &[Value], observed: &[Value], applied: &[Value]) {
+        let by_key = |items: &[Value]| -> HashMap<String, usize> {
+            // The first of several wins, as in the service's own look-ups.
+            items
+                .iter()
+                .enumerate()
+                .rev()
+                .filter_map(|(index, item)| element_key(item, key).map(|key| (key, index)))
+                .collect()
+        };
+        let (wanted, found, recorded) = (by_key(desired), by_key(observed), by_key(applied));
+        for element in desired {
+            let Some(name) = element_key(element, key) else { continue };
+            let observed = found.get(&name).map(|index| &observed[*index]);
+            let applied = recorded.get(&name).map(|index| &applied[*index]);
+            self.at(&name, |walk| walk.value(rules.child(&name), element, observed, applied));
+        }
+        for element in applied {
+            let Some(name) = element_key(element, key).filter(|name| !wanted.contains_key(name)) else { continue };
+            let observed = found.get(&name).map(|index| &observed[*index]);
+            self.at(&name, |walk| walk.removal(rules.child(&name), observed, element));
+        }
+        if self.context.offer_plans == OfferPlansPolicy::Exact && self.is_list_of_offer_plans() {
+            for element in observed {
+                let Some(name) = element_key(element, key) else { continue };
+                if !wanted.contains_key(&name) && !recorded.contains_key(&name) {
+                    let class = if self.recorded { Class::Pending } else { Class::Unattributed };
+                    self.at(&name, |walk| walk.push(class, Operation::Remove, Some(element), None));
+                }
+            }
+        }
+    }
+
+    fn is_list_of_offer_plans(&self) -> bool {
+        matches!(self.path.segments(), [definition, plans] if definition == "definition" && plans == "plans")
+    }
+
+    /// A field that left the manifest after it was applied.
+    fn removal(&mut self, rules: Rules<'_>, observed: Option<&Value>, applied: &Value) {
+        let field = rules.field();
+        let Some(observed) = observed.filter(|value| !is_unset_or_default(field, value)) else { return };
+        if field.ownership != Ownership::Publisher || applied.is_null() {
+            return;
+        }
+        let untouched = verdict(self.context, rules, &self.path, applied, Some(observed)) != Verdict::Different;
+        let class = if untouched { Class::Pending } else { Class::Conflict };
+        self.push(class, Operation::Remove, Some(observed), None);
+    }
+
+    fn leaf(&mut self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) {
+        if is_secret_placeholder(desired) {
+            return self.secret(desired, applied);
+        }
+        match verdict(self.context, rules, &self.path, desired, observed) {
+            Verdict::Same => {}
+            Verdict::Unverifiable => self.found.unverifiable.push(self.path.clone()),
+            Verdict::Different => {
+                let class = self.class(rules, desired, observed, applied);
+                let operation = match (desired, observed) {
+                    (Value::Null, _) => Operation::Remove,
+                    (_, None) => Operation::Add,
+                    _ => Operation::Replace,
+                };
+                let after = (operation != Operation::Remove).then_some(desired);
+                self.push(class, operation, observed, after);
+            }
+        }
+    }
+
+    /// The service never returns a secret, so only the record tells whether it was ever sent.
+    fn secret(&mut self, desired: &Value, applied: Option<&Value>) {
+        match applied {
+            Some(applied) if applied == desired => self.found.unverifiable.push(self.path.clone()),
+            None if !self.recorded => self.found.unverifiable.push(self.path.clone()),
+            _ => self.push(Class::Pending, Operation::Add, None, Some(desired)),
+        }
+    }
+
+    fn class(&self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) -> Class {
+        let Some(applied) = applied else {
+            return if self.recorded { Class::Pending } else { Class::Unattributed };
+        };
+        let same = |one: &Value, other| verdict(self.context, rules, &self.path, one, other) != Verdict::Different;
+        if same(applied, observed) {
+            Class::Pending
+        } else if same(applied, Some(desired)) && same(desired, Some(applied)) {
+            Class::Drift
+        } else {
+            Class::Conflict
+        }
+    }
+
+    fn push(&mut self, class: Class, operation: Operation, before: Option<&Value>, after: Option<&Value>) {
+        let waived = self
+            .context
+            .ignore
+            .iter()
+            .find(|ignored| self.path.is_within(&ignored.path))
+            .map(|ignored| ignored.reason.clone());
+        self.found.differences.push(Difference {
+            path: self.path.clone(),
+            operation,
+            class,
+            before: before.filter(|value| !is_unset(value)).cloned(),
+            after: after.map(without_removals),
+            waived,
+        });
+    }
+}
+
+/// The value as it would be sent: a declared `null` asks for absence.
+pub(super) fn without_removals(value: &Value) -> Value {
+    match value {
+        Value::Object(map) => map
+            .iter()
+            .filter(|(_, child)| !child.is_null())
+            .map(|(key, child)| (key.clone(), without_removals(child)))
+            .collect(),
+        Value::Array(items) => items.iter().map(without_removals).collect(),
+        scalar => scalar.clone(),
+    }
+}

@@ -1,0 +1,231 @@
+//! When two values mean the same: the rules of the catalogue, applied to one value of each side.
+
+use serde_json::{Map, Number, Value};
+
+use super::media::{MediaTrust, Origin};
+use super::url::address;
+use super::{Context, is_secret_placeholder};
+use crate::offer::{Field, FieldPath, ListRule, Ownership, Rules};
+
+/// Whether a desired and an observed value mean the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Verdict {
+    Same,
+    /// Nobody can tell: a secret that is never returned, a served file without a record.
+    Unverifiable,
+    Different,
+}
+
+/// Whether the value says nothing: the service spells "unset" as null, "", {}, [] or by absence.
+pub(super) fn is_unset(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Whether an observed value is what would be there if nothing had ever been sent.
+pub(crate) fn is_unset_or_default(field: &Field, value: &Value) -> bool {
+    is_unset(value) || field.default.as_ref().is_some_and(|default| same_plainly(default, value))
+}
+
+/// The observed value of a key: under its own name, or under the sibling where the service puts it.
+pub(super) fn observed_child<'value>(
+    observed: &'value Map<String, Value>,
+    key: &str,
+    field: &Field,
+) -> Option<&'value Value> {
+    if let Some(value) = observed.get(key) {
+        return Some(value);
+    }
+    let elsewhere = [field.returned_key(key), field.mirrored_key(key), field.default_key(key)];
+    elsewhere.into_iter().flatten().find_map(|name| observed.get(&name))
+}
+
+/// The text by which an element of a keyed list is found.
+pub(super) fn element_key(element: &Value, key: &str) -> Option<String> {
+    match element.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// The element that stands for a desired one in another list, and the path segment that names the pair.
+pub(super) fn counterpart<'value>(
+    field: &Field,
+    index: usize,
+    element: &Value,
+    others: &'value [Value],
+) -> (String, Option<&'value Value>) {
+    if let ListRule::Keyed(key) = &field.list
+        && let Some(wanted) = element_key(element, key)
+    {
+        let other = others.iter().find(|other| element_key(other, key).as_deref() == Some(wanted.as_str()));
+        return (wanted, other);
+    }
+    (index.to_string(), others.get(index))
+}
+
+/// Compares a desired value with what was observed in its place.
+///
+/// Maps are compared by what is desired: a key that only the service knows is unmanaged and no difference.
+pub(super) fn verdict(
+    context: &Context<'_>,
+    rules: Rules<'_>,
+    path: &FieldPath,
+    desired: &Value,
+    observed: Option<&Value>,
+) -> Verdict {
+    let field = rules.field();
+    if field.ownership != Ownership::Publisher {
+        return Verdict::Same;
+    }
+    if is_secret_placeholder(desired) {
+        return if observed == Some(desired) { Verdict::Same } else { Verdict::Unverifiable };
+    }
+    let Some(observed) = observed else {
+        return absent(context, rules, path, desired);
+    };
+    match (desired, observed) {
+        (desired, observed) if is_unset(desired) && is_unset_or_default(field, observed) => Verdict::Same,
+        (Value::Object(desired), Value::Object(observed)) => worst(desired.iter().map(|(key, value)| {
+            let rules = rules.child(key);
+            verdict(context, rules, &path.child(key.as_str()), value, observed_child(observed, key, rules.field()))
+        })),
+        (Value::Array(desired), Value::Array(observed)) => lists(context, rules, path, desired, observed),
+        (Value::String(desired), Value::String(observed)) => texts(context, path, desired, observed),
+        (Value::Number(desired), Value::Number(observed)) => when(same_number(desired, observed)),
+        (desired, observed) => when(desired == observed),
+    }
+}
+
+/// Compares a desired value with nothing: what the service would add by itself need not be there.
+fn absent(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &Value) -> Verdict {
+    if is_unset_or_default(rules.field(), desired) {
+        return Verdict::Same;
+    }
+    match desired {
+        Value::Object(map) => worst(
+            map.iter().map(|(key, value)| verdict(context, rules.child(key), &path.child(key.as_str()), value, None)),
+        ),
+        _ => Verdict::Different,
+    }
+}
+
+fn lists(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &[Value], observed: &[Value]) -> Verdict {
+    match &rules.field().list {
+        ListRule::Set => same_set(context, rules, path, desired, observed),
+        ListRule::Keyed(_) | ListRule::Atomic => {
+            if desired.len() != observed.len() {
+                return Verdict::Different;
+            }
+            worst(desired.iter().enumerate().map(|(index, element)| {
+                let (segment, other) = counterpart(rules.field(), index, element, observed);
+                verdict(context, rules.child(&segment), &path.child(segment), element, other)
+            }))
+        }
+    }
+}
+
+fn same_set(
+    context: &Context<'_>,
+    rules: Rules<'_>,
+    path: &FieldPath,
+    desired: &[Value],
+    observed: &[Value],
+) -> Verdict {
+    if desired.iter().chain(observed).all(Value::is_string) {
+        let members = |values: &[Value]| {
+            let mut members: Vec<_> = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
+            members.sort_unstable();
+            members.dedup();
+            members
+        };
+        return when(members(desired) == members(observed));
+    }
+    let has = |values: &[Value], wanted: &dyn Fn(&Value) -> bool| values.iter().any(wanted);
+    let same = |one: &Value, other: &Value| {
+        verdict(context, rules.child("*"), &path.child("*"), one, Some(other)) != Verdict::Different
+    };
+    when(
+        desired.iter().all(|one| has(observed, &|other| same(one, other)))
+            && observed.iter().all(|other| has(desired, &|one| same(one, other))),
+    )
+}
+
+fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str) -> Verdict {
+    if desired == observed {
+        return Verdict::Same;
+    }
+    let (Some(wanted), Some(found)) = (address(desired), address(observed)) else {
+        return Verdict::Different;
+    };
+    if wanted.file == found.file {
+        return when(wanted.signed || found.signed);
+    }
+    if !context.catalogue.is_media_storage(&found.host) {
+        return Verdict::Different;
+    }
+    if context.media_trust == MediaTrust::JustWritten {
+        return Verdict::Same;
+    }
+    match context.media.origin(path, &wanted.file, &found.file) {
+        Origin::Ours => Verdict::Same,
+        Origin::Foreign => Verdict::Different,
+        // An address in the service's own storage was copied from there; it is sent as it is and comes back as it is.
+        Origin::Unknown if context.catalogue.is_media_storage(&wanted.host) => Verdict::Different,
+        Origin::Unknown if context.media_trust == MediaTrust::Resend => Verdict::Different,
+        Origin::Unknown => Verdict::Unverifiable,
+    }
+}
+
+/// Numbers by value: `1` is `1.0`, and integers above 2^53 are told apart.
+fn same_number(one: &Number, other: &Number) -> bool {
+    let integer = |number: &Number| number.as_i64().map(i128::from).or_else(|| number.as_u64().map(i128::from));
+    match (integer(one), integer(other)) {
+        (Some(one), Some(other)) => one == other,
+        (None, None) => one.as_f64() == other.as_f64(),
+        (Some(integer), None) => is_integer(other, integer),
+        (None, Some(integer)) => is_integer(one, integer),
+    }
+}
+
+fn is_integer(float: &Number, integer: i128) -> bool {
+    // Exact: a float beyond 2^127 saturates, and no JSON integer is that large.
+    #[expect(clippy::cast_possible_truncation)]
+    float.as_f64().is_some_and(|float| float.fract() == 0.0 && float as i128 == integer)
+}
+
+/// Equality of plain JSON with numbers by value; for catalogue defaults, where no rule applies inside.
+fn same_plainly(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => same_number(one, other),
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(key, value)| other.get(key).is_some_and(|other| same_plainly(value, other)))
+        }
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_plainly(one, other))
+        }
+        _ => one == other,
+    }
+}
+
+fn when(same: bool) -> Verdict {
+    if same { Verdict::Same } else { Verdict::Different }
+}
+
+fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
+    let mut worst = Verdict::Same;
+    for verdict in verdicts {
+        worst = worst.max(verdict);
+        if worst == Verdict::Different {
+            break;
+        }
+    }
+    worst
+}

@@ -1,0 +1,122 @@
+//! Files that the service downloads and serves itself: which served file came from which source.
+//!
+//! The service never returns the address that was sent, so only a record can tell that a logo is still ours.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::url::address;
+use crate::offer::{Catalogue, FieldPath};
+
+/// The known origins, by path.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct MediaRecords(BTreeMap<FieldPath, MediaRecord>);
+
+/// Where one served file came from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MediaRecord {
+    /// The address that was sent, without its signature: host and path.
+    pub source: String,
+    /// The files that the service served instead, in any slot: host and path.
+    pub served: Vec<String>,
+}
+
+/// What to think of a served file that no record names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MediaTrust {
+    /// It cannot be verified: count it as in sync and say so.
+    Unverifiable,
+    /// Count it as different, so that the source is sent again.
+    Resend,
+    /// It was written a moment ago: whatever is served there is ours.
+    JustWritten,
+}
+
+/// The verdict on one desired address and what the service serves in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    Ours,
+    Unknown,
+    Foreign,
+}
+
+impl MediaRecords {
+    /// The record of one place.
+    pub fn get(&self, path: &FieldPath) -> Option<&MediaRecord> {
+        self.0.get(path)
+    }
+
+    /// Remembers that the served address stands for the source at this place. A new source forgets the old one's files.
+    pub fn remember(&mut self, path: FieldPath, source: &str, served: &str) {
+        let file = |text: &str| address(text).map_or_else(|| text.to_owned(), |address| address.file);
+        let (source, served) = (file(source), file(served));
+        match self.0.get_mut(&path) {
+            Some(record) if record.source == source => {
+                if !record.served.contains(&served) {
+                    record.served.push(served);
+                }
+            }
+            _ => {
+                self.0.insert(path, MediaRecord { source, served: vec![served] });
+            }
+        }
+    }
+
+    pub(super) fn origin(&self, path: &FieldPath, source_file: &str, served_file: &str) -> Origin {
+        match self.get(path) {
+            None => Origin::Unknown,
+            Some(record) if record.source == source_file && record.served.iter().any(|file| file == served_file) => {
+                Origin::Ours
+            }
+            Some(_) => Origin::Foreign,
+        }
+    }
+}
+
+/// Records every file that the service serves in place of a declared address, right after they were written together.
+pub fn record_media(catalogue: &Catalogue, desired: &Value, served: &Value, records: &mut MediaRecords) {
+    visit(catalogue, catalogue.rules(), &mut FieldPath::root(), desired, served, records);
+}
+
+fn visit(
+    catalogue: &Catalogue,
+    rules: crate::offer::Rules<'_>,
+    path: &mut FieldPath,
+    desired: &Value,
+    served: &Value,
+    records: &mut MediaRecords,
+) {
+    match (desired, served) {
+        (Value::Object(desired), Value::Object(served)) => {
+            for (key, child) in desired {
+                if let Some(other) = served.get(key) {
+                    path.push(key.as_str());
+                    visit(catalogue, rules.child(key), path, child, other, records);
+                    path.pop();
+                }
+            }
+        }
+        (Value::Array(desired), Value::Array(served)) => {
+            for (index, child) in desired.iter().enumerate() {
+                let (segment, other) = super::equality::counterpart(rules.field(), index, child, served);
+                if let Some(other) = other {
+                    path.push(segment.as_str());
+                    visit(catalogue, rules.child(&segment), path, child, other, records);
+                    path.pop();
+                }
+            }
+        }
+        (Value::String(source), Value::String(served)) if source != served => {
+            if let (Some(from), Some(to)) = (address(source), address(served))
+                && catalogue.is_media_storage(&to.host)
+                && from.file != to.file
+            {
+                records.remember(path.clone(), source, served);
+            }
+        }
+        _ => {}
+    }
+}

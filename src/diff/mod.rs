@@ -1,0 +1,117 @@
+//! Comparison: what differs between desired, observed and applied, by meaning and not by bytes.
+//!
+//! Pure: no clock, no file, no network. This room decides *that* values differ and *whose* change it is; what to do
+//! about it is the planner's. Which field follows which rule is the catalogue's ([`crate::offer::Catalogue`]).
+
+mod clean;
+mod compare;
+mod equality;
+mod media;
+mod patch;
+mod url;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use clean::{content_digest, without_service_keys};
+pub use compare::compare;
+pub(crate) use equality::is_unset_or_default;
+pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
+pub use patch::{PatchError, body_for_create, body_for_update};
+
+use crate::offer::{Catalogue, FieldPath, IgnoredField, OfferPlansPolicy};
+
+/// The three sides of a comparison, as whole documents.
+#[derive(Debug, Clone, Copy)]
+pub struct Sides<'value> {
+    /// What the manifest says.
+    pub desired: &'value Value,
+    /// What the service says; `None` when there is no such offer.
+    pub observed: Option<&'value Value>,
+    /// What offerctl last wrote; `None` when no record tells.
+    pub applied: Option<&'value Value>,
+}
+
+/// What a comparison needs to know besides the documents.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'value> {
+    /// Which field follows which rule.
+    pub catalogue: &'value Catalogue,
+    /// Which served file came from which source.
+    pub media: &'value MediaRecords,
+    /// What to think of a served file that no record names.
+    pub media_trust: MediaTrust,
+    /// Fields that others own.
+    pub ignore: &'value [IgnoredField],
+    /// What an offer plan is that the manifest does not name.
+    pub offer_plans: OfferPlansPolicy,
+}
+
+/// What a comparison found.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Comparison {
+    /// Everything that is not in sync, in the order of the manifest.
+    pub differences: Vec<Difference>,
+    /// Values that nobody can compare: counted as in sync, and worth saying.
+    pub unverifiable: Vec<FieldPath>,
+}
+
+impl Comparison {
+    /// The differences that are to be written: all but the waived ones.
+    pub fn to_write(&self) -> impl Iterator<Item = &Difference> {
+        self.differences.iter().filter(|difference| difference.waived.is_none())
+    }
+
+    /// Whether nothing is to be written.
+    pub fn is_in_sync(&self) -> bool {
+        self.to_write().next().is_none()
+    }
+}
+
+/// One field on which desired and observed disagree.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// Where.
+    pub path: FieldPath,
+    /// What writing the desired value does there.
+    pub operation: Operation,
+    /// Whose change it is.
+    pub class: Class,
+    /// The observed value.
+    pub before: Option<Value>,
+    /// The desired value, without the removals that it declares inside.
+    pub after: Option<Value>,
+    /// Why it is not written although it differs: the reason of the waiver.
+    pub waived: Option<String>,
+}
+
+/// What a change does to a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Operation {
+    /// There was nothing.
+    Add,
+    /// There was another value.
+    Replace,
+    /// There shall be nothing.
+    Remove,
+}
+
+/// Whose change a difference is, told from what was applied last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Class {
+    /// Ours: the manifest changed since the last apply.
+    Pending,
+    /// Somebody else's: the service changed since the last apply.
+    Drift,
+    /// Both changed.
+    Conflict,
+    /// No record tells.
+    Unattributed,
+}
+
+/// Whether a value of the manifest stands for a secret: `{"$secret": "NAME"}`.
+pub(crate) fn is_secret_placeholder(value: &Value) -> bool {
+    value.as_object().is_some_and(|map| map.len() == 1 && map.contains_key("$secret"))
+}

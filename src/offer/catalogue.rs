@@ -1,0 +1,334 @@
+//! The field catalogue: which field follows which rule of comparison, as data (`schemas/catalogue.json`).
+//!
+//! One source for comparison, writing and display. Which rule a field follows is never decided in code.
+
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+use serde_json::Value;
+
+/// What the catalogue knows about one field.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Field {
+    /// The pattern that names the field, as written in the catalogue.
+    pub path: String,
+    /// The name for people: "Recommended sizes".
+    #[serde(default)]
+    pub title: Option<String>,
+    /// How a list is compared.
+    #[serde(default)]
+    pub list: ListRule,
+    /// What kind of value it is.
+    #[serde(default)]
+    pub value: ValueKind,
+    /// What the service adds when nothing was sent.
+    #[serde(default)]
+    pub default: Option<Value>,
+    /// The sibling whose value the service adds when nothing was sent.
+    #[serde(default)]
+    pub default_from: Option<String>,
+    /// The sibling under which a GET returns it; the namespace before the last dot stays.
+    #[serde(default)]
+    pub returned_as: Option<String>,
+    /// The sibling to which the service copies it.
+    #[serde(default)]
+    pub mirrored_to: Option<String>,
+    /// The guard that stands before a removal of what is here.
+    #[serde(default)]
+    pub removal_guard: Option<String>,
+    /// Whether the value must not be shown as it is.
+    #[serde(default)]
+    pub sensitive: bool,
+    /// Where the fact is from: the published reference (`doc`) or observed behaviour (`seen`).
+    #[serde(default)]
+    pub source: Option<String>,
+    /// Anything that a maintainer should know.
+    #[serde(default)]
+    pub note: Option<String>,
+    /// What may be done with it; set from the catalogue's section that lists the field.
+    #[serde(skip)]
+    pub ownership: Ownership,
+}
+
+/// How two lists are compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum ListRule {
+    /// As a whole; the order counts.
+    #[default]
+    Atomic,
+    /// Without order.
+    Set,
+    /// Element by element, matched by the value of this key; without order.
+    Keyed(String),
+}
+
+/// What kind of value a field holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ValueKind {
+    /// Anything; strings are compared exactly.
+    #[default]
+    Text,
+    /// Text with markup.
+    Html,
+    /// The address of a disk image or package, with a token that changes.
+    SasUri,
+    /// The address of a file that the service downloads and serves itself.
+    Media,
+    /// Never returned by the service.
+    Secret,
+    /// Prices of an offer plan.
+    Price,
+}
+
+/// What may be done with a field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Ownership {
+    /// The publisher's: compared and written.
+    #[default]
+    Publisher,
+    /// The service's, anew on each answer: neither compared nor sent.
+    Volatile,
+    /// Returned by a GET and refused by a PUT: neither compared nor sent.
+    Unwritable,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct CatalogueFile {
+    version: u32,
+    media_storage: Vec<String>,
+    volatile: Vec<Field>,
+    unwritable: Vec<Field>,
+    fields: Vec<Field>,
+}
+
+/// All fields that we know, findable along a document's paths.
+#[derive(Debug)]
+pub struct Catalogue {
+    root: Node,
+    media_storage: Vec<String>,
+}
+
+/// One segment of the patterns; children are told apart by how specific they are.
+#[derive(Debug, Default)]
+struct Node {
+    field: Option<Field>,
+    exact: HashMap<String, Node>,
+    suffix: HashMap<String, Node>,
+    prefix: Vec<(String, Node)>,
+    any: Option<Box<Node>>,
+}
+
+impl Node {
+    fn child_for_pattern(&mut self, segment: &str) -> &mut Self {
+        if segment == "*" {
+            self.any.get_or_insert_default()
+        } else if let Some(suffix) = segment.strip_prefix("*.") {
+            self.suffix.entry(suffix.to_owned()).or_default()
+        } else if let Some(prefix) = segment.strip_suffix('*') {
+            let index = self.prefix.iter().position(|(known, _)| known == prefix).unwrap_or_else(|| {
+                self.prefix.push((prefix.to_owned(), Self::default()));
+                self.prefix.len() - 1
+            });
+            &mut self.prefix[index].1
+        } else {
+            self.exact.entry(segment.to_owned()).or_default()
+        }
+    }
+
+    /// The children that match a key, the most specific first.
+    fn children<'node>(&'node self, key: &str) -> impl Iterator<Item = &'node Self> {
+        let name = key.rsplit('.').next().unwrap_or(key);
+        let prefixed = self.prefix.iter().filter(move |(prefix, _)| key.starts_with(prefix.as_str()));
+        let exact = if self.exact.is_empty() { None } else { self.exact.get(key) };
+        let suffixed = if self.suffix.is_empty() { None } else { self.suffix.get(name) };
+        exact.into_iter().chain(suffixed).chain(prefixed.map(|(_, node)| node)).chain(self.any.as_deref())
+    }
+}
+
+/// How many patterns may match one key at the same time.
+const CANDIDATES: usize = 4;
+
+static UNLISTED: LazyLock<Field> = LazyLock::new(Field::default);
+
+/// The rules at one place of a document; goes down with the document.
+#[derive(Debug, Clone, Copy)]
+pub struct Rules<'catalogue> {
+    candidates: [Option<&'catalogue Node>; CANDIDATES],
+}
+
+impl<'catalogue> Rules<'catalogue> {
+    /// The rules for what stands under the key, or for the list element with that key.
+    #[must_use]
+    pub fn child(&self, key: &str) -> Self {
+        let mut found = [None; CANDIDATES];
+        let mut count = 0;
+        for node in self.candidates.into_iter().flatten() {
+            for child in node.children(key) {
+                if count < CANDIDATES {
+                    found[count] = Some(child);
+                    count += 1;
+                }
+            }
+        }
+        Self { candidates: found }
+    }
+
+    /// What the catalogue says about this place; an unlisted field is plain text, and its lists are atomic.
+    pub fn field(&self) -> &'catalogue Field {
+        self.candidates.iter().flatten().find_map(|node| node.field.as_ref()).unwrap_or(&UNLISTED)
+    }
+}
+
+impl Field {
+    /// The key under which a GET returns the field whose own key is given.
+    pub fn returned_key(&self, key: &str) -> Option<String> {
+        self.returned_as.as_deref().map(|name| sibling(key, name))
+    }
+
+    /// The key to which the service copies the field whose own key is given.
+    pub fn mirrored_key(&self, key: &str) -> Option<String> {
+        self.mirrored_to.as_deref().map(|name| sibling(key, name))
+    }
+
+    /// The key whose value the service copies into this field when nothing was sent.
+    pub fn default_key(&self, key: &str) -> Option<String> {
+        self.default_from.as_deref().map(|name| sibling(key, name))
+    }
+}
+
+/// The name in the same namespace as the key: `a-b.windowsOSType` and `osType` make `a-b.osType`.
+fn sibling(key: &str, name: &str) -> String {
+    match key.rsplit_once('.') {
+        Some((namespace, _)) => format!("{namespace}.{name}"),
+        None => name.to_owned(),
+    }
+}
+
+/// A catalogue file that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidCatalogue {
+    /// Not the documented JSON.
+    #[error("the field catalogue cannot be read: {0}")]
+    Unreadable(#[from] serde_json::Error),
+    /// Written for another program.
+    #[error("the field catalogue has version {0}, and this program reads version 1")]
+    Version(u32),
+    /// A pattern that is no path.
+    #[error("the field catalogue's path `{0}` does not start with `/`")]
+    Path(String),
+    /// A field listed twice.
+    #[error("the field catalogue lists `{0}` twice")]
+    Duplicate(String),
+}
+
+impl Catalogue {
+    /// The catalogue that this program was built with.
+    ///
+    /// # Panics
+    /// Never in a build that passed its tests: one of them reads the built-in catalogue.
+    pub fn built_in() -> &'static Self {
+        static BUILT_IN: LazyLock<Catalogue> = LazyLock::new(|| {
+            let text = include_str!("../../schemas/catalogue.json");
+            // The text is part of the program, and a unit test parses it.
+            #[expect(clippy::expect_used)]
+            Catalogue::parse(text).expect("the built-in catalogue is valid")
+        });
+        &BUILT_IN
+    }
+
+    /// Reads a catalogue.
+    pub fn parse(text: &str) -> Result<Self, InvalidCatalogue> {
+        let file: CatalogueFile = serde_json::from_str(text)?;
+        if file.version != 1 {
+            return Err(InvalidCatalogue::Version(file.version));
+        }
+        let mut root = Node::default();
+        let owned = |fields: Vec<Field>, ownership| fields.into_iter().map(move |field| Field { ownership, ..field });
+        let all = owned(file.volatile, Ownership::Volatile)
+            .chain(owned(file.unwritable, Ownership::Unwritable))
+            .chain(owned(file.fields, Ownership::Publisher));
+        for field in all {
+            let Some(pattern) = field.path.strip_prefix('/') else {
+                return Err(InvalidCatalogue::Path(field.path));
+            };
+            let node = pattern.split('/').fold(&mut root, |node, segment| node.child_for_pattern(segment));
+            if node.field.is_some() {
+                return Err(InvalidCatalogue::Duplicate(field.path));
+            }
+            node.field = Some(field);
+        }
+        Ok(Self { root, media_storage: file.media_storage })
+    }
+
+    /// The rules at the root of a document.
+    pub fn rules(&self) -> Rules<'_> {
+        let mut candidates = [None; CANDIDATES];
+        candidates[0] = Some(&self.root);
+        Rules { candidates }
+    }
+
+    /// The rules at a path of a document.
+    pub fn rules_at(&self, path: &super::FieldPath) -> Rules<'_> {
+        path.segments().iter().fold(self.rules(), |rules, segment| rules.child(segment))
+    }
+
+    /// Whether the service serves files from this host after it downloaded them.
+    pub fn is_media_storage(&self, host: &str) -> bool {
+        self.media_storage.iter().any(|known| known.eq_ignore_ascii_case(host))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::FieldPath;
+
+    fn field(path: &str) -> &'static Field {
+        Catalogue::built_in().rules_at(&FieldPath::parse(path).unwrap()).field()
+    }
+
+    #[test]
+    fn fields_are_found_bare_and_in_any_namespace() {
+        assert_eq!(field("/definition/plans").list, ListRule::Keyed("planId".into()));
+        assert_eq!(field("/definition/plans/gold/regions").list, ListRule::Set);
+        for key in ["microsoft-azure-virtualmachines.recommendedVMSizes", "microsoft-azure-corevm.recommendedVMSizes"] {
+            assert_eq!(field(&format!("/definition/plans/gold/{key}")).list, ListRule::Set, "{key}");
+        }
+        assert_eq!(field("/etag").ownership, Ownership::Publisher);
+        assert_eq!(field("/eTag").ownership, Ownership::Volatile);
+        assert_eq!(field("/definition/offer/nobody.knows/this").list, ListRule::Atomic);
+    }
+
+    #[test]
+    fn the_more_specific_pattern_wins() {
+        let text = r#"{"version": 1, "mediaStorage": [], "volatile": [], "unwritable": [], "fields": [
+            {"path": "/a/*", "title": "any"}, {"path": "/a/*.key", "title": "suffix"},
+            {"path": "/a/pre*", "title": "prefix"}, {"path": "/a/pre.key", "title": "exact"},
+            {"path": "/a/*/deep", "title": "deep"}]}"#;
+        let catalogue = Catalogue::parse(text).unwrap();
+        let title = |path: &str| catalogue.rules_at(&FieldPath::parse(path).unwrap()).field().title.clone().unwrap();
+        assert_eq!(title("/a/pre.key"), "exact");
+        assert_eq!(title("/a/other.key"), "suffix");
+        assert_eq!(title("/a/prefix"), "prefix");
+        assert_eq!(title("/a/x"), "any");
+        assert_eq!(title("/a/pre.key/deep"), "deep");
+    }
+
+    #[test]
+    fn a_wrong_catalogue_is_refused() {
+        let wrong = |fields: &str| {
+            let text = format!(
+                r#"{{"version": 1, "mediaStorage": [], "volatile": [], "unwritable": [], "fields": [{fields}]}}"#
+            );
+            Catalogue::parse(&text).unwrap_err().to_string()
+        };
+        assert!(wrong(r#"{"path": "a"}"#).contains("does not start with"));
+        assert!(wrong(r#"{"path": "/a"}, {"path": "/a"}"#).contains("twice"));
+        assert!(wrong(r#"{"path": "/a", "lisst": "set"}"#).contains("unknown field"));
+    }
+}

@@ -1,0 +1,230 @@
+//! The planner: from what differs to the reviewed list of changes and steps.
+//!
+//! Pure and deterministic: no clock, no network, no file, no service words beyond the domain's. A plan is specific
+//! enough that the executor has no choice left to make.
+
+mod file;
+mod guard;
+mod planner;
+mod slots;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use file::{PLAN_FORMAT_VERSION, PlanFile};
+pub use guard::{Allowance, Guard, InvalidAllowance};
+pub use planner::{Directives, Known, plan_offer};
+pub use slots::SlotCheck;
+
+use crate::diff::{Class, Operation};
+use crate::offer::{ETag, FieldPath, OfferKey, OfferTypeId, Slot, SourcePosition};
+
+/// What a run of `plan` found, and what `apply` would do: one entry for each manifest that was found.
+#[derive(Debug, Clone, Default)]
+pub struct Plan {
+    /// The offers that could be planned, in the order of their names.
+    pub offers: Vec<PlannedOffer>,
+    /// The offers that could not.
+    pub failed: Vec<UnplannedOffer>,
+}
+
+/// An offer that could not be read from the service.
+#[derive(Debug, Clone)]
+pub struct UnplannedOffer {
+    /// Which offer.
+    pub key: OfferKey,
+    /// Its manifest.
+    pub manifest: SourcePosition,
+    /// Why it could not be read.
+    pub reason: String,
+}
+
+/// Everything that is to happen to one offer.
+#[derive(Debug, Clone)]
+pub struct PlannedOffer {
+    /// Which offer.
+    pub key: OfferKey,
+    /// What kind of offer.
+    pub offer_type: OfferTypeId,
+    /// Its manifest.
+    pub manifest: SourcePosition,
+    /// How far this run takes it: `publishTo`, limited by `--until`.
+    pub target: Slot,
+    /// The `ETag` of the draft that was compared; `None` for a new offer, or when the service sends none.
+    pub etag: Option<ETag>,
+    /// The digest of the content that was compared; `None` for a new offer.
+    pub content: Option<String>,
+    /// What differs, waived differences included.
+    pub changes: Vec<Change>,
+    /// What is to be done, in this order.
+    pub steps: Vec<Step>,
+    /// Why nothing is done although there are steps, or although there should be.
+    pub blocks: Vec<Block>,
+    /// What a reader should know besides.
+    pub notes: Vec<String>,
+}
+
+impl PlannedOffer {
+    /// The one place that decides whether `apply` may work on the offer.
+    pub fn verdict(&self) -> OfferVerdict {
+        if !self.blocks.is_empty() {
+            OfferVerdict::Blocked
+        } else if self.steps.is_empty() {
+            OfferVerdict::InSync
+        } else {
+            OfferVerdict::ToDo
+        }
+    }
+
+    /// Whether one of the steps is this action.
+    pub fn has(&self, action: Action) -> bool {
+        self.steps.iter().any(|step| step.action == action)
+    }
+}
+
+/// What becomes of a planned offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OfferVerdict {
+    /// Nothing to do.
+    InSync,
+    /// Its steps may be done.
+    ToDo,
+    /// Its steps wait for a person.
+    Blocked,
+}
+
+/// One field that is to be written, or that is waived.
+#[derive(Debug, Clone)]
+pub struct Change {
+    /// Where.
+    pub path: FieldPath,
+    /// What happens there.
+    pub operation: Operation,
+    /// Whose change it is.
+    pub class: Class,
+    /// The value on the service.
+    pub before: Option<Value>,
+    /// The value of the manifest.
+    pub after: Option<Value>,
+    /// Whether its values must not be shown as they are.
+    pub sensitive: bool,
+    /// Where the manifest declares it.
+    pub source: Option<SourcePosition>,
+    /// The reason of the waiver that keeps it from being written.
+    pub waived: Option<String>,
+}
+
+/// One action on the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Step {
+    /// What is done.
+    pub action: Action,
+    /// Why, in a sentence for people.
+    pub reason: String,
+    /// What can be done about it afterwards.
+    pub undo: Undo,
+    /// How long the service says it takes.
+    pub estimate: Option<String>,
+    /// What in the repository asks for it.
+    pub source: SourcePosition,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Action {
+    /// Creates the offer.
+    Create,
+    /// Writes the draft.
+    Update,
+    /// Submits the draft to the preview slot.
+    Publish,
+    /// Submits the preview to the production slot.
+    GoLive,
+    /// Waits for the submission that runs.
+    Wait,
+    /// Cancels the submission that runs.
+    Cancel,
+}
+
+impl Action {
+    /// The name in plans and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::Publish => "publish",
+            Self::GoLive => "go live",
+            Self::Wait => "wait",
+            Self::Cancel => "cancel",
+        }
+    }
+}
+
+/// Whether a step can be taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undo {
+    /// It changes nothing.
+    NotNeeded,
+    /// Another apply puts the old value back.
+    ByApply,
+    /// The submission can be canceled while it runs.
+    ByCancel,
+    /// It cannot be taken back.
+    Never,
+}
+
+/// Why an offer's steps are not done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Block {
+    /// The rule that blocks.
+    pub guard: Guard,
+    /// What a person needs to know, in a sentence.
+    pub sentence: String,
+    /// What the service said, when that is the reason.
+    pub messages: Vec<String>,
+}
+
+/// The totals of a plan; every one of them is always shown.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Summary {
+    /// Manifests that were planned or could not be.
+    pub offers: usize,
+    /// Offers that are to be created.
+    pub create: usize,
+    /// Existing offers with steps.
+    pub change: usize,
+    /// Offers with nothing to do.
+    pub in_sync: usize,
+    /// Offers whose steps wait for a person.
+    pub blocked: usize,
+    /// Offers that could not be read.
+    pub failed: usize,
+    /// Fields that are to be written.
+    pub changes: usize,
+    /// Actions that are to be done; those of blocked offers are not counted.
+    pub steps: usize,
+}
+
+impl Plan {
+    /// Counts everything.
+    pub fn summary(&self) -> Summary {
+        let mut summary =
+            Summary { offers: self.offers.len() + self.failed.len(), failed: self.failed.len(), ..Summary::default() };
+        for offer in &self.offers {
+            match offer.verdict() {
+                OfferVerdict::InSync => summary.in_sync += 1,
+                OfferVerdict::Blocked => summary.blocked += 1,
+                OfferVerdict::ToDo if offer.has(Action::Create) => summary.create += 1,
+                OfferVerdict::ToDo => summary.change += 1,
+            }
+            summary.changes += offer.changes.iter().filter(|change| change.waived.is_none()).count();
+            if offer.verdict() == OfferVerdict::ToDo {
+                summary.steps += offer.steps.len();
+            }
+        }
+        summary
+    }
+}

@@ -1,0 +1,403 @@
+//! One offer's plan: its changes, and the steps that follow from what was observed.
+
+use serde_json::Value;
+
+use super::guard::blocks_of_changes;
+use super::slots::SlotCheck;
+use super::{Action, Allowance, Block, Change, Guard, PlannedOffer, Step, Undo};
+use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
+use crate::offer::{
+    Catalogue, Desired, Document, FieldPath, ListRule, MessageLevel, Observed, OfferStatus, Slot, SourcePosition,
+    StatusReport, SubmissionKind,
+};
+
+/// What earlier runs left on record about an offer; empty when there is no record.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The document that was last applied.
+    pub applied: Option<Value>,
+    /// Which served file came from which source.
+    pub media: MediaRecords,
+    /// Fields that were removed from the draft and may still stand in a slot.
+    pub removed: Vec<FieldPath>,
+}
+
+/// What the person who plans asked for.
+#[derive(Debug, Clone, Default)]
+pub struct Directives {
+    /// Go no further than this slot.
+    pub until: Option<Slot>,
+    /// Cancel a submission of other content instead of waiting for it.
+    pub supersede: bool,
+    /// Submit again what failed or was canceled.
+    pub retry_failed: bool,
+    /// Send the source of a file again when no record tells what the service serves.
+    pub resend_media: bool,
+    /// The guards that may pass.
+    pub allow: Vec<Allowance>,
+}
+
+/// Plans one offer.
+pub fn plan_offer(
+    catalogue: &Catalogue,
+    desired: &Desired,
+    observed: &Observed,
+    known: &Known,
+    directives: &Directives,
+) -> PlannedOffer {
+    Planner::new(catalogue, desired, observed, known, directives).plan()
+}
+
+struct Planner<'input> {
+    context: Context<'input>,
+    desired: &'input Desired,
+    observed: &'input Observed,
+    known: &'input Known,
+    directives: &'input Directives,
+    target: Slot,
+    comparison: Comparison,
+    changes: Vec<Change>,
+}
+
+/// What the steps have to do with a submission that runs.
+enum Running {
+    No,
+    Ours(Option<SubmissionKind>),
+    Other,
+}
+
+impl<'input> Planner<'input> {
+    fn new(
+        catalogue: &'input Catalogue,
+        desired: &'input Desired,
+        observed: &'input Observed,
+        known: &'input Known,
+        directives: &'input Directives,
+    ) -> Self {
+        let media_trust = if directives.resend_media { MediaTrust::Resend } else { MediaTrust::Unverifiable };
+        let context = Context {
+            catalogue,
+            media: &known.media,
+            media_trust,
+            ignore: &desired.reconcile.ignore,
+            offer_plans: desired.reconcile.offer_plans,
+        };
+        let sides = Sides {
+            desired: &desired.document,
+            observed: observed.draft.as_ref().map(Document::as_value),
+            applied: known.applied.as_ref(),
+        };
+        let comparison = compare(&context, sides);
+        let changes = comparison.differences.iter().map(|difference| change(catalogue, desired, difference)).collect();
+        let publish_to = desired.reconcile.publish_to;
+        let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
+        Self { context, desired, observed, known, directives, target, comparison, changes }
+    }
+
+    fn plan(self) -> PlannedOffer {
+        let key = &self.desired.key;
+        let mut blocks = blocks_of_changes(self.context.catalogue, key, &self.changes, &self.directives.allow);
+        blocks.extend(self.offer_type_block());
+        let (steps, failed) = self.steps();
+        blocks.extend(failed);
+        PlannedOffer {
+            key: key.clone(),
+            offer_type: self.desired.offer_type.clone(),
+            manifest: self.desired.manifest.clone(),
+            target: self.target,
+            etag: self.observed.etag.clone(),
+            content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
+            notes: self.notes(),
+            changes: self.changes,
+            steps,
+            blocks,
+        }
+    }
+
+    fn steps(&self) -> (Vec<Step>, Option<Block>) {
+        if self.observed.draft.is_none() {
+            let mut steps = vec![self.step(Action::Create, format!("the service has no offer {}", self.desired.key))];
+            self.publish_from_draft(&mut steps, "a new offer has nothing in its slots yet");
+            return (steps, None);
+        }
+        match self.running() {
+            Running::No => self.steps_when_idle(),
+            Running::Ours(kind) => (self.steps_after_ours(kind), None),
+            Running::Other => (self.steps_after_other(), None),
+        }
+    }
+
+    fn steps_when_idle(&self) -> (Vec<Step>, Option<Block>) {
+        let mut steps = Vec::new();
+        if let Some(update) = self.update() {
+            steps.push(update);
+        }
+        let draft_was_right = steps.is_empty();
+        let slots = self.slots_to_publish();
+        let Some(reason) = slots else { return (steps, None) };
+        let Some(report) = &self.observed.status else {
+            self.publish_from_draft(&mut steps, &reason);
+            return (steps, None);
+        };
+        if draft_was_right && self.preview() == SlotCheck::Right && report.awaits_signoff() {
+            self.go_live(&mut steps, "the preview is right and waits for the go-live");
+            return (steps, None);
+        }
+        let ended_badly = matches!(report.status, OfferStatus::Failed | OfferStatus::Canceled);
+        if draft_was_right && ended_badly && !self.directives.retry_failed {
+            return (steps, Some(failed_submission(report)));
+        }
+        self.publish_from_draft(&mut steps, &reason);
+        (steps, None)
+    }
+
+    fn steps_after_ours(&self, kind: Option<SubmissionKind>) -> Vec<Step> {
+        let update = self.update();
+        let goes_live = kind == Some(SubmissionKind::GoLive);
+        let mut steps = Vec::new();
+        if self.target == Slot::Draft || (self.slots_to_publish().is_none() && update.is_some()) {
+            if let Some(update) = update {
+                steps.push(self.wait("a submission runs, and nothing is written to an offer meanwhile"));
+                steps.push(update);
+            }
+            return steps;
+        }
+        if self.slots_to_publish().is_none() {
+            return steps;
+        }
+        let what = if goes_live { "go-live" } else { "publish" };
+        steps.push(self.wait(&format!("a {what} of exactly this content runs already")));
+        if let Some(update) = update {
+            steps.push(update);
+        }
+        if self.target == Slot::Production && !goes_live {
+            self.go_live(&mut steps, "`publishTo` is production");
+        }
+        steps
+    }
+
+    fn steps_after_other(&self) -> Vec<Step> {
+        let update = self.update();
+        let publish = self.slots_to_publish();
+        let mut steps = Vec::new();
+        if update.is_none() && publish.is_none() {
+            return steps;
+        }
+        if self.directives.supersede {
+            steps.push(self.step(
+                Action::Cancel,
+                "a submission of other content runs, and `--supersede` asks to replace it".to_owned(),
+            ));
+            steps.push(self.wait("a canceled submission needs a few minutes to end"));
+        } else {
+            steps.push(self.wait("a submission of other content runs; ours queues behind it"));
+        }
+        steps.extend(update);
+        if let Some(reason) = publish {
+            self.publish_from_draft(&mut steps, &reason);
+        }
+        steps
+    }
+
+    /// Whether a submission runs, and whether what it submits is what the manifest says.
+    fn running(&self) -> Running {
+        let Some(report) = self.observed.status.as_ref().filter(|report| report.is_running()) else {
+            return Running::No;
+        };
+        let submission = self.observed.running.as_ref();
+        let kind = submission.and_then(|submission| submission.kind).or_else(|| goes_live_now(report));
+        let ours = if let Some(content) = &self.observed.running_content {
+            self.check(Some(content)) == SlotCheck::Right
+        } else {
+            // Without the submitted version, the draft stands in for it, unless it is known to be a later one.
+            let draft = self.observed.draft.as_ref().and_then(Document::version);
+            let submitted = submission.and_then(|submission| submission.offer_version);
+            self.comparison.is_in_sync() && (submitted.is_none() || draft.is_none() || submitted == draft)
+        };
+        if ours { Running::Ours(kind) } else { Running::Other }
+    }
+
+    fn check(&self, slot: Option<&Document>) -> SlotCheck {
+        SlotCheck::of(&self.context, &self.desired.document, slot, &self.changes, &self.known.removed)
+    }
+
+    /// The preview slot; an empty one behind a right production slot counts as right, for there is nothing to preview.
+    fn preview(&self) -> SlotCheck {
+        match self.check(self.observed.preview.as_ref()) {
+            SlotCheck::Empty if self.check(self.observed.production.as_ref()) == SlotCheck::Right => SlotCheck::Right,
+            check => check,
+        }
+    }
+
+    /// Why something must be submitted, or `None` when every slot up to the target is right.
+    fn slots_to_publish(&self) -> Option<String> {
+        let wrong = |slot: Slot, check: SlotCheck| match check {
+            SlotCheck::Right => None,
+            SlotCheck::Empty => Some(format!("nothing is in the {slot} slot yet")),
+            SlotCheck::Differs => Some(format!("the {slot} slot holds other content")),
+        };
+        if self.target == Slot::Draft {
+            return None;
+        }
+        let preview = wrong(Slot::Preview, self.preview());
+        if self.target == Slot::Preview || preview.is_some() {
+            return preview;
+        }
+        wrong(Slot::Production, self.check(self.observed.production.as_ref()))
+    }
+
+    fn update(&self) -> Option<Step> {
+        let count = self.comparison.to_write().count();
+        let first = self.changes.iter().find(|change| change.waived.is_none())?;
+        let fields = if count == 1 {
+            "1 field of the draft differs".to_owned()
+        } else {
+            format!("{count} fields of the draft differ")
+        };
+        let source = first.source.clone().unwrap_or_else(|| self.desired.manifest.clone());
+        Some(Step { source, ..self.step(Action::Update, fields) })
+    }
+
+    fn publish_from_draft(&self, steps: &mut Vec<Step>, reason: &str) {
+        if self.target == Slot::Draft {
+            return;
+        }
+        steps.push(self.step(Action::Publish, reason.to_owned()));
+        steps.push(self.wait("the service validates, certifies and provisions the preview"));
+        if self.target == Slot::Production {
+            self.go_live(steps, "`publishTo` is production");
+        }
+    }
+
+    fn go_live(&self, steps: &mut Vec<Step>, reason: &str) {
+        steps.push(self.step(Action::GoLive, reason.to_owned()));
+        steps.push(self.wait("the service makes the preview public"));
+    }
+
+    fn wait(&self, reason: &str) -> Step {
+        self.step(Action::Wait, reason.to_owned())
+    }
+
+    fn step(&self, action: Action, reason: String) -> Step {
+        let undo = match action {
+            Action::Wait => Undo::NotNeeded,
+            Action::Update => Undo::ByApply,
+            Action::Publish => Undo::ByCancel,
+            // There is no DELETE, and what is live was seen by customers.
+            Action::Create | Action::GoLive | Action::Cancel => Undo::Never,
+        };
+        Step { action, reason, undo, estimate: self.estimate(action), source: self.desired.manifest.clone() }
+    }
+
+    /// The service's own estimate, when its last report names one for the stages of the step.
+    fn estimate(&self, action: Action) -> Option<String> {
+        let report = self.observed.status.as_ref()?;
+        let stage = match action {
+            Action::Publish => report.stages.iter().find(|stage| stage.id.eq_ignore_ascii_case("displaycertify")),
+            Action::GoLive => report.stages.iter().find(|stage| stage.is_live()),
+            _ => None,
+        }?;
+        stage.estimate.as_ref().map(|estimate| format!("{} {estimate}", stage.name))
+    }
+
+    fn offer_type_block(&self) -> Option<Block> {
+        let live = self.observed.draft.as_ref()?.as_value().get("offerTypeId")?.as_str()?;
+        let wanted = self.desired.offer_type.as_str();
+        (!live.eq_ignore_ascii_case(wanted)).then(|| Block {
+            guard: Guard::OfferType,
+            sentence: format!("the manifest says `{wanted}`, and the offer is `{live}`"),
+            messages: Vec::new(),
+        })
+    }
+
+    fn notes(&self) -> Vec<String> {
+        let mut notes = Vec::new();
+        let secrets: Vec<_> = self.desired.secrets.iter().map(|(path, _)| path).collect();
+        let (hidden, media): (Vec<_>, Vec<_>) =
+            self.comparison.unverifiable.iter().partition(|path| secrets.contains(path));
+        if let Some(first) = media.first() {
+            notes.push(format!(
+                "{} served from the service's own storage, and no record tells from what source (first: `{first}`): \
+                 taken as unchanged; `--resend-media` sends the manifest's again",
+                if media.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", media.len()) },
+            ));
+        }
+        if let Some(first) = hidden.first() {
+            notes.push(format!(
+                "{} never returned by the service (first: `{first}`): not compared, and sent with every update",
+                if hidden.len() == 1 { "1 secret is".to_owned() } else { format!("{} secrets are", hidden.len()) },
+            ));
+        }
+        if let Some(report) = &self.observed.status
+            && let OfferStatus::Unknown(word) = &report.status
+        {
+            notes.push(format!(
+                "the service calls the offer \"{word}\", a word that offerctl does not know: taken as still running"
+            ));
+        }
+        notes
+    }
+}
+
+/// Without a row that tells, a submission whose live stage moves is a go-live.
+fn goes_live_now(report: &StatusReport) -> Option<SubmissionKind> {
+    let live = report.stages.iter().find(|stage| stage.is_live())?;
+    let moves = live.status != crate::offer::StageStatus::NotStarted;
+    Some(if moves { SubmissionKind::GoLive } else { SubmissionKind::Publish })
+}
+
+fn failed_submission(report: &StatusReport) -> Block {
+    let verb = if report.status == OfferStatus::Canceled { "was canceled" } else { "failed" };
+    let own = report.messages.iter().map(|message| message.text.clone());
+    let of_stages = report.stages.iter().flat_map(|stage| {
+        let worth_it = stage.messages.iter().filter(|message| message.level >= MessageLevel::Warning);
+        worth_it.map(|message| format!("{}: {}", stage.name, message.text))
+    });
+    Block {
+        guard: Guard::FailedSubmission,
+        sentence: format!("the last submission {verb}, and the draft is what was submitted"),
+        messages: own.chain(of_stages).collect(),
+    }
+}
+
+fn change(catalogue: &Catalogue, desired: &Desired, difference: &Difference) -> Change {
+    Change {
+        sensitive: catalogue.rules_at(&difference.path).field().sensitive
+            || desired.secrets.iter().any(|(path, _)| path.is_within(&difference.path)),
+        source: Some(source_of(catalogue, desired, &difference.path)),
+        path: difference.path.clone(),
+        operation: difference.operation,
+        class: difference.class,
+        before: difference.before.clone(),
+        after: difference.after.clone(),
+        waived: difference.waived.clone(),
+    }
+}
+
+/// Where the manifest declares a path; for what it no longer declares, the nearest place around it.
+fn source_of(catalogue: &Catalogue, desired: &Desired, path: &FieldPath) -> SourcePosition {
+    let mut node = &desired.positions;
+    let mut value = Some(&desired.document);
+    let mut rules = catalogue.rules();
+    for segment in path.segments() {
+        let list = &rules.field().list;
+        rules = rules.child(segment);
+        let step = match (value, list) {
+            (Some(Value::Array(items)), ListRule::Keyed(key)) => items
+                .iter()
+                .position(|item| item.get(key).and_then(Value::as_str) == Some(segment))
+                .map_or_else(|| segment.clone(), |index| index.to_string()),
+            _ => segment.clone(),
+        };
+        value = match value {
+            Some(Value::Array(items)) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+            Some(Value::Object(map)) => map.get(&step),
+            _ => None,
+        };
+        match node.descend([step.as_str()]) {
+            Some(child) => node = child,
+            None => break,
+        }
+    }
+    node.key.clone()
+}

@@ -1,0 +1,67 @@
+//! Whether a slot already holds what the manifest says.
+
+use serde_json::Value;
+
+use crate::diff::{Context, Operation, Sides, compare, is_unset_or_default};
+use crate::offer::{Catalogue, Document, FieldPath, ListRule};
+
+use super::Change;
+
+/// How a slot compares with the manifest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SlotCheck {
+    /// Nothing is in the slot.
+    Empty,
+    /// It holds the desired content.
+    Right,
+    /// It holds other content.
+    Differs,
+}
+
+impl SlotCheck {
+    /// Compares a slot's document with the manifest.
+    ///
+    /// A slot is also wrong while it holds what was removed from the draft, and when a change of the draft is one that
+    /// nobody can verify in the slot, as secrets are.
+    pub fn of(
+        context: &Context<'_>,
+        desired: &Value,
+        slot: Option<&Document>,
+        changes: &[Change],
+        removed: &[FieldPath],
+    ) -> Self {
+        let Some(slot) = slot.map(Document::as_value) else { return Self::Empty };
+        let comparison = compare(context, Sides { desired, observed: Some(slot), applied: None });
+        let written = || changes.iter().filter(|change| change.waived.is_none());
+        let being_removed = written().filter(|change| change.operation == Operation::Remove).map(|change| &change.path);
+        let still_there = being_removed
+            .chain(removed.iter().filter(|path| !holds(context.catalogue, desired, path)))
+            .any(|path| holds(context.catalogue, slot, path));
+        let unverifiable =
+            written().any(|change| comparison.unverifiable.iter().any(|path| path.is_within(&change.path)));
+        if comparison.is_in_sync() && !still_there && !unverifiable { Self::Right } else { Self::Differs }
+    }
+}
+
+/// Whether the document says anything at the path that the service would not add by itself.
+fn holds(catalogue: &Catalogue, document: &Value, path: &FieldPath) -> bool {
+    let mut rules = catalogue.rules();
+    let mut here = document;
+    for segment in path.segments() {
+        let list = &rules.field().list;
+        rules = rules.child(segment);
+        let next = match (here, list) {
+            (Value::Object(map), _) => map.get(segment),
+            (Value::Array(items), ListRule::Keyed(key)) => {
+                items.iter().find(|item| item.get(key).and_then(Value::as_str) == Some(segment))
+            }
+            (Value::Array(items), _) => segment.parse::<usize>().ok().and_then(|index| items.get(index)),
+            _ => None,
+        };
+        match next {
+            Some(value) => here = value,
+            None => return false,
+        }
+    }
+    !is_unset_or_default(rules.field(), here)
+}
