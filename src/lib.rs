@@ -6,5 +6,9 @@
 
 pub mod cli;
 pub mod diff;
+pub mod execute;
+pub mod observe;
 pub mod offer;
 pub mod plan;
+pub mod portal;
+pub mod state;

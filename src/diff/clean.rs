@@ -33,16 +33,22 @@ fn strip(rules: Rules<'_>, value: &mut Value) {
 
 /// A digest of what somebody wrote: it stays the same when only versions, time stamps or signatures changed.
 pub fn content_digest(catalogue: &Catalogue, document: &Value) -> String {
-    let mut cleaned = without_service_keys(catalogue, document);
-    strip_signatures(&mut cleaned);
-    canonical_digest(&cleaned)
+    canonical_digest(&without_signatures(without_service_keys(catalogue, document)))
+}
+
+/// The document with every signed address cut before its query: the same files, nothing that opens them.
+pub fn without_signatures(mut document: Value) -> Value {
+    strip_signatures(&mut document);
+    document
 }
 
 fn strip_signatures(value: &mut Value) {
     match value {
         Value::String(text) => {
-            if let Some(address) = address(text).filter(|address| address.signed) {
-                *text = address.file;
+            if address(text).is_some_and(|address| address.signed)
+                && let Some(query) = text.find('?')
+            {
+                text.truncate(query);
             }
         }
         Value::Array(items) => items.iter_mut().for_each(strip_signatures),

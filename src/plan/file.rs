@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Action, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
+use super::{Action, Goal, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
 use crate::diff::{Class, Operation};
 use crate::offer::{Slot, SourcePosition};
 
@@ -64,6 +64,8 @@ struct ChangeEntry {
 #[serde(rename_all = "camelCase")]
 struct StepEntry {
     action: Action,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Goal>,
     reason: String,
     undo: Undo,
     estimate: Option<String>,
@@ -145,6 +147,7 @@ impl OfferEntry {
         };
         let step = |step: &Step| StepEntry {
             action: step.action,
+            until: step.until,
             reason: step.reason.clone(),
             undo: step.undo,
             estimate: step.estimate.clone(),

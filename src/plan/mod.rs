@@ -119,6 +119,8 @@ pub struct Change {
 pub struct Step {
     /// What is done.
     pub action: Action,
+    /// What a wait waits for; `None` for every other action.
+    pub until: Option<Goal>,
     /// Why, in a sentence for people.
     pub reason: String,
     /// What can be done about it afterwards.
@@ -159,6 +161,18 @@ impl Action {
             Self::Cancel => "cancel",
         }
     }
+}
+
+/// What a wait waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Goal {
+    /// The preview slot holds the submitted content.
+    Preview,
+    /// The production slot holds it.
+    Live,
+    /// No submission runs any more, whatever became of it.
+    Settled,
 }
 
 /// Whether a step can be taken back.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::guard::blocks_of_changes;
 use super::slots::SlotCheck;
-use super::{Action, Allowance, Block, Change, Guard, PlannedOffer, Step, Undo};
+use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, Undo};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, ListRule, MessageLevel, Observed, OfferStatus, Slot, SourcePosition,
@@ -157,7 +157,7 @@ impl<'input> Planner<'input> {
         let mut steps = Vec::new();
         if self.target == Slot::Draft || (self.slots_to_publish().is_none() && update.is_some()) {
             if let Some(update) = update {
-                steps.push(self.wait("a submission runs, and nothing is written to an offer meanwhile"));
+                steps.push(self.wait(Goal::Settled, "a submission runs, and nothing is written to an offer meanwhile"));
                 steps.push(update);
             }
             return steps;
@@ -165,8 +165,8 @@ impl<'input> Planner<'input> {
         if self.slots_to_publish().is_none() {
             return steps;
         }
-        let what = if goes_live { "go-live" } else { "publish" };
-        steps.push(self.wait(&format!("a {what} of exactly this content runs already")));
+        let (what, goal) = if goes_live { ("go-live", Goal::Live) } else { ("publish", Goal::Preview) };
+        steps.push(self.wait(goal, &format!("a {what} of exactly this content runs already")));
         if let Some(update) = update {
             steps.push(update);
         }
@@ -188,9 +188,9 @@ impl<'input> Planner<'input> {
                 Action::Cancel,
                 "a submission of other content runs, and `--supersede` asks to replace it".to_owned(),
             ));
-            steps.push(self.wait("a canceled submission needs a few minutes to end"));
+            steps.push(self.wait(Goal::Settled, "a canceled submission needs a few minutes to end"));
         } else {
-            steps.push(self.wait("a submission of other content runs; ours queues behind it"));
+            steps.push(self.wait(Goal::Settled, "a submission of other content runs; ours queues behind it"));
         }
         steps.extend(update);
         if let Some(reason) = publish {
@@ -263,7 +263,7 @@ impl<'input> Planner<'input> {
             return;
         }
         steps.push(self.step(Action::Publish, reason.to_owned()));
-        steps.push(self.wait("the service validates, certifies and provisions the preview"));
+        steps.push(self.wait(Goal::Preview, "the service validates, certifies and provisions the preview"));
         if self.target == Slot::Production {
             self.go_live(steps, "`publishTo` is production");
         }
@@ -271,11 +271,11 @@ impl<'input> Planner<'input> {
 
     fn go_live(&self, steps: &mut Vec<Step>, reason: &str) {
         steps.push(self.step(Action::GoLive, reason.to_owned()));
-        steps.push(self.wait("the service makes the preview public"));
+        steps.push(self.wait(Goal::Live, "the service makes the preview public"));
     }
 
-    fn wait(&self, reason: &str) -> Step {
-        self.step(Action::Wait, reason.to_owned())
+    fn wait(&self, goal: Goal, reason: &str) -> Step {
+        Step { until: Some(goal), ..self.step(Action::Wait, reason.to_owned()) }
     }
 
     fn step(&self, action: Action, reason: String) -> Step {
@@ -286,7 +286,14 @@ impl<'input> Planner<'input> {
             // There is no DELETE, and what is live was seen by customers.
             Action::Create | Action::GoLive | Action::Cancel => Undo::Never,
         };
-        Step { action, reason, undo, estimate: self.estimate(action), source: self.desired.manifest.clone() }
+        Step {
+            action,
+            until: None,
+            reason,
+            undo,
+            estimate: self.estimate(action),
+            source: self.desired.manifest.clone(),
+        }
     }
 
     /// The service's own estimate, when its last report names one for the stages of the step.

@@ -1,0 +1,119 @@
+//! Why a step failed, in words that tell what was lost (nothing) and what to do next.
+
+use crate::diff::PatchError;
+use crate::portal::{ErrorKind, PortalError};
+use crate::state::StateError;
+
+/// A step that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ExecuteError {
+    /// The service refused or could not be reached.
+    #[error(transparent)]
+    Portal(#[from] PortalError),
+    /// Somebody else changed the offer since it was planned.
+    #[error("somebody changed the offer after it was planned, so nothing was written{}", listed(.changed))]
+    Stale {
+        /// What changed meanwhile, one line each.
+        changed: Vec<String>,
+    },
+    /// The offer was created by somebody else since it was planned.
+    #[error("the offer was created by somebody else after it was planned, so nothing was written")]
+    AlreadyThere,
+    /// The service took the draft and made something else of it.
+    #[error("the service took the draft and did not keep all of it{}", listed(.paths))]
+    NotKept {
+        /// Where it differs.
+        paths: Vec<String>,
+    },
+    /// What is in the preview slot is not what was planned to go live.
+    #[error("the preview slot does not hold what was planned{}", listed(.paths))]
+    WrongPreview {
+        /// Where it differs.
+        paths: Vec<String>,
+    },
+    /// The submission failed, was canceled or was superseded.
+    #[error("the service says that the submission {word}{}", listed(.messages))]
+    SubmissionEnded {
+        /// What became of it: "failed".
+        word: String,
+        /// What the service says about it.
+        messages: Vec<String>,
+    },
+    /// The submission waits for a person.
+    #[error("the submission needs a person: the stage \"{stage}\" is {status}{}", listed(.messages))]
+    NeedsPerson {
+        /// The stage.
+        stage: String,
+        /// How it stands.
+        status: String,
+        /// What the service says about it.
+        messages: Vec<String>,
+    },
+    /// A write was answered so that nobody can tell whether it was done, and a look did not tell either.
+    #[error("nobody can tell whether the service did it: {answer}")]
+    Unclear {
+        /// What the first answer was.
+        answer: PortalError,
+    },
+    /// A secret of the manifest is not in the environment.
+    #[error("the environment variable `{name}`, which the manifest names as a secret, is not set")]
+    MissingSecret {
+        /// The variable.
+        name: String,
+    },
+    /// The record could not be written.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The planned change does not fit the document.
+    #[error(transparent)]
+    Patch(#[from] PatchError),
+}
+
+/// Lines below the sentence, indented.
+fn listed(lines: &[String]) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let lines: Vec<_> = lines.iter().map(|line| format!("\n  {line}")).collect();
+    format!(":{}", lines.concat())
+}
+
+impl ExecuteError {
+    /// What to do next.
+    pub fn advice(&self) -> String {
+        match self {
+            Self::Portal(error) if error.kind() == ErrorKind::Conflict => {
+                "A submission of this offer seems to run. Look with `offerctl status`; a new plan queues behind it, or \
+                 replaces it with `--supersede`."
+                    .to_owned()
+            }
+            Self::Portal(error) => error.advice().to_owned(),
+            Self::Stale { .. } | Self::AlreadyThere => {
+                "Nothing of theirs was lost. Plan again and read what it says now.".to_owned()
+            }
+            Self::NotKept { .. } => {
+                "Nothing was published. If the service spells these values its own way, write them so in the manifest."
+                    .to_owned()
+            }
+            Self::WrongPreview { .. } => {
+                "Nothing went live. Somebody else may have published; plan again and read what it says now.".to_owned()
+            }
+            Self::SubmissionEnded { .. } => {
+                "Change what the service complains about and apply again; `--retry-failed` submits the same again."
+                    .to_owned()
+            }
+            Self::NeedsPerson { .. } => {
+                "Follow it up in the portal or with Microsoft's support. The submission still runs; apply again later \
+                 to go on with it."
+                    .to_owned()
+            }
+            Self::Unclear { .. } => {
+                "Nothing was repeated. Look with `offerctl status`, then apply again: what took effect is not done twice."
+                    .to_owned()
+            }
+            Self::MissingSecret { .. } => "Set it where offerctl runs, then apply again. Nothing was written.".to_owned(),
+            Self::State(_) => "Make the state folder writable, then apply again.".to_owned(),
+            Self::Patch(_) => "Plan again; if it stays, the manifest and the live offer disagree on the shape of this field.".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! One offer's way through its steps.
+
+use serde_json::Value;
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::Instant;
+
+use super::{Event, ExecuteError, Executor, OfferOutcome};
+use crate::diff::content_digest;
+use crate::offer::{Desired, ETag, OfferKey};
+use crate::plan::{Action, Goal, PlannedOffer, Step};
+use crate::portal::OperationLocation;
+use crate::state::Record;
+
+/// One planned offer and what it was planned from.
+#[derive(Debug)]
+pub struct Job {
+    /// What the manifest says.
+    pub desired: Desired,
+    /// The draft that was planned against; `None` for a new offer.
+    pub draft: Option<Value>,
+    /// What is to be done.
+    pub planned: PlannedOffer,
+    /// What earlier runs left on record.
+    pub record: Option<Record>,
+}
+
+/// How a step ended when it did not fail.
+pub(super) enum StepEnd {
+    Done { note: Option<String> },
+    StillGoing(Goal),
+    Interrupted,
+}
+
+/// A job while it is being worked on.
+pub(super) struct Progress<'job> {
+    pub(super) executor: &'job Executor,
+    pub(super) job: &'job Job,
+    pub(super) record: Record,
+    /// The `ETag` under which the draft may be written, as far as known.
+    pub(super) etag: Option<ETag>,
+    /// Whether the draft was checked against the manifest after everything that could have changed it.
+    pub(super) draft_is_checked: bool,
+    /// Where the running submission reports.
+    pub(super) location: Option<OperationLocation>,
+    /// Until when this offer is waited for.
+    pub(super) deadline: Option<Instant>,
+}
+
+impl Executor {
+    /// Does the steps of one offer, in order, until one fails or the wait is over.
+    pub async fn execute(&self, job: &Job) -> OfferOutcome {
+        match self.run(job).await {
+            Ok(outcome) => outcome,
+            Err(error) => OfferOutcome::Failed(Box::new(error)),
+        }
+    }
+
+    async fn run(&self, job: &Job) -> Result<OfferOutcome, ExecuteError> {
+        let record = job.record.clone().unwrap_or_else(|| Record::new(&job.desired.key, self.state.service()));
+        let location = record.in_flight.as_ref().and_then(|flight| flight.location.as_deref());
+        let mut progress = Progress {
+            executor: self,
+            job,
+            etag: job.planned.etag.clone(),
+            draft_is_checked: false,
+            location: location.and_then(|location| OperationLocation::parse(location).ok()),
+            record,
+            deadline: None,
+        };
+        for step in &job.planned.steps {
+            if self.is_stopped() {
+                return Ok(OfferOutcome::Interrupted);
+            }
+            let (action, goal) = (step.action, step.until);
+            self.tell(&job.desired.key, Event::StepStarted { action, goal });
+            match progress.step(step).await? {
+                StepEnd::Done { note } => self.tell(&job.desired.key, Event::StepDone { action, note }),
+                StepEnd::StillGoing(goal) => return Ok(OfferOutcome::StillGoing { goal }),
+                StepEnd::Interrupted => return Ok(OfferOutcome::Interrupted),
+            }
+        }
+        Ok(OfferOutcome::Done)
+    }
+
+    /// A place among the offers that are worked on at once.
+    pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed; without it the work goes on all the same.
+        self.places.clone().acquire_owned().await.ok()
+    }
+}
+
+impl Progress<'_> {
+    pub(super) fn key(&self) -> &OfferKey {
+        &self.job.desired.key
+    }
+
+    async fn step(&mut self, step: &Step) -> Result<StepEnd, ExecuteError> {
+        if let Some(goal) = step.until {
+            return self.wait(goal).await;
+        }
+        let _place = self.executor.place().await;
+        let note = match step.action {
+            Action::Create => self.create().await?,
+            Action::Update => self.update().await?,
+            Action::Publish => self.publish().await?,
+            Action::GoLive => self.go_live().await?,
+            Action::Cancel => self.cancel().await?,
+            Action::Wait => None,
+        };
+        Ok(StepEnd::Done { note })
+    }
+
+    /// Saves the record as it is now.
+    pub(super) fn save(&mut self) -> Result<(), ExecuteError> {
+        self.record.recorded_at = (self.executor.settings.now)();
+        Ok(self.executor.state.save(&self.job.desired.key, &self.record)?)
+    }
+
+    pub(super) fn digest(&self, document: &Value) -> String {
+        content_digest(self.executor.catalogue, document)
+    }
+}

@@ -1,0 +1,160 @@
+//! The executor: does the steps of a plan, each after a look at what is there now, and waits for the service.
+//!
+//! It makes no choices of its own: what to do and in which order is the plan's. It knows no terminal; what happens is
+//! told as [`Event`]s.
+
+mod error;
+mod job;
+mod submit;
+mod wait;
+mod write;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Semaphore, watch};
+
+pub use error::ExecuteError;
+pub use job::Job;
+pub use wait::{Pace, WaitLimit};
+
+use crate::diff::{Context, MediaRecords, MediaTrust};
+use crate::offer::{Catalogue, Desired, Message, OfferKey, Stage};
+use crate::plan::{Action, Goal};
+use crate::portal::WritingClient;
+use crate::state::StateFolder;
+
+/// What became of one offer.
+#[derive(Debug)]
+pub enum OfferOutcome {
+    /// Every step is done.
+    Done,
+    /// The wait ended before the submission did; the service goes on by itself.
+    StillGoing {
+        /// What was waited for.
+        goal: Goal,
+    },
+    /// The person stopped the run; nothing was left half done.
+    Interrupted,
+    /// A step failed; the steps after it were not begun.
+    Failed(Box<ExecuteError>),
+}
+
+/// Something that happened to an offer, for whoever watches.
+#[derive(Debug, Clone)]
+pub enum Event {
+    /// A step begins.
+    StepStarted {
+        /// What it does.
+        action: Action,
+        /// What it waits for, if it is a wait.
+        goal: Option<Goal>,
+    },
+    /// A step is done.
+    StepDone {
+        /// What it did.
+        action: Action,
+        /// Anything worth knowing about how.
+        note: Option<String>,
+    },
+    /// A stage of a submission moved.
+    StageMoved(Stage),
+    /// The service said something new about the submission or one of its stages.
+    Said(Message),
+    /// Waiting goes on although the service could not be asked.
+    Unreachable(String),
+}
+
+/// Tells events to whoever watches; called from several tasks.
+pub type Watcher = Arc<dyn Fn(&OfferKey, Event) + Send + Sync>;
+
+/// Does the steps of plans.
+#[derive(Clone)]
+pub struct Executor {
+    client: WritingClient,
+    state: StateFolder,
+    catalogue: &'static Catalogue,
+    settings: Settings,
+    watcher: Watcher,
+    /// One place for each offer that is being worked on; a waiting offer holds none.
+    places: Arc<Semaphore>,
+    stop: watch::Receiver<bool>,
+}
+
+/// How the executor goes about it. Everything that could differ between two runs comes in here.
+#[derive(Clone)]
+pub struct Settings {
+    /// How many offers are worked on at once.
+    pub parallelism: usize,
+    /// How long one offer is waited for.
+    pub wait: WaitLimit,
+    /// How often the service is asked meanwhile.
+    pub pace: Pace,
+    /// Write over what others wrote: `If-Match: *`.
+    pub concurrency: Concurrency,
+    /// Reads a variable of the environment, for secrets.
+    pub environment: fn(&str) -> Option<String>,
+    /// The current time, as an RFC 3339 time stamp, for records.
+    pub now: fn() -> String,
+}
+
+/// How a draft is protected from lost updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Concurrency {
+    /// Only the draft that was read is written over.
+    Optimistic,
+    /// Whatever is there is written over.
+    LastWriteWins,
+}
+
+impl Executor {
+    /// Makes an executor. `stop` turns true when the person wants it to end.
+    pub fn new(
+        client: WritingClient,
+        state: StateFolder,
+        settings: Settings,
+        watcher: Watcher,
+        stop: watch::Receiver<bool>,
+    ) -> Self {
+        let places = Arc::new(Semaphore::new(settings.parallelism.max(1)));
+        Self { client, state, catalogue: Catalogue::built_in(), settings, watcher, places, stop }
+    }
+
+    fn tell(&self, key: &OfferKey, event: Event) {
+        (self.watcher)(key, event);
+    }
+
+    fn is_stopped(&self) -> bool {
+        *self.stop.borrow()
+    }
+
+    fn context<'value>(
+        &self,
+        desired: &'value Desired,
+        media: &'value MediaRecords,
+        media_trust: MediaTrust,
+    ) -> Context<'value> {
+        Context {
+            catalogue: self.catalogue,
+            media,
+            media_trust,
+            ignore: &desired.reconcile.ignore,
+            offer_plans: desired.reconcile.offer_plans,
+        }
+    }
+}
+
+impl Concurrency {
+    /// Which precondition a draft with this `ETag` is written under.
+    fn precondition(self, etag: Option<crate::offer::ETag>) -> crate::portal::Precondition {
+        use crate::portal::Precondition;
+        match (self, etag) {
+            (Self::LastWriteWins, _) => Precondition::LastWriteWins,
+            (Self::Optimistic, Some(etag)) => Precondition::Matches(etag),
+            (Self::Optimistic, None) => Precondition::Unversioned,
+        }
+    }
+}
+
+/// The default time for which one offer is waited for.
+pub const DEFAULT_WAIT: Duration = Duration::from_secs(30 * 60);

@@ -1,0 +1,364 @@
+//! Waiting for submissions: patient with the network, never taking an unknown word for success.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep_until};
+
+use super::job::{Progress, StepEnd};
+use super::{Event, ExecuteError};
+use crate::diff::{MediaRecords, MediaTrust, Sides, compare, record_media};
+use crate::offer::{
+    Message, MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport, SubmissionKind,
+};
+use crate::plan::Goal;
+use crate::portal::PortalError;
+
+/// How long one offer is waited for; all its waits together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct WaitLimit(pub Duration);
+
+/// How often the service is asked while waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// Every 30 seconds while stages move, ever more seldom down to every 5 minutes while they do not.
+    Adaptive,
+    /// Always after the same time.
+    Fixed(Duration),
+}
+
+const SHORTEST: Duration = Duration::from_secs(30);
+const LONGEST: Duration = Duration::from_secs(300);
+/// How often a slot that should hold the submitted content is read again before it counts as wrong.
+const LOOKS_AT_SLOT: usize = 5;
+
+impl Pace {
+    fn first(self) -> Duration {
+        match self {
+            Self::Adaptive => SHORTEST,
+            Self::Fixed(interval) => interval,
+        }
+    }
+
+    fn after(self, last: Duration, moved: bool) -> Duration {
+        match self {
+            Self::Adaptive if moved => SHORTEST,
+            Self::Adaptive => (last * 3 / 2).min(LONGEST),
+            Self::Fixed(interval) => interval,
+        }
+    }
+}
+
+/// What one look at a submission tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Standing {
+    Going,
+    Reached,
+    Failed,
+    Canceled,
+    NeedsPerson,
+}
+
+/// What was seen of a submission so far, so that each movement is told once.
+#[derive(Default)]
+struct Seen {
+    stages: HashMap<String, (StageStatus, Option<u8>)>,
+    messages: Vec<String>,
+}
+
+impl Progress<'_> {
+    pub(super) async fn wait(&mut self, goal: Goal) -> Result<StepEnd, ExecuteError> {
+        let settings = &self.executor.settings;
+        let pace = settings.pace;
+        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + settings.wait.0);
+        if settings.wait.0.is_zero() {
+            return Ok(StepEnd::StillGoing(goal));
+        }
+        let mut interval = pace.first();
+        let mut seen = Seen::default();
+        loop {
+            let moved = match self.look(goal).await {
+                Ok((standing, report)) => {
+                    let moved = self.tell_movement(&mut seen, &report);
+                    match self.judged(goal, standing, &report).await? {
+                        Some(end) => return Ok(end),
+                        None => moved,
+                    }
+                }
+                Err(error) if error.is_passing() => {
+                    self.executor.tell(self.key(), Event::Unreachable(error.to_string()));
+                    false
+                }
+                Err(error) => return Err(error.into()),
+            };
+            if Instant::now() >= deadline {
+                return Ok(StepEnd::StillGoing(goal));
+            }
+            if !self.pause((Instant::now() + interval).min(deadline)).await {
+                return Ok(StepEnd::Interrupted);
+            }
+            interval = pace.after(interval, moved);
+        }
+    }
+
+    /// Waits until the moment; false when the person wants to stop.
+    async fn pause(&self, until: Instant) -> bool {
+        let mut stop = self.executor.stop.clone();
+        tokio::select! {
+            () = sleep_until(until) => true,
+            // A closed channel means that nobody can ask to stop any more.
+            Ok(_) = stop.wait_for(|stopped| *stopped) => false,
+        }
+    }
+
+    async fn look(&self, goal: Goal) -> Result<(Standing, StatusReport), PortalError> {
+        let reading = self.executor.client.reading();
+        if let Some(location) = &self.location
+            && let Some(operation) = reading.operation(location).await?
+        {
+            return Ok((standing(goal, &operation.status, &operation.report), operation.report));
+        }
+        let newest = self.newest_submission().await?;
+        let report = reading.status(self.key()).await?.unwrap_or_else(|| StatusReport {
+            status: OfferStatus::NotStarted,
+            stages: Vec::new(),
+            messages: Vec::new(),
+            preview_links: Vec::new(),
+            live_links: Vec::new(),
+            publishing_version: None,
+        });
+        // The row of the submission is told apart from an older one's report by its own state.
+        let row =
+            newest.as_ref().filter(|row| goal == Goal::Settled || row.kind.is_none_or(|kind| leads_to(kind, goal)));
+        let state = match row {
+            Some(row) if row.is_running() => OperationStatus::Running,
+            Some(row) => row.state.clone(),
+            None => word_of(&report.status),
+        };
+        Ok((standing(goal, &state, &report), report))
+    }
+
+    async fn judged(
+        &mut self,
+        goal: Goal,
+        standing: Standing,
+        report: &StatusReport,
+    ) -> Result<Option<StepEnd>, ExecuteError> {
+        let ended = |word: &str| ExecuteError::SubmissionEnded { word: word.to_owned(), messages: messages(report) };
+        match standing {
+            Standing::Going => return Ok(None),
+            Standing::Failed => {
+                self.flight_ended()?;
+                return Err(ended("failed"));
+            }
+            Standing::Canceled => {
+                self.flight_ended()?;
+                return Err(ended("was canceled"));
+            }
+            Standing::NeedsPerson => {
+                let Some(stage) = report.stages_in_trouble().next() else { return Ok(None) };
+                return Err(ExecuteError::NeedsPerson {
+                    stage: stage.name.clone(),
+                    status: stage.status.to_string(),
+                    messages: stage.messages.iter().map(|message| message.text.clone()).collect(),
+                });
+            }
+            Standing::Reached => {}
+        }
+        self.flight_ended()?;
+        match goal {
+            Goal::Preview => self.check_slot(Slot::Preview).await?,
+            Goal::Live => self.check_slot(Slot::Production).await?,
+            Goal::Settled => self.draft_is_checked = false,
+        }
+        let links = if goal == Goal::Live { &report.live_links } else { &report.preview_links };
+        Ok(Some(StepEnd::Done { note: links.first().cloned() }))
+    }
+
+    fn flight_ended(&mut self) -> Result<(), ExecuteError> {
+        self.location = None;
+        if self.record.in_flight.take().is_some() {
+            self.save()?;
+        }
+        Ok(())
+    }
+
+    /// After a submission its slot must hold what was submitted; what it serves there is recorded as ours.
+    async fn check_slot(&mut self, slot: Slot) -> Result<(), ExecuteError> {
+        let mut paths = Vec::new();
+        for look in 0..LOOKS_AT_SLOT {
+            if look > 0 && !self.pause(Instant::now() + self.executor.settings.pace.first()).await {
+                break;
+            }
+            let found = self.executor.client.reading().slot(self.key(), slot).await?;
+            let Some(document) = found else {
+                paths = vec![format!("nothing is in the {slot} slot")];
+                continue;
+            };
+            paths = self.differs_in(document.as_value());
+            if paths.is_empty() {
+                let desired = &self.job.desired.document;
+                record_media(self.executor.catalogue, desired, document.as_value(), &mut self.record.media);
+                self.record.removed.clear();
+                return self.save();
+            }
+        }
+        Err(ExecuteError::WrongPreview { paths })
+    }
+
+    /// Reads the preview once more, for what goes live cannot be taken back.
+    pub(super) async fn expect_right_preview(&self) -> Result<(), ExecuteError> {
+        let found = self.executor.client.reading().slot(self.key(), Slot::Preview).await?;
+        let paths = match found {
+            Some(document) => self.differs_in(document.as_value()),
+            None => vec!["nothing is in the preview slot".to_owned()],
+        };
+        if paths.is_empty() { Ok(()) } else { Err(ExecuteError::WrongPreview { paths }) }
+    }
+
+    fn differs_in(&self, slot: &serde_json::Value) -> Vec<String> {
+        let none = MediaRecords::default();
+        let context = self.executor.context(&self.job.desired, &none, MediaTrust::JustWritten);
+        let sides = Sides { desired: &self.job.desired.document, observed: Some(slot), applied: None };
+        compare(&context, sides).to_write().map(|difference| format!("`{}`", difference.path)).collect()
+    }
+
+    /// Tells each movement of a stage and each new message once; says whether anything moved.
+    fn tell_movement(&self, seen: &mut Seen, report: &StatusReport) -> bool {
+        let mut moved = false;
+        for stage in &report.stages {
+            let name = if stage.id.is_empty() { &stage.name } else { &stage.id };
+            let now = (stage.status.clone(), stage.progress);
+            let before = seen.stages.insert(name.clone(), now.clone());
+            let news = before.as_ref().map_or(stage.status != StageStatus::NotStarted, |before| *before != now);
+            if news {
+                moved = true;
+                self.executor.tell(self.key(), Event::StageMoved(stage.clone()));
+            }
+        }
+        let of_stages = report.stages.iter().flat_map(|stage| stage.messages.iter());
+        for message in report.messages.iter().chain(of_stages) {
+            if !seen.messages.contains(&message.text) {
+                seen.messages.push(message.text.clone());
+                self.executor.tell(self.key(), Event::Said(message.clone()));
+            }
+        }
+        moved
+    }
+}
+
+fn leads_to(kind: SubmissionKind, goal: Goal) -> bool {
+    match goal {
+        Goal::Preview => kind == SubmissionKind::Publish,
+        Goal::Live => kind == SubmissionKind::GoLive,
+        Goal::Settled => true,
+    }
+}
+
+fn word_of(status: &OfferStatus) -> OperationStatus {
+    match status {
+        OfferStatus::NeverPublished | OfferStatus::NotStarted => OperationStatus::NotStarted,
+        OfferStatus::WaitingForPublisherReview => OperationStatus::WaitingForPublisherReview,
+        OfferStatus::Running => OperationStatus::Running,
+        OfferStatus::Succeeded => OperationStatus::Succeeded,
+        OfferStatus::Canceled => OperationStatus::Canceled,
+        OfferStatus::Failed => OperationStatus::Failed,
+        OfferStatus::Unknown(word) => OperationStatus::Unknown(word.clone()),
+    }
+}
+
+/// What a submission's own word and its stages say together.
+fn standing(goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {
+    let ended_badly = match status {
+        OperationStatus::Failed => Some(Standing::Failed),
+        OperationStatus::Canceled => Some(Standing::Canceled),
+        _ => None,
+    };
+    if goal == Goal::Settled {
+        // Whatever became of the other submission, ours may go on now.
+        let moves =
+            matches!(status, OperationStatus::NotStarted | OperationStatus::Running | OperationStatus::Unknown(_));
+        return if moves && !report.awaits_signoff() { Standing::Going } else { Standing::Reached };
+    }
+    if let Some(ended) = ended_badly {
+        return ended;
+    }
+    let reached = match goal {
+        Goal::Preview => report.awaits_signoff() || *status == OperationStatus::Succeeded,
+        Goal::Live | Goal::Settled => *status == OperationStatus::Succeeded,
+    };
+    if reached {
+        Standing::Reached
+    } else if report.stages_in_trouble().next().is_some() {
+        Standing::NeedsPerson
+    } else {
+        Standing::Going
+    }
+}
+
+fn messages(report: &StatusReport) -> Vec<String> {
+    let line = |message: &Message| message.text.clone();
+    let of_stages = report.stages.iter().flat_map(|stage| {
+        let worth_it = stage.messages.iter().filter(|message| message.level >= MessageLevel::Warning);
+        worth_it.map(|message| format!("{}: {}", stage.name, message.text))
+    });
+    report.messages.iter().map(line).chain(of_stages).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::Stage;
+
+    fn report(status: OfferStatus, signoff: StageStatus, live: StageStatus) -> StatusReport {
+        let stage = |id: &str, status| Stage {
+            id: id.into(),
+            name: id.into(),
+            status,
+            progress: None,
+            estimate: None,
+            messages: Vec::new(),
+        };
+        StatusReport {
+            status,
+            stages: vec![stage("publisher-signoff", signoff), stage("live", live)],
+            messages: Vec::new(),
+            preview_links: Vec::new(),
+            live_links: Vec::new(),
+            publishing_version: None,
+        }
+    }
+
+    #[test]
+    fn the_preview_is_reached_when_the_signoff_waits_whatever_the_top_level_says() {
+        let waiting = report(OfferStatus::Running, StageStatus::WaitingForPublisherReview, StageStatus::NotStarted);
+        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &waiting), Standing::Reached);
+        assert_eq!(standing(Goal::Live, &OperationStatus::Running, &waiting), Standing::Going);
+        let going = report(OfferStatus::Running, StageStatus::NotStarted, StageStatus::NotStarted);
+        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &going), Standing::Going);
+    }
+
+    #[test]
+    fn an_unknown_word_is_never_success() {
+        let going = report(OfferStatus::Running, StageStatus::Complete, StageStatus::InProgress);
+        let unknown = OperationStatus::parse("mystery");
+        assert_eq!(standing(Goal::Live, &unknown, &going), Standing::Going);
+        assert_eq!(standing(Goal::Settled, &unknown, &going), Standing::Going);
+    }
+
+    #[test]
+    fn a_blocked_stage_needs_a_person_at_once() {
+        let blocked = report(OfferStatus::Running, StageStatus::Blocked, StageStatus::NotStarted);
+        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &blocked), Standing::NeedsPerson);
+    }
+
+    #[test]
+    fn the_pace_slows_down_while_nothing_moves() {
+        let mut interval = Pace::Adaptive.first();
+        for _ in 0..10 {
+            interval = Pace::Adaptive.after(interval, false);
+        }
+        assert_eq!(interval, LONGEST);
+        assert_eq!(Pace::Adaptive.after(interval, true), SHORTEST);
+    }
+}

@@ -1,0 +1,221 @@
+//! Writing the draft: create and update, each followed by a look at what the service made of it.
+
+use serde_json::Value;
+
+use super::job::Progress;
+use super::{Concurrency, ExecuteError};
+use crate::diff::{
+    Context, Difference, MediaRecords, MediaTrust, Operation, Sides, body_for_create, body_for_update, compare,
+    record_media, without_signatures,
+};
+use crate::offer::{FieldPath, ListRule, OfferPlansPolicy};
+use crate::plan::Change;
+use crate::portal::{ErrorKind, LiveDraft, PortalError, Precondition};
+
+/// How often a write that provably did not take is sent again.
+const REPEATS: usize = 2;
+
+impl Progress<'_> {
+    pub(super) async fn create(&mut self) -> Result<Option<String>, ExecuteError> {
+        let mut body = body_for_create(&self.job.desired.document);
+        self.fill_secrets(&mut body)?;
+        match self.put(&body, &Precondition::Create, None).await {
+            Err(ExecuteError::Portal(error))
+                if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::PreconditionFailed)
+                    || (error.kind() == ErrorKind::Refused && self.read().await?.is_some()) =>
+            {
+                return Err(ExecuteError::AlreadyThere);
+            }
+            result => result?,
+        }
+        self.check_draft().await
+    }
+
+    pub(super) async fn update(&mut self) -> Result<Option<String>, ExecuteError> {
+        let Some(planned) = &self.job.draft else { return self.create().await };
+        let live = self.read().await?.ok_or_else(gone)?;
+        self.refuse_if_changed(planned, live.document.as_value())?;
+        // The same content may stand under a new ETag; the one read last is the one to match.
+        self.etag = live.etag;
+        let media = self.record.media.clone();
+        let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
+        let differences: Vec<_> = self.job.planned.changes.iter().map(difference).collect();
+        let mut body = body_for_update(&context, &self.job.desired.document, live.document.as_value(), &differences)?;
+        self.fill_secrets(&mut body)?;
+        let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
+        match self.put(&body, &precondition, Some(planned)).await {
+            Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
+                let now = self.read().await?.ok_or_else(gone)?;
+                return Err(ExecuteError::Stale { changed: self.changed(planned, now.document.as_value()) });
+            }
+            result => result?,
+        }
+        self.check_draft().await
+    }
+
+    /// Sends the body once, and again only when a look proves that it did not take.
+    async fn put(
+        &mut self,
+        body: &Value,
+        precondition: &Precondition,
+        planned: Option<&Value>,
+    ) -> Result<(), ExecuteError> {
+        for repeat in 0..=REPEATS {
+            let error = match self.executor.client.put(self.key(), body, precondition.clone()).await {
+                Ok(written) => {
+                    self.etag = written.etag;
+                    return Ok(());
+                }
+                Err(error) => error,
+            };
+            if !error.outcome_unclear() {
+                return Err(error.into());
+            }
+            tracing::warn!("{}: the answer to the write does not tell whether it took; reading the offer", self.key());
+            match (self.read().await?, planned) {
+                (Some(live), _) if self.remaining(live.document.as_value()).is_empty() => {
+                    self.etag = live.etag;
+                    return Ok(());
+                }
+                (None, None) if repeat < REPEATS => {}
+                (Some(live), Some(planned))
+                    if repeat < REPEATS && self.digest(live.document.as_value()) == self.digest(planned) => {}
+                _ => return Err(ExecuteError::Unclear { answer: error }),
+            }
+        }
+        // The last round of the loop returns.
+        Ok(())
+    }
+
+    /// Reads the draft back, refuses to go on when it is not what was sent, and records what was applied.
+    async fn check_draft(&mut self) -> Result<Option<String>, ExecuteError> {
+        let live = self.read().await?.ok_or_else(gone)?;
+        let remaining = self.remaining(live.document.as_value());
+        self.etag.clone_from(&live.etag);
+        let desired = &self.job.desired.document;
+        record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
+        self.record.applied = Some(without_signatures(desired.clone()));
+        self.record_removals();
+        self.save()?;
+        if !remaining.is_empty() {
+            return Err(ExecuteError::NotKept { paths: remaining });
+        }
+        self.draft_is_checked = true;
+        Ok(live.document.version().map(|version| format!("version {version}")))
+    }
+
+    fn record_removals(&mut self) {
+        let removed = self.job.planned.changes.iter().filter(|change| {
+            change.waived.is_none() && change.operation == Operation::Remove && change.path != FieldPath::root()
+        });
+        for change in removed {
+            if !self.record.removed.contains(&change.path) {
+                self.record.removed.push(change.path.clone());
+            }
+        }
+    }
+
+    /// Where the draft still differs from the manifest, as lines for people; served files count as ours.
+    fn remaining(&self, draft: &Value) -> Vec<String> {
+        let none = MediaRecords::default();
+        let context = self.executor.context(&self.job.desired, &none, MediaTrust::JustWritten);
+        let sides = Sides { desired: &self.job.desired.document, observed: Some(draft), applied: None };
+        compare(&context, sides).to_write().map(|difference| format!("`{}`", difference.path)).collect()
+    }
+
+    /// Refuses to publish a draft that is not what the manifest says: somebody may have edited it since.
+    pub(super) async fn expect_right_draft(&mut self) -> Result<(), ExecuteError> {
+        if self.draft_is_checked {
+            return Ok(());
+        }
+        let live = self.read().await?.ok_or_else(gone)?;
+        match &self.job.draft {
+            Some(planned) => self.refuse_if_changed(planned, live.document.as_value()),
+            None => Err(ExecuteError::AlreadyThere),
+        }
+    }
+
+    fn refuse_if_changed(&self, planned: &Value, now: &Value) -> Result<(), ExecuteError> {
+        let concurrency = self.executor.settings.concurrency;
+        if concurrency == Concurrency::LastWriteWins || self.digest(planned) == self.digest(now) {
+            return Ok(());
+        }
+        Err(ExecuteError::Stale { changed: self.changed(planned, now) })
+    }
+
+    /// What changed between two readings of the draft, managed or not, as lines for people.
+    fn changed(&self, before: &Value, after: &Value) -> Vec<String> {
+        let none = MediaRecords::default();
+        let context = Context {
+            catalogue: self.executor.catalogue,
+            media: &none,
+            media_trust: MediaTrust::Unverifiable,
+            ignore: &[],
+            offer_plans: OfferPlansPolicy::Exact,
+        };
+        let changed = |desired, observed| {
+            compare(&context, Sides { desired, observed: Some(observed), applied: None }).differences
+        };
+        let mut paths: Vec<FieldPath> = changed(after, before).into_iter().map(|difference| difference.path).collect();
+        for difference in changed(before, after) {
+            if !paths.contains(&difference.path) {
+                paths.push(difference.path);
+            }
+        }
+        paths.iter().map(|path| format!("`{path}` changed")).collect()
+    }
+
+    pub(super) async fn read(&self) -> Result<Option<LiveDraft>, PortalError> {
+        self.executor.client.reading().offer(self.key()).await
+    }
+
+    /// Puts the secrets into the body, each read from the environment at this moment and kept nowhere.
+    fn fill_secrets(&self, body: &mut Value) -> Result<(), ExecuteError> {
+        for (path, name) in &self.job.desired.secrets {
+            let missing = || ExecuteError::MissingSecret { name: name.clone() };
+            let secret = (self.executor.settings.environment)(name).ok_or_else(missing)?;
+            if let Some(place) = self.place_in(body, path) {
+                *place = Value::String(secret);
+            }
+        }
+        Ok(())
+    }
+
+    /// The place of a path in a body; a secret that the service did not return gets a place of its own in its map.
+    fn place_in<'body>(&self, body: &'body mut Value, path: &FieldPath) -> Option<&'body mut Value> {
+        let mut rules = self.executor.catalogue.rules();
+        let mut here = body;
+        for segment in path.segments() {
+            let list = &rules.field().list;
+            rules = rules.child(segment);
+            here = match here {
+                Value::Object(map) => {
+                    map.entry(segment.clone()).or_insert_with(|| Value::Object(serde_json::Map::new()))
+                }
+                Value::Array(items) => match list {
+                    ListRule::Keyed(key) => {
+                        items.iter_mut().find(|item| item.get(key).and_then(Value::as_str) == Some(segment))?
+                    }
+                    _ => items.get_mut(segment.parse::<usize>().ok()?)?,
+                },
+                _ => return None,
+            };
+        }
+        Some(here)
+    }
+}
+
+fn difference(change: &Change) -> Difference {
+    Difference {
+        path: change.path.clone(),
+        operation: change.operation,
+        class: change.class,
+        before: change.before.clone(),
+        after: change.after.clone(),
+        waived: change.waived.clone(),
+    }
+}
+
+fn gone() -> ExecuteError {
+    ExecuteError::Stale { changed: vec!["the offer is not there any more".to_owned()] }
+}

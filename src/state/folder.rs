@@ -1,0 +1,181 @@
+//! Records in a folder: `FOLDER/publisher/offer.json`, each replaced as a whole or not at all.
+
+use std::fs;
+use std::io::{ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::{RECORD_VERSION, Record};
+use crate::offer::OfferKey;
+
+/// No honest record comes near this size, in bytes.
+const MAX_RECORD_BYTES: u64 = 64 << 20;
+
+/// The folder of the records of one service.
+#[derive(Debug, Clone)]
+pub struct StateFolder {
+    folder: PathBuf,
+    service: String,
+}
+
+/// A record that could not be written.
+#[derive(Debug, thiserror::Error)]
+#[error("the record `{}` cannot be written: {source}", path.display())]
+pub struct StateError {
+    path: PathBuf,
+    source: std::io::Error,
+}
+
+/// What the folder has about an offer.
+#[derive(Debug, Default)]
+pub struct Loaded {
+    /// The record, if there is one for this service and it can be read.
+    pub record: Option<Record>,
+    /// Why there is none although a file is there.
+    pub warning: Option<String>,
+}
+
+impl StateFolder {
+    /// Uses the folder, which need not exist yet, for the offers of one service.
+    ///
+    /// All loopback services count as one: their ports change from run to run.
+    pub fn new(folder: impl Into<PathBuf>, service: impl Into<String>) -> Self {
+        Self { folder: folder.into(), service: service.into() }
+    }
+
+    /// The name of the service whose records these are.
+    pub fn service(&self) -> &str {
+        &self.service
+    }
+
+    fn path(&self, key: &OfferKey) -> PathBuf {
+        self.folder.join(key.publisher.as_str()).join(format!("{}.json", key.offer))
+    }
+
+    /// Reads what is known about an offer. A file that cannot be used is a warning, for the service is the truth.
+    pub fn load(&self, key: &OfferKey) -> Loaded {
+        let path = self.path(key);
+        match read(&path) {
+            Ok(None) => Loaded::default(),
+            Ok(Some(record)) if record.service == self.service => Loaded { record: Some(record), warning: None },
+            Ok(Some(record)) => {
+                let warning = format!(
+                    "the record `{}` is about {} and not about {}: it is left aside",
+                    path.display(),
+                    record.service,
+                    self.service
+                );
+                Loaded { record: None, warning: Some(warning) }
+            }
+            Err(reason) => {
+                let warning = format!(
+                    "the record `{}` cannot be used ({reason}): whose change a difference is cannot be told for {key}",
+                    path.display()
+                );
+                Loaded { record: None, warning: Some(warning) }
+            }
+        }
+    }
+
+    /// Writes a record: after this it is whole on the disk, or the old one still is.
+    ///
+    /// A file that is there and cannot be used as a record is set aside under another name, never overwritten.
+    pub fn save(&self, key: &OfferKey, record: &Record) -> Result<(), StateError> {
+        let path = self.path(key);
+        let fail = |source| StateError { path: path.clone(), source };
+        set_aside_unusable(&path, &self.service).map_err(fail)?;
+        write(&path, record).map_err(fail)
+    }
+}
+
+fn read(path: &Path) -> Result<Option<Record>, String> {
+    let file = match fs::File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error.to_string()),
+    };
+    let mut text = String::new();
+    file.take(MAX_RECORD_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("it is damaged: {error}"))?;
+    match value.get("version").and_then(serde_json::Value::as_u64) {
+        Some(version) if version == u64::from(RECORD_VERSION) => {}
+        Some(version) => return Err(format!("it has version {version}, and this program reads {RECORD_VERSION}")),
+        None => return Err("it has no version".to_owned()),
+    }
+    serde_json::from_value(value).map(Some).map_err(|error| format!("it is damaged: {error}"))
+}
+
+fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<()> {
+    match read(path) {
+        Ok(None) => return Ok(()),
+        Ok(Some(record)) if record.service == service => return Ok(()),
+        Ok(Some(_)) | Err(_) => {}
+    }
+    let mut number = 1_u32;
+    let mut aside = path.with_extension("json.aside-1");
+    while aside.exists() {
+        number += 1;
+        aside = path.with_extension(format!("json.aside-{number}"));
+    }
+    fs::rename(path, aside)
+}
+
+fn write(path: &Path, record: &Record) -> std::io::Result<()> {
+    let folder = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    serde_json::to_writer_pretty(&mut file, record)?;
+    file.write_all(b"\n")?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|error| error.error)?;
+    // The new name lasts only once the folder is on the disk too.
+    fs::File::open(folder)?.sync_all()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key() -> OfferKey {
+        OfferKey::parse("contoso/contoso-vm").unwrap()
+    }
+
+    #[test]
+    fn a_record_comes_back_as_it_was_saved() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::new(folder.path(), "https://service");
+        assert!(state.load(&key()).record.is_none());
+        let mut record = Record::new(&key(), state.service());
+        record.applied = Some(serde_json::json!({"definition": {"n": 636_576_975_611_768_314_u64}}));
+        state.save(&key(), &record).unwrap();
+        let loaded = state.load(&key());
+        assert_eq!(loaded.record, Some(record));
+        assert_eq!(loaded.warning, None);
+    }
+
+    #[test]
+    fn a_damaged_record_is_said_and_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::new(folder.path(), "https://service");
+        let path = folder.path().join("contoso/contoso-vm.json");
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        for damage in ["{\"version\": 1, \"publ", "{\"version\": 99}", "", "[]"] {
+            fs::write(&path, damage).unwrap();
+            let loaded = state.load(&key());
+            assert!(loaded.record.is_none());
+            assert!(loaded.warning.unwrap().contains("cannot be used"));
+        }
+        state.save(&key(), &Record::new(&key(), state.service())).unwrap();
+        assert_eq!(fs::read_to_string(folder.path().join("contoso/contoso-vm.json.aside-1")).unwrap(), "[]");
+        assert!(state.load(&key()).record.is_some());
+    }
+
+    #[test]
+    fn a_record_of_another_service_is_not_used() {
+        let folder = tempfile::tempdir().unwrap();
+        let trial = StateFolder::new(folder.path(), "loopback");
+        trial.save(&key(), &Record::new(&key(), trial.service())).unwrap();
+        let loaded = StateFolder::new(folder.path(), "https://service").load(&key());
+        assert!(loaded.record.is_none());
+        assert!(loaded.warning.unwrap().contains("is about loopback"));
+    }
+}

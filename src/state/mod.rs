@@ -1,0 +1,99 @@
+//! Records of what was applied and what is in flight: one JSON file an offer, in a folder.
+//!
+//! Losing the records loses attribution, never correctness: the service is always read again before it is written to.
+//! No secret is ever recorded, only the name of the variable that holds it.
+
+mod folder;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+pub use folder::{Loaded, StateError, StateFolder};
+
+use crate::diff::MediaRecords;
+use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, SubmissionKind};
+use crate::plan::Known;
+
+/// Grows when an older program could no longer read the record.
+pub const RECORD_VERSION: u32 = 1;
+
+/// What offerctl knows about one offer from its own earlier runs.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Record {
+    /// [`RECORD_VERSION`].
+    pub version: u32,
+    /// Who publishes the offer.
+    pub publisher_id: PublisherId,
+    /// Which offer.
+    pub offer_id: OfferId,
+    /// The service it was applied to, so that a trial run is never taken for the real one.
+    pub service: String,
+    /// When the record was last written, as an RFC 3339 time stamp.
+    pub recorded_at: String,
+    /// The manifest's document that was last written to the draft; signatures are removed from it.
+    #[serde(default)]
+    pub applied: Option<Value>,
+    /// Which served file came from which source.
+    #[serde(default)]
+    pub media: MediaRecords,
+    /// Fields that were removed from the draft, and that a slot may hold until the next publish.
+    #[serde(default)]
+    pub removed: Vec<FieldPath>,
+    /// The submission that this program started and has not seen end.
+    #[serde(default)]
+    pub in_flight: Option<InFlight>,
+}
+
+/// A submission that was started, or was about to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct InFlight {
+    /// Publish or go-live.
+    pub kind: InFlightKind,
+    /// When it was started, as an RFC 3339 time stamp.
+    pub started_at: String,
+    /// Where the service reports on it; `None` while nobody knows whether the service took it.
+    pub location: Option<String>,
+}
+
+/// What a submission in flight does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum InFlightKind {
+    /// Draft to preview.
+    Publish,
+    /// Preview to production.
+    GoLive,
+}
+
+impl From<SubmissionKind> for InFlightKind {
+    fn from(kind: SubmissionKind) -> Self {
+        match kind {
+            SubmissionKind::Publish => Self::Publish,
+            SubmissionKind::GoLive => Self::GoLive,
+        }
+    }
+}
+
+impl Record {
+    /// A record of an offer of which nothing is known.
+    pub fn new(key: &OfferKey, service: &str) -> Self {
+        Self {
+            version: RECORD_VERSION,
+            publisher_id: key.publisher.clone(),
+            offer_id: key.offer.clone(),
+            service: service.to_owned(),
+            recorded_at: String::new(),
+            applied: None,
+            media: MediaRecords::default(),
+            removed: Vec::new(),
+            in_flight: None,
+        }
+    }
+
+    /// What the planner may know of it.
+    pub fn known(&self) -> Known {
+        Known { applied: self.applied.clone(), media: self.media.clone(), removed: self.removed.clone() }
+    }
+}
