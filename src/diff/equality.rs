@@ -41,7 +41,7 @@ pub(super) fn observed_child<'value>(
     if let Some(value) = observed.get(key) {
         return Some(value);
     }
-    let elsewhere = [field.returned_key(key), field.mirrored_key(key), field.default_key(key)];
+    let elsewhere = [field.returned_key(key), field.mirrored_key(key), field.default_from.clone()];
     elsewhere.into_iter().flatten().find_map(|name| observed.get(&name))
 }
 

@@ -26,7 +26,7 @@ pub struct Field {
     /// What the service adds when nothing was sent.
     #[serde(default)]
     pub default: Option<Value>,
-    /// The sibling whose value the service adds when nothing was sent.
+    /// The sibling, by its whole key, whose value the service adds when nothing was sent.
     #[serde(default)]
     pub default_from: Option<String>,
     /// The sibling under which a GET returns it; the namespace before the last dot stays.
@@ -195,10 +195,6 @@ impl Field {
         self.mirrored_to.as_deref().map(|name| sibling(key, name))
     }
 
-    /// The key whose value the service copies into this field when nothing was sent.
-    pub fn default_key(&self, key: &str) -> Option<String> {
-        self.default_from.as_deref().map(|name| sibling(key, name))
-    }
 }
 
 /// The name in the same namespace as the key: `a-b.windowsOSType` and `osType` make `a-b.osType`.
@@ -299,7 +295,7 @@ mod tests {
         for key in ["microsoft-azure-virtualmachines.recommendedVMSizes", "microsoft-azure-corevm.recommendedVMSizes"] {
             assert_eq!(field(&format!("/definition/plans/gold/{key}")).list, ListRule::Set, "{key}");
         }
-        assert_eq!(field("/etag").ownership, Ownership::Publisher);
+        assert_eq!(field("/definition").ownership, Ownership::Publisher);
         assert_eq!(field("/eTag").ownership, Ownership::Volatile);
         assert_eq!(field("/definition/offer/nobody.knows/this").list, ListRule::Atomic);
     }
