@@ -1,0 +1,70 @@
+//! How a client is set up: where to, who says so, how patient. Everything comes in from outside, also the chance.
+
+use std::time::Duration;
+
+use super::{Endpoint, RetryPolicy};
+
+/// How long to wait for the service.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For a connection to come about.
+    pub connect: Duration,
+    /// For the whole answer to a GET.
+    pub read: Duration,
+    /// For the whole answer to a PUT or POST; a PUT was seen to take minutes.
+    pub write: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(15), read: Duration::from_secs(60), write: Duration::from_secs(300) }
+    }
+}
+
+/// What a client is made from.
+#[derive(Debug, Clone)]
+pub struct ClientOptions {
+    /// The service.
+    pub endpoint: Endpoint,
+    /// What the client calls itself.
+    pub user_agent: String,
+    /// How long to wait for one answer.
+    pub timeouts: Timeouts,
+    /// The largest answer that is read, in bytes.
+    pub max_response_bytes: usize,
+    /// How reads are repeated.
+    pub retry: RetryPolicy,
+    /// The seed of the chance in the delays between repetitions; it should differ between processes.
+    pub jitter_seed: u64,
+    /// Certificate authorities to trust besides the system's, as a PEM bundle.
+    pub certificate_authorities: Option<Vec<u8>>,
+}
+
+impl ClientOptions {
+    /// The defaults for an endpoint.
+    pub fn new(endpoint: Endpoint, jitter_seed: u64) -> Self {
+        Self {
+            endpoint,
+            user_agent: concat!("offerctl/", env!("CARGO_PKG_VERSION")).to_owned(),
+            timeouts: Timeouts::default(),
+            max_response_bytes: 64 * 1024 * 1024,
+            retry: RetryPolicy::default(),
+            jitter_seed,
+            certificate_authorities: None,
+        }
+    }
+}
+
+/// Why a client could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The given certificate authorities are not a PEM bundle.
+    #[error("the certificate authorities cannot be read: {0}. Give a file of PEM certificates")]
+    CertificateAuthorities(String),
+    /// TLS or the proxy could not be set up.
+    #[error(
+        "the HTTPS client cannot be set up: {0}. If this machine has no certificate store, install one (ca-certificates) \
+         or give a file of PEM certificates"
+    )]
+    Setup(String),
+}

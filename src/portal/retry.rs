@@ -1,0 +1,159 @@
+//! When to repeat a request that reads, and how long to wait before. It knows no HTTP: it is given failures and answers
+//! with delays, so that tests own the time and the chance.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::time::Instant;
+use tracing::warn;
+
+use super::PortalError;
+
+/// How often and how long to repeat reads. Writes are never repeated here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RetryPolicy {
+    /// How many times at most a request is made; 1 is once and never again.
+    pub attempts: u32,
+    /// The upper bound of the first delay; it doubles with every failure.
+    pub first_delay: Duration,
+    /// The upper bound of any delay that the service did not ask for.
+    pub longest_delay: Duration,
+    /// No repetition begins later than this after the first attempt.
+    pub total: Duration,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        Self {
+            attempts: 5,
+            first_delay: Duration::from_millis(500),
+            longest_delay: Duration::from_secs(20),
+            total: Duration::from_secs(120),
+        }
+    }
+}
+
+impl RetryPolicy {
+    /// How long to wait after the given number of failures, or `None` to give up.
+    ///
+    /// "Full jitter": anything from nothing to the exponential bound, so that clients that failed together do not come
+    /// back together. What the service asked for is a lower bound, and the jitter is added to it.
+    fn delay(&self, failures: u32, asked: Option<Duration>, elapsed: Duration, chance: f64) -> Option<Duration> {
+        if failures >= self.attempts {
+            return None;
+        }
+        let doubled = self.first_delay.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)));
+        let jitter = doubled.min(self.longest_delay).mul_f64(chance.clamp(0.0, 1.0));
+        let delay = match asked {
+            Some(asked) => asked.saturating_add(jitter.min(self.first_delay)),
+            None => jitter,
+        };
+        (elapsed.saturating_add(delay) <= self.total).then_some(delay)
+    }
+}
+
+/// The chance in the delays, from a seed that the caller chose.
+#[derive(Debug)]
+pub(super) struct Jitter(Mutex<fastrand::Rng>);
+
+impl Jitter {
+    pub(super) fn seeded(seed: u64) -> Self {
+        Self(Mutex::new(fastrand::Rng::with_seed(seed)))
+    }
+
+    fn fraction(&self) -> f64 {
+        // A generator that a panicking thread left behind is as good as any.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).f64()
+    }
+}
+
+/// Makes an attempt (numbered from 1) until one succeeds, fails for good, or the policy gives up.
+pub(super) async fn persist<T, Attempt>(
+    policy: &RetryPolicy,
+    jitter: &Jitter,
+    mut attempt: impl FnMut(u32) -> Attempt,
+) -> Result<T, PortalError>
+where
+    Attempt: Future<Output = Result<T, PortalError>>,
+{
+    let begun = Instant::now();
+    let mut failures = 0;
+    loop {
+        let error = match attempt(failures + 1).await {
+            Err(error) if error.is_passing() => error,
+            settled => return settled,
+        };
+        failures += 1;
+        let Some(delay) = policy.delay(failures, error.retry_after(), begun.elapsed(), jitter.fraction()) else {
+            return Err(error);
+        };
+        warn!(attempt = failures, delay = ?delay, "{error}; trying again");
+        tokio::time::sleep(delay).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use url::Url;
+
+    use super::super::error::{ErrorKind, Failure, Method, RedactedUrl};
+    use super::*;
+
+    fn failure(kind: ErrorKind, attempts: u32, retry_after: Option<Duration>) -> PortalError {
+        Failure {
+            kind,
+            method: Method::Get,
+            url: RedactedUrl::new(&Url::parse("https://h/").unwrap()),
+            status: None,
+            code: None,
+            message: None,
+            correlation: None,
+            attempts,
+            retry_after,
+            credential_advice: None,
+        }
+        .into()
+    }
+
+    /// Runs attempts that fail as given and then succeed; answers with the outcome and the seconds that passed.
+    async fn run(policy: &RetryPolicy, failures: &[(ErrorKind, Option<u64>)]) -> (Result<u32, ErrorKind>, f64) {
+        let begun = Instant::now();
+        let outcome = persist(policy, &Jitter::seeded(7), |number| async move {
+            match failures.get(number as usize - 1) {
+                Some((kind, asked)) => Err(failure(*kind, number, asked.map(Duration::from_secs))),
+                None => Ok(number),
+            }
+        })
+        .await;
+        (outcome.map_err(|error| error.kind()), begun.elapsed().as_secs_f64())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_passes_is_tried_again_and_what_stays_is_not() {
+        let policy = RetryPolicy::default();
+        let unreachable = (ErrorKind::Unreachable, None);
+        assert_eq!(run(&policy, &[unreachable, (ErrorKind::ServiceFailed, None)]).await.0, Ok(3));
+        assert_eq!(run(&policy, &[unreachable, (ErrorKind::Refused, None)]).await.0, Err(ErrorKind::Refused));
+        assert_eq!(run(&policy, &[unreachable; 9]).await.0, Err(ErrorKind::Unreachable));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_service_is_left_alone_as_long_as_it_asks() {
+        let policy = RetryPolicy::default();
+        let (outcome, seconds) = run(&policy, &[(ErrorKind::Throttled, Some(30))]).await;
+        assert_eq!(outcome, Ok(2));
+        assert!((30.0..30.6).contains(&seconds), "waited {seconds} s");
+        let (outcome, seconds) = run(&policy, &[(ErrorKind::Throttled, Some(3_600))]).await;
+        assert_eq!(outcome, Err(ErrorKind::Throttled));
+        assert!(seconds < 0.001, "waited {seconds} s for what it cannot wait for");
+    }
+
+    #[test]
+    fn delays_double_up_to_their_bounds() {
+        let policy = RetryPolicy { attempts: 99, ..RetryPolicy::default() };
+        let longest = |failures| policy.delay(failures, None, Duration::ZERO, 1.0).unwrap().as_millis();
+        assert_eq!([1, 2, 3, 6, 7, 40].map(longest), [500, 1_000, 2_000, 16_000, 20_000, 20_000]);
+        assert_eq!(policy.delay(3, None, Duration::ZERO, 0.0), Some(Duration::ZERO));
+        assert_eq!(policy.delay(9, None, Duration::from_secs(101), 1.0), None);
+    }
+}
