@@ -9,6 +9,4 @@ pub mod diff;
 pub mod execute;
 pub mod observe;
 pub mod offer;
-pub mod plan;
 pub mod portal;
-pub mod state;

@@ -58,8 +58,9 @@ impl ReadyToken {
     pub fn new(token: &str, origin: impl Into<String>) -> Result<Self, CredentialError> {
         let origin = origin.into();
         let text = token.trim();
-        let text = match text.get(..7) {
-            Some(prefix) if prefix.eq_ignore_ascii_case("bearer ") => text[7..].trim_start(),
+        let text = match text.split_once(char::is_whitespace) {
+            Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") => rest.trim_start(),
+            None if text.eq_ignore_ascii_case("bearer") => "",
             _ => text,
         };
         let problem = if text.is_empty() {

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::plain_text::clean_text;
+use super::Secret;
+use super::plain_text::{REDACTED, clean_text};
 
 /// The failure of a call to the service.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -174,6 +175,14 @@ impl PortalError {
         )
     }
 
+    /// The same failure without the secret, should the service have echoed it.
+    pub(super) fn without(mut self, secret: &Secret) -> Self {
+        for text in [&mut self.0.code, &mut self.0.message, &mut self.0.correlation].into_iter().flatten() {
+            *text = secret.scrub(std::mem::take(text));
+        }
+        self
+    }
+
     /// What to do next.
     pub fn advice(&self) -> &str {
         if let Some(advice) = &self.0.credential_advice {
@@ -286,7 +295,7 @@ impl RedactedUrl {
             .query_pairs()
             .map(|(name, value)| match &*name {
                 "api-version" => format!("{name}={value}"),
-                _ => format!("{name}=[redacted]"),
+                _ => format!("{name}={REDACTED}"),
             })
             .collect();
         let query = if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) };

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::plain_text::{clean_text, plain_text};
 use super::wire::Node;
 
-/// No more than this many details are worth a person's time.
-const MOST_DETAILS: usize = 20;
+/// No more than about this many sentences are worth a person's time.
+const MOST_SENTENCES: usize = 20;
 
 /// The service's code and message; both may be missing.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -34,28 +34,18 @@ impl Explanation {
             .into_iter()
             .map(|shape| shape(answer))
             .find(|explanation| explanation.message.is_some() || explanation.code.is_some())
-            .unwrap_or_else(|| match answer.text() {
-                Some(plain) => Self { code: None, message: present(plain_text(&plain)) },
-                None if matches!(text, "{}" | "[]" | "null") => Self::default(),
+            .unwrap_or_else(|| match answer.sentence() {
+                Some(plain) => Self { code: None, message: Some(plain) },
+                None if matches!(text, "{}" | "[]" | "null" | "\"\"") => Self::default(),
                 None => Self { code: None, message: present(clean_text(text)) },
             })
     }
 
-    /// `{"error": {"code", "message", "details": [{"code", "message"}]}}`.
+    /// `{"error": {"code", "message", "details": [{"code", "message", "target"}]}}`; details may have details.
     fn of_envelope(answer: Node<'_>) -> Self {
         let error = answer.field(&["error"]);
-        let mut sentences: Vec<String> = error.field(&["message"]).text().into_iter().collect();
-        let details = error.field(&["details"]);
-        sentences.extend(details.items().take(MOST_DETAILS).filter_map(|detail| {
-            detail.field(&["message"]).text().or_else(|| detail.text()).map(|message| {
-                match detail.field(&["target"]).text() {
-                    Some(target) => format!("{target}: {message}"),
-                    None => message,
-                }
-            })
-        }));
-        let sentences: Vec<_> =
-            sentences.iter().map(|sentence| plain_text(sentence)).filter(|text| !text.is_empty()).collect();
+        let mut sentences = Vec::new();
+        collect_sentences(error, &mut sentences);
         Self { code: error.field(&["code"]).text(), message: present(sentences.join("; ")) }
     }
 
@@ -65,20 +55,37 @@ impl Explanation {
         let named = answer.values().find_map(|inner| Some((inner, inner.field(&["error"]).raw_text()?)));
         let Some((inner, error)) = named else { return Self::default() };
         Self {
-            code: inner.field(&["exceptionCode"]).text().or_else(|| inner.field(&["serviceName"]).text()),
+            code: inner.field(&["exceptionCode", "serviceName"]).text(),
             message: error.lines().map(plain_text).find(|line| !line.is_empty()),
         }
     }
 
     /// `{"Message"}`, `{"code", "message"}`, `{"error": "…", "error_description": "…"}`.
     fn of_flat(answer: Node<'_>) -> Self {
-        let word = answer.field(&["error"]).text();
-        let message = answer.field(&["message", "error_description", "detail", "title"]).text();
-        match (answer.field(&["code"]).text(), word, message) {
-            (None, Some(word), None) => Self { code: None, message: present(plain_text(&word)) },
-            (code, word, message) => {
-                Self { code: code.or(word), message: present(plain_text(&message.unwrap_or_default())) }
-            }
+        let error = answer.field(&["error"]);
+        let code = answer.field(&["code"]).text();
+        match answer.field(&["message", "error_description", "detail", "title"]).sentence() {
+            Some(message) => Self { code: code.or_else(|| error.text()), message: Some(message) },
+            None => Self { code, message: error.sentence() },
+        }
+    }
+}
+
+/// Adds what an error says, then what its details say.
+fn collect_sentences(error: Node<'_>, sentences: &mut Vec<String>) {
+    if sentences.len() >= MOST_SENTENCES {
+        return;
+    }
+    if let Some(message) = error.field(&["message"]).sentence() {
+        sentences.push(match error.field(&["target"]).text() {
+            Some(target) => format!("{target}: {message}"),
+            None => message,
+        });
+    }
+    for detail in error.field(&["details"]).items() {
+        match detail.sentence() {
+            Some(sentence) => sentences.push(sentence),
+            None => collect_sentences(detail, sentences),
         }
     }
 }
@@ -118,7 +125,7 @@ mod tests {
     fn every_shape_that_was_seen_is_understood() {
         let bodies = [
             r#"{"error":{"code":"Forbidden","message":"User does not have the required permissions"}}"#,
-            r#"{"Error":{"Code":"Invalid","Message":"Two things","Details":[{"target":"title","message":"<b>too long</b>"},{"Message":"no logo"}]}}"#,
+            r#"{"Error":{"Code":"Invalid","Message":"Two things","Details":[{"target":"title","message":"<b>too long</b>"},{"Message":"no logo","details":["&amp;lt;"]}]}}"#,
             r#"{"Message":"Authorization has been denied."}"#,
             r#"{"Variant":{"serviceName":"Variant","error":"snapshot() resulted in an internal conflict! Retry is OK.\r\n   at A.B()"}}"#,
             r#"{"Product":{"serviceName":"Product","error":"Http404: not found\r\n at X","exceptionCode":"Http404Exception","httpStatusCode":"NotFound"}}"#,
@@ -136,7 +143,7 @@ mod tests {
         let all: Vec<_> = bodies.into_iter().map(shown).collect();
         insta::assert_snapshot!(all.join("\n"), @r#"
         Forbidden | User does not have the required permissions
-        Invalid | Two things; title: too long; no logo
+        Invalid | Two things; title: too long; no logo; &lt;
          | Authorization has been denied.
         Variant | snapshot() resulted in an internal conflict! Retry is OK.
         Http404Exception | Http404: not found

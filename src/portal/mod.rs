@@ -9,11 +9,14 @@ mod endpoint;
 mod error;
 mod explanation;
 mod location;
+#[cfg(test)]
+mod loopback;
 mod plain_text;
 mod reading;
 mod retry;
 mod secret;
 mod transport;
+mod verdict;
 mod wire;
 mod writing;
 

@@ -8,6 +8,9 @@ use std::str::Chars;
 /// No message is longer than this many characters; the service's own stay far below.
 const LONGEST: usize = 4_000;
 
+/// What stands where a secret stood.
+pub(super) const REDACTED: &str = "[redacted]";
+
 /// A text of the service without terminal escapes, control and direction characters, and SAS signatures; white space is
 /// folded into single blanks, and what is too long ends in `…`.
 pub fn clean_text(text: &str) -> String {
@@ -104,7 +107,9 @@ fn without_signatures(text: &str) -> String {
     let mut rest = text;
     while let Some((before, value)) = split_signature(rest) {
         safe.push_str(before);
-        safe.push_str("[redacted]");
+        safe.push_str(REDACTED);
+        // What was cleaned before stays as it is.
+        let value = value.strip_prefix(REDACTED).unwrap_or(value);
         let length = value
             .find(|character: char| !(character.is_ascii_alphanumeric() || "%+/=_-.~".contains(character)))
             .unwrap_or(value.len());
@@ -203,9 +208,8 @@ fn entity(text: &str) -> (String, usize) {
         "amp" => Some('&'),
         "lt" => Some('<'),
         "gt" => Some('>'),
-        "quot" => Some('"'),
         "apos" | "lsquo" | "rsquo" => Some('\''),
-        "ldquo" | "rdquo" => Some('"'),
+        "quot" | "ldquo" | "rdquo" => Some('"'),
         "nbsp" => Some(' '),
         "ndash" | "mdash" => Some('–'),
         "hellip" => Some('…'),
@@ -264,6 +268,7 @@ mod tests {
             "u=https%3A%2F%2Fb%3Fsv%3D1%26SIG%3D[redacted]"
         );
         assert_eq!(clean_text("design=blue"), "design=blue");
+        assert_eq!(clean_text("?sig=[redacted]&a=1"), "?sig=[redacted]&a=1");
     }
 
     #[test]

@@ -202,3 +202,99 @@ fn unexpected(url: &Url, wanted: &str, got: &Value) -> PortalError {
     }
     .into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::loopback::{Server, json, truncated, with_headers};
+    use super::*;
+
+    fn key() -> OfferKey {
+        OfferKey::parse("contoso/contoso-vm").unwrap()
+    }
+
+    #[tokio::test]
+    async fn every_call_goes_where_the_reference_says() {
+        let nothing = || json(404, "");
+        let server =
+            Server::start([json(200, "[]"), nothing(), nothing(), nothing(), nothing(), nothing(), nothing()]).await;
+        let reader = server.reader();
+        assert!(reader.offers(&PublisherId::new("contoso").unwrap()).await.unwrap().is_empty());
+        assert!(reader.offer(&key()).await.unwrap().is_none());
+        assert!(reader.slot(&key(), Slot::Preview).await.unwrap().is_none());
+        assert!(reader.version(&key(), 7).await.unwrap().is_none());
+        assert!(reader.status(&key()).await.unwrap().is_none());
+        assert!(reader.submissions(&key()).await.unwrap().is_empty());
+        let location = OperationLocation::parse("/api/operations/contoso$contoso-vm$2$preview").unwrap();
+        assert!(reader.operation(&location).await.unwrap().is_none());
+        insta::assert_snapshot!(server.lines().join("\n"), @r"
+        GET /api/publishers/contoso/offers?api-version=2017-10-31 HTTP/1.1
+        GET /api/publishers/contoso/offers/contoso-vm?api-version=2017-10-31 HTTP/1.1
+        GET /api/publishers/contoso/offers/contoso-vm/slot/preview?api-version=2017-10-31 HTTP/1.1
+        GET /api/publishers/contoso/offers/contoso-vm/versions/7?api-version=2017-10-31 HTTP/1.1
+        GET /api/publishers/contoso/offers/contoso-vm/status?api-version=2017-10-31 HTTP/1.1
+        GET /api/publishers/contoso/offers/contoso-vm/submissions/?api-version=2017-10-31 HTTP/1.1
+        GET /api/operations/contoso$contoso-vm$2$preview?api-version=2017-10-31 HTTP/1.1
+        ");
+        assert!(server.asked()[0].contains("user-agent: offerctl/"));
+    }
+
+    #[tokio::test]
+    async fn the_document_and_its_version_come_untouched() {
+        const TAG: &str = r#"W/"datetime'2017-06-07T06%3A15%3A40.4771399Z'""#;
+        let body = r#"{"version":636576975611768314,"unknown":{"b":1.50,"a":null},"eTag":"in body"}"#;
+        let server =
+            Server::start([with_headers(200, &[("etag", TAG)], body), json(200, body), json(200, "\u{feff}{}")]).await;
+        let reader = server.reader();
+        let draft = reader.offer(&key()).await.unwrap().unwrap();
+        assert_eq!(draft.etag, Some(ETag::new(TAG)));
+        assert_eq!(draft.document.as_value(), &serde_json::from_str::<Value>(body).unwrap());
+        assert_eq!(draft.document.version(), Some(636_576_975_611_768_314));
+        assert_eq!(reader.offer(&key()).await.unwrap().unwrap().etag, Some(ETag::new("in body")));
+        assert_eq!(reader.offer(&key()).await.unwrap().unwrap().etag, None);
+    }
+
+    #[tokio::test]
+    async fn an_operation_is_an_object_or_a_list_of_one() {
+        let one = r#"{"status":"Running","steps":[{"id":"live","status":"notStarted"}]}"#;
+        let replies =
+            [json(200, one), json(200, &format!("[{one}]")), json(200, "[]"), json(200, &format!("[{one},{one}]"))];
+        let server = Server::start(replies).await;
+        let reader = server.reader();
+        let location = OperationLocation::parse("/api/operations/x").unwrap();
+        let first = reader.operation(&location).await.unwrap().unwrap();
+        assert_eq!(first.status, OperationStatus::Running);
+        assert_eq!(reader.operation(&location).await.unwrap(), Some(first));
+        assert_eq!(reader.operation(&location).await.unwrap(), None);
+        assert_eq!(reader.operation(&location).await.unwrap_err().kind(), ErrorKind::Unreadable);
+    }
+
+    #[tokio::test]
+    async fn what_is_no_document_is_an_error_and_not_an_absent_offer() {
+        let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
+        let large = format!("{{\"x\": \"{}\"}}", "y".repeat(20_000));
+        let replies =
+            [json(200, "null"), json(200, "<html>Sign in</html>"), json(200, &deep), json(200, &large), json(200, "")];
+        let server = Server::start(replies).await;
+        let reader = server.reader();
+        let mut shown = Vec::new();
+        for _ in 0..5 {
+            let error = reader.offer(&key()).await.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unreadable);
+            shown.push(error.message().unwrap_or_default().to_owned());
+        }
+        insta::assert_snapshot!(shown.join("\n"), @r"
+        the answer is null, not an object
+        the answer is not JSON but a web page: Sign in
+        the answer is not usable JSON: recursion limit exceeded at line 1 column 128
+        the answer is larger than 10000 bytes
+        the answer is empty
+        ");
+    }
+
+    #[tokio::test]
+    async fn half_an_answer_is_read_again() {
+        let server = Server::start([truncated(200, "{\"a\":"), json(200, "{\"a\":"), json(200, "{\"a\":1}")]).await;
+        let draft = server.reader().offer(&key()).await.unwrap().unwrap();
+        assert_eq!(draft.document.into_value(), serde_json::json!({"a": 1}));
+    }
+}

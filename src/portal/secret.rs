@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::plain_text::REDACTED;
+
 /// A bearer token or another secret. Cloning shares the text.
 #[derive(Clone)]
 pub struct Secret(Arc<str>);
@@ -20,7 +22,7 @@ impl Secret {
 
     /// The text with every occurrence of this secret taken out: a service may echo what it was sent.
     pub(super) fn scrub(&self, text: String) -> String {
-        if self.0.is_empty() || !text.contains(&*self.0) { text } else { text.replace(&*self.0, "[redacted]") }
+        if self.0.is_empty() || !text.contains(&*self.0) { text } else { text.replace(&*self.0, REDACTED) }
     }
 }
 

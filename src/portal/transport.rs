@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, DATE, HeaderMap, HeaderValue, IF_MATCH, LOCATION, RETRY_AFTER};
+use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH};
 use reqwest::{Certificate, Client, Response, StatusCode, redirect};
 use serde_json::Value;
 use tokio::time::Instant;
@@ -15,16 +15,10 @@ use super::error::{Failure, RedactedUrl};
 use super::explanation::{Explanation, is_page};
 use super::plain_text::clean_text;
 use super::retry::{Jitter, persist};
+use super::verdict::{MAX_EXPLANATION_BYTES, broken, correlation, deepest, refusal, unusable};
 use super::{
     ClientError, ClientOptions, CredentialError, Endpoint, ErrorKind, Method, PortalError, Secret, TokenSource,
 };
-
-/// Where the service and its gateways put the id of a request.
-const CORRELATION: [&str; 5] =
-    ["x-ms-correlation-request-id", "x-ms-correlation-id", "x-ms-request-id", "x-ms-requestid", "request-id"];
-
-/// No more than this is read of an answer that is no success.
-const MAX_EXPLANATION_BYTES: usize = 256 * 1024;
 
 /// What to send.
 #[derive(Debug)]
@@ -138,7 +132,7 @@ impl Transport {
             settled => return settled,
         };
         match self.tokens.replace(&token).await.map_err(|error| no_token(&error))? {
-            Some(fresh) => self.exchange(request, &fresh, attempt).await,
+            Some(fresh) => self.exchange(request, &fresh, attempt).await.map_err(|error| error.without(&token)),
             None => Err(refused),
         }
     }
@@ -159,19 +153,8 @@ impl Transport {
             correlation,
             "request"
         );
-        outcome.map_err(|failure| {
-            // The token is known only here, so this is the place to take it out of whatever echoes it.
-            let scrub = |text: Option<String>| text.map(|text| token.scrub(text));
-            let Failure { code, message, correlation, .. } = failure.clone();
-            Failure {
-                attempts: attempt,
-                code: scrub(code),
-                message: scrub(message),
-                correlation: scrub(correlation),
-                ..failure
-            }
-            .into()
-        })
+        // The tokens are known only here, so this is the place to take them out of whatever echoes them.
+        outcome.map_err(|failure| PortalError::from(Failure { attempts: attempt, ..failure }).without(token))
     }
 
     async fn converse(&self, request: &Request, token: &Secret) -> Result<Answer, Failure> {
@@ -189,9 +172,12 @@ impl Transport {
         if let Some(etag) = &request.if_match {
             builder = builder.header(IF_MATCH, etag);
         }
-        if let Some(body) = &request.body {
-            builder = builder.header(CONTENT_TYPE, "application/json").body(body.clone());
-        }
+        builder = match &request.body {
+            Some(body) => builder.header(CONTENT_TYPE, "application/json").body(body.clone()),
+            None if request.method == Method::Get => builder,
+            // Left to itself the client says nothing, and servers such as IIS answer 411 to that.
+            None => builder.header(CONTENT_LENGTH, 0),
+        };
         let response = builder.send().await.map_err(|error| broken(request, &error, patience))?;
         if response.status().is_success() {
             self.accept(request, response, patience).await
@@ -249,163 +235,108 @@ fn http_client(options: &ClientOptions) -> Result<Client, ClientError> {
     builder.build().map_err(|error| ClientError::Setup(deepest(&error)))
 }
 
-/// An answer that says success and cannot be used.
-pub(super) fn unusable(
-    request: &Request,
-    answer: &Answer,
-    attempts: u32,
-    kind: ErrorKind,
-    message: String,
-) -> PortalError {
-    Failure {
-        status: Some(answer.status.as_u16()),
-        correlation: correlation(&answer.headers),
-        attempts,
-        ..request.failure(kind, message)
-    }
-    .into()
-}
-
-/// No answer, or half of one.
-fn broken(request: &Request, error: &reqwest::Error, patience: Duration) -> Failure {
-    if error.is_connect() {
-        let kind = if is_distrust(error) { ErrorKind::Untrusted } else { ErrorKind::Unreachable };
-        request.failure(kind, deepest(error))
-    } else if error.is_timeout() {
-        request.failure(ErrorKind::TimedOut, format!("no whole answer within {}", humantime::format_duration(patience)))
-    } else if error.is_builder() {
-        request.failure(ErrorKind::Unsendable, deepest(error))
-    } else {
-        request.failure(ErrorKind::Interrupted, format!("the connection broke: {}", deepest(error)))
-    }
-}
-
-/// An answer that is no success.
-async fn refusal(request: &Request, mut response: Response) -> Failure {
-    let (status, headers) = (response.status(), response.headers().clone());
-    let mut body = Vec::new();
-    // What breaks off here still explains as much as has come.
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk);
-        if body.len() > MAX_EXPLANATION_BYTES {
-            break;
-        }
-    }
-    body.truncate(MAX_EXPLANATION_BYTES);
-    let Explanation { code, message } = Explanation::read(&body);
-    let kind = kind_of(request.method, status, code.as_deref(), message.as_deref());
-    let message = match kind {
-        ErrorKind::Redirected => Some(format!("it points to {}", target(&request.url, &headers))),
-        _ => message,
-    };
-    Failure {
-        kind,
-        method: request.method,
-        url: RedactedUrl::new(&request.url),
-        status: Some(status.as_u16()),
-        code,
-        message,
-        correlation: correlation(&headers),
-        attempts: 1,
-        retry_after: retry_after(&headers),
-        credential_advice: None,
-    }
-}
-
-fn kind_of(method: Method, status: StatusCode, code: Option<&str>, message: Option<&str>) -> ErrorKind {
-    match status.as_u16() {
-        300..=399 => ErrorKind::Redirected,
-        401 => ErrorKind::NotAuthenticated,
-        403 => ErrorKind::NotAllowed,
-        404 => ErrorKind::NotFound,
-        408 => ErrorKind::TimedOut,
-        409 => ErrorKind::Conflict,
-        412 => ErrorKind::PreconditionFailed,
-        429 => ErrorKind::Throttled,
-        400 if method != Method::Get && tells_of_a_running_submission(code, message) => ErrorKind::Conflict,
-        400..=499 => ErrorKind::Refused,
-        _ => ErrorKind::ServiceFailed,
-    }
-}
-
-/// The service refuses a publish beside a running one with 409 or with 400, and only its words tell which 400 it is.
-fn tells_of_a_running_submission(code: Option<&str>, message: Option<&str>) -> bool {
-    let words = format!("{} {}", code.unwrap_or_default(), message.unwrap_or_default()).to_ascii_lowercase();
-    ["in progress", "inprogress", "already running", "is running", "already being published", "conflict"]
-        .iter()
-        .any(|sign| words.contains(sign))
-}
-
-/// Where a redirect points, without its query.
-fn target(from: &Url, headers: &HeaderMap) -> String {
-    let reference = headers.get(LOCATION).and_then(|value| value.to_str().ok());
-    match reference.and_then(|reference| from.join(reference).ok()) {
-        Some(mut url) => {
-            url.set_query(None);
-            RedactedUrl::new(&url).to_string()
-        }
-        None => "nowhere".to_owned(),
-    }
-}
-
-fn correlation(headers: &HeaderMap) -> Option<String> {
-    let id = CORRELATION.into_iter().find_map(|name| headers.get(name)?.to_str().ok())?;
-    Some(clean_text(id)).filter(|id| !id.is_empty())
-}
-
-/// How long the service asks to be left alone: seconds, or a date that is taken relative to the answer's own `Date`, so
-/// that no clock of this machine plays a part.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = httpdate::parse_http_date(text).ok()?;
-    let now = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
-    Some(then.duration_since(now).unwrap_or_default())
-}
-
-/// Whether TLS refused the other side's certificate.
-fn is_distrust(error: &reqwest::Error) -> bool {
-    causes(error).any(|cause| {
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        inner.is_some_and(|inner| matches!(inner.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
-    })
-}
-
-/// The innermost cause, which is the one that names the trouble; the outer ones repeat the URL.
-fn deepest(error: &reqwest::Error) -> String {
-    causes(error).last().map_or_else(|| clean_text(&error.to_string()), |cause| clean_text(&cause.to_string()))
-}
-
-fn causes(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
-    std::iter::successors(std::error::Error::source(error), |cause| cause.source())
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::loopback::{Reply, Server, TOKEN, TwoTokens, json, with_headers};
+    use super::super::{ReadingClient, ReadyToken};
     use super::*;
+    use crate::offer::OfferKey;
 
-    #[test]
-    fn retry_after_is_read_in_both_spellings() {
-        let read = |pairs: &[(&'static str, &'static str)]| {
-            retry_after(
-                &pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect(),
-            )
-        };
-        let later = ("retry-after", "Wed, 21 Oct 2026 07:28:30 GMT");
-        assert_eq!(read(&[("retry-after", " 17 ")]), Some(Duration::from_secs(17)));
-        assert_eq!(read(&[later, ("date", "Wed, 21 Oct 2026 07:28:00 GMT")]), Some(Duration::from_secs(30)));
-        assert_eq!(read(&[later, ("date", "Wed, 21 Oct 2026 09:00:00 GMT")]), Some(Duration::ZERO));
-        assert_eq!(read(&[later]), None);
-        assert_eq!(read(&[("retry-after", "soon")]), None);
+    fn key() -> OfferKey {
+        OfferKey::parse("contoso/contoso-vm").unwrap()
+    }
+
+    #[tokio::test]
+    async fn reads_are_repeated_until_they_succeed() {
+        let replies = [
+            with_headers(429, &[("Retry-After", "0")], ""),
+            with_headers(
+                503,
+                &[("Retry-After", "Wed, 21 Oct 2026 07:28:00 GMT"), ("Date", "Wed, 21 Oct 2026 07:28:00 GMT")],
+                "",
+            ),
+            json(200, "{}"),
+        ];
+        let server = Server::start(replies).await;
+        assert!(server.reader().offer(&key()).await.unwrap().is_some());
+        assert_eq!(server.lines().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn reads_are_given_up_in_the_end_and_say_how_often_they_were_made() {
+        let server =
+            Server::start([Reply::Reset, Reply::Silence, json(502, "<html><title>Bad Gateway</title></html>")]).await;
+        let error = server.hasty_reader().offer(&key()).await.unwrap_err();
+        assert_eq!((error.kind(), error.attempts()), (ErrorKind::ServiceFailed, 3));
+        assert_eq!(error.message(), Some("a web page: Bad Gateway"));
+        let server = Server::start([Reply::Silence, Reply::Silence, Reply::Silence]).await;
+        let error = server.hasty_reader().offer(&key()).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::TimedOut, Some("no whole answer within 20ms")));
+    }
+
+    #[tokio::test]
+    async fn nobody_at_home_is_unreachable_and_nothing_was_sent() {
+        let server = Server::start([]).await;
+        let mut options = server.options();
+        options.endpoint = Endpoint::parse("http://127.0.0.1:9").unwrap();
+        options.retry.attempts = 1;
+        let error = ReadingClient::new(options, Arc::new(TwoTokens)).unwrap().offer(&key()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Unreachable);
+        insta::assert_snapshot!(error, @"GET http://127.0.0.1:9/api/publishers/contoso/offers/contoso-vm?api-version=2017-10-31 failed: Connection refused (os error 111)");
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_replaced_once() {
+        let server = Server::start([json(401, ""), json(200, "{}")]).await;
+        assert!(server.reader().offer(&key()).await.unwrap().is_some());
+        let asked = server.asked();
+        assert!(asked[0].contains(&format!("authorization: Bearer {TOKEN}\r\n")));
+        assert!(asked[1].contains(&format!("authorization: Bearer {TOKEN}-renewed\r\n")));
+
+        let server = Server::start([json(401, ""), json(401, r#"{"Message":"No."}"#), json(200, "{}")]).await;
+        let error = server.writer().go_live(&key()).await.unwrap_err();
+        assert_eq!((error.kind(), error.message()), (ErrorKind::NotAuthenticated, Some("No.")));
+        assert_eq!(server.lines().len(), 2);
+
+        let server = Server::start([json(401, ""), json(200, "{}")]).await;
+        let ready = ReadyToken::new(TOKEN, "OFFERCTL_TOKEN").unwrap();
+        let error = ReadingClient::new(server.options(), Arc::new(ready)).unwrap().offer(&key()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::NotAuthenticated);
+        assert_eq!(server.lines().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn a_redirect_is_not_followed_but_told() {
+        let place = ("Location", "https://login.example/x?sig=secret");
+        let server = Server::start([with_headers(301, &[place], ""), json(200, "{}")]).await;
+        let error = server.reader().offer(&key()).await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Redirected);
+        assert_eq!(error.message(), Some("it points to https://login.example/x"));
+        assert_eq!(server.lines().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn errors_carry_the_correlation_id_and_never_the_token() {
+        let echo =
+            format!(r#"{{"error":{{"code":"{TOKEN}","message":"bad token {TOKEN} for https://b/x?sig=s1gnature"}}}}"#);
+        let id = ("X-Ms-Correlation-Request-Id", "c0ffee");
+        for status in [301, 400, 401, 403, 404, 408, 409, 412, 422, 429, 500, 503] {
+            let replies = (0..4).map(|_| with_headers(status, &[id, ("Location", "/elsewhere")], &echo));
+            let server = Server::start(replies).await;
+            let error = server.writer().go_live(&key()).await.unwrap_err();
+            let shown = format!("{error} {error:?} {}", error.advice());
+            assert!(!shown.contains(TOKEN) && !shown.contains("s1gnature"), "{shown}");
+            assert_eq!((error.status(), error.correlation()), (Some(status), Some("c0ffee")));
+        }
     }
 
     #[test]
-    fn a_400_is_a_conflict_only_for_writes_that_meet_a_submission() {
-        let kind = |method, message| kind_of(method, StatusCode::BAD_REQUEST, None, Some(message));
-        assert_eq!(kind(Method::Post, "An operation is already In Progress"), ErrorKind::Conflict);
-        assert_eq!(kind(Method::Post, "The title is too long"), ErrorKind::Refused);
-        assert_eq!(kind(Method::Get, "An operation is in progress"), ErrorKind::Refused);
+    fn certificate_authorities_must_be_certificates() {
+        for bundle in ["", "no PEM", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----"] {
+            let mut options = ClientOptions::new(Endpoint::default(), 1);
+            options.certificate_authorities = Some(bundle.into());
+            let error = ReadingClient::new(options, Arc::new(TwoTokens)).unwrap_err();
+            assert!(matches!(error, ClientError::CertificateAuthorities(_)), "{error}");
+        }
     }
 }

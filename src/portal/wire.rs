@@ -65,6 +65,11 @@ impl<'a> Node<'a> {
         }
     }
 
+    /// A text that may be HTML, as plain text; an empty one counts as none.
+    pub(super) fn sentence(self) -> Option<String> {
+        self.raw_text().map(plain_text).filter(|text| !text.is_empty())
+    }
+
     /// A whole number, exactly, also when it is written as text.
     fn whole(self) -> Option<u64> {
         match self.0 {
@@ -103,8 +108,8 @@ pub(super) fn status_report(answer: Node<'_>) -> StatusReport {
     let mut messages = messages(answer.field(&["messages"]));
     // A failed operation may say why in a field of its own.
     let error = answer.field(&["error"]);
-    let reason = error.raw_text().or_else(|| error.field(&["message"]).raw_text()).map(plain_text);
-    messages.extend(reason.filter(|text| !text.is_empty()).map(|text| Message { level: MessageLevel::Error, text }));
+    let reason = error.sentence().or_else(|| error.field(&["message"]).sentence());
+    messages.extend(reason.map(|text| Message { level: MessageLevel::Error, text }));
     StatusReport {
         status: OfferStatus::parse(&status_word(answer)),
         stages: answer.field(&["steps"]).items().map(stage).collect(),
@@ -151,9 +156,8 @@ fn stage(step: Node<'_>) -> Stage {
 /// Messages are objects in the reference's samples and strings in its tables.
 fn messages(list: Node<'_>) -> Vec<Message> {
     let message = |item: Node<'_>| {
-        let text = item.raw_text().or_else(|| item.field(&["messageHtml", "message", "text"]).raw_text())?;
-        let text = plain_text(text);
-        (!text.is_empty()).then(|| Message { level: level(item.field(&["level"])), text })
+        let text = item.sentence().or_else(|| item.field(&["messageHtml", "message", "text"]).sentence())?;
+        Some(Message { level: level(item.field(&["level"])), text })
     };
     list.items().filter_map(message).collect()
 }

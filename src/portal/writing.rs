@@ -126,3 +126,103 @@ impl WritingClient {
 fn notify(notification_emails: &[String]) -> Value {
     json!({"metadata": {"notification-emails": notification_emails.join(",")}})
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::loopback::{Reply, Server, json as answer, truncated, with_headers};
+    use super::*;
+
+    const TAG: &str = r#"W/"datetime'2017-06-07T06%3A15%3A40.4771399Z'""#;
+
+    fn key() -> OfferKey {
+        OfferKey::parse("contoso/contoso-vm").unwrap()
+    }
+
+    fn if_match(request: &str) -> Option<&str> {
+        request.lines().find_map(|line| line.strip_prefix("if-match: "))
+    }
+
+    #[tokio::test]
+    async fn a_put_carries_its_precondition_byte_for_byte() {
+        let replies = [
+            answer(201, "{}"),
+            with_headers(200, &[("ETag", "\"2\"")], "{}"),
+            answer(200, "{\"etag\": \"3\"}"),
+            answer(200, ""),
+        ];
+        let server = Server::start(replies).await;
+        let writer = server.writer();
+        let body = json!({"z": 1, "a": 636_576_975_611_768_314_u64});
+        let put = async |precondition| writer.put(&key(), &body, precondition).await.unwrap();
+        assert_eq!(put(Precondition::Create).await, Written { created: true, etag: None });
+        let matched = put(Precondition::Matches(ETag::new(TAG))).await;
+        assert_eq!(matched, Written { created: false, etag: Some(ETag::new("\"2\"")) });
+        assert_eq!(put(Precondition::LastWriteWins).await.etag, Some(ETag::new("3")));
+        assert_eq!(put(Precondition::Unversioned).await, Written { created: false, etag: None });
+        let asked = server.asked();
+        let sent: Vec<_> = asked.iter().map(|request| if_match(request)).collect();
+        assert_eq!(sent, [None, Some(TAG), Some("*"), None]);
+        assert!(asked[0].starts_with("PUT /api/publishers/contoso/offers/contoso-vm?api-version=2017-10-31 "));
+        assert!(asked[0].ends_with(r#"{"z":1,"a":636576975611768314}"#));
+        assert!(asked[0].contains("content-type: application/json"));
+    }
+
+    #[tokio::test]
+    async fn submissions_start_and_say_where_to_watch_them() {
+        let place = "/api/publishers/contoso/offers/contoso-vm/operations/5661?api-version=2017-10-31";
+        let replies = [
+            with_headers(202, &[("Location", place)], ""),
+            with_headers(202, &[("Operation-Location", "https://elsewhere.example/x")], ""),
+            answer(200, ""),
+            with_headers(202, &[], &format!("\"{place}\"")),
+        ];
+        let server = Server::start(replies).await;
+        let writer = server.writer();
+        let emails = ["a@contoso.com".to_owned(), "b@contoso.com".to_owned()];
+        let location = Some(OperationLocation::parse(place).unwrap());
+        assert_eq!(writer.publish(&key(), &emails).await.unwrap(), Accepted { location: location.clone() });
+        assert_eq!(writer.go_live(&key()).await.unwrap(), Accepted { location: None });
+        assert_eq!(writer.cancel(&key(), &emails).await.unwrap(), CancelAnswer::Done);
+        assert_eq!(writer.cancel(&key(), &emails).await.unwrap(), CancelAnswer::Accepted(Accepted { location }));
+        let asked = server.asked();
+        assert!(asked[0].starts_with("POST /api/publishers/contoso/offers/contoso-vm/publish?"));
+        assert!(asked[0].ends_with(r#"{"metadata":{"notification-emails":"a@contoso.com,b@contoso.com"}}"#));
+        assert!(asked[1].starts_with("POST /api/publishers/contoso/offers/contoso-vm/golive?"));
+        assert!(asked[1].contains("content-length: 0\r\n") && asked[1].ends_with("\r\n\r\n"));
+        assert!(asked[2].starts_with("POST /api/publishers/contoso/offers/contoso-vm/cancel?"));
+    }
+
+    #[tokio::test]
+    async fn a_write_is_sent_once_and_says_whether_it_may_have_worked() {
+        let cases: [(Reply, ErrorKind, bool); 8] = [
+            (Reply::Reset, ErrorKind::Interrupted, true),
+            (truncated(200, "{"), ErrorKind::Interrupted, true),
+            (answer(502, "<html><title>Bad Gateway</title></html>"), ErrorKind::ServiceFailed, true),
+            (answer(200, "<html>Sign in</html>"), ErrorKind::Unreadable, true),
+            (answer(429, ""), ErrorKind::Throttled, false),
+            (
+                answer(412, r#"{"error":{"code":"PreconditionFailed","message":"changed"}}"#),
+                ErrorKind::PreconditionFailed,
+                false,
+            ),
+            (answer(409, r#"{"error":{"code":"InvalidResourceId","message":"exists"}}"#), ErrorKind::Conflict, false),
+            (answer(422, r#"{"error":{"code":"Validation","message":"no logo"}}"#), ErrorKind::Refused, false),
+        ];
+        for (reply, kind, unclear) in cases {
+            let server = Server::start([reply, answer(200, "{}")]).await;
+            let error =
+                server.writer().put(&key(), &json!({}), Precondition::Matches(ETag::new(TAG))).await.unwrap_err();
+            assert_eq!((error.kind(), error.outcome_unclear()), (kind, unclear), "{error}");
+            assert_eq!(server.lines().len(), 1, "{error} was sent again");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_etag_that_no_header_can_hold_is_not_sent() {
+        let server = Server::start([]).await;
+        let broken = Precondition::Matches(ETag::new("a\r\nAuthorization: x"));
+        let error = server.writer().put(&key(), &json!({}), broken).await.unwrap_err();
+        assert_eq!((error.kind(), error.outcome_unclear()), (ErrorKind::Unsendable, false));
+        assert!(server.asked().is_empty());
+    }
+}
