@@ -9,4 +9,7 @@ pub mod diff;
 pub mod execute;
 pub mod observe;
 pub mod offer;
+pub mod plan;
 pub mod portal;
+pub mod render;
+pub mod state;

@@ -194,7 +194,6 @@ impl Field {
     pub fn mirrored_key(&self, key: &str) -> Option<String> {
         self.mirrored_to.as_deref().map(|name| sibling(key, name))
     }
-
 }
 
 /// The name in the same namespace as the key: `a-b.windowsOSType` and `osType` make `a-b.osType`.

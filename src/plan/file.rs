@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{Action, Goal, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
 use crate::diff::{Class, Operation};
-use crate::offer::{Slot, SourcePosition};
+use crate::offer::{FieldPath, Slot, SourcePosition};
 
 /// Grows when a reader of the format has to change.
 pub const PLAN_FORMAT_VERSION: u32 = 1;
@@ -108,7 +108,7 @@ pub struct SkippedEntry {
 impl PlanFile {
     /// The file of a plan. Every value passes through `present`, which makes it fit to be seen: the domain's plan holds
     /// signatures, the file must not.
-    pub fn new(plan: &Plan, present: &dyn Fn(&Value) -> Value) -> Self {
+    pub fn new(plan: &Plan, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
         Self {
             format: "offerctl-plan",
             version: PLAN_FORMAT_VERSION,
@@ -134,13 +134,13 @@ impl PlanFile {
 }
 
 impl OfferEntry {
-    fn new(offer: &PlannedOffer, present: &dyn Fn(&Value) -> Value) -> Self {
+    fn new(offer: &PlannedOffer, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
         let change = |change: &super::Change| ChangeEntry {
             path: change.path.to_string(),
             op: change.operation,
             class: change.class,
-            before: change.before.as_ref().map(present),
-            after: change.after.as_ref().map(present),
+            before: change.before.as_ref().map(|value| present(&change.path, value)),
+            after: change.after.as_ref().map(|value| present(&change.path, value)),
             sensitive: change.sensitive,
             source: change.source.clone(),
             waived: change.waived.clone(),

@@ -1,0 +1,174 @@
+//! What programs get to see: versioned JSON documents, described in `docs/json.md`.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::redaction::Redaction;
+use crate::execute::OfferOutcome;
+use crate::offer::{Message, MessageLevel, OfferKey, StatusReport};
+use crate::plan::{Plan, PlanFile, PlannedOffer, Summary};
+
+/// The plan as its file format, redacted.
+pub fn plan_json(plan: &Plan) -> PlanFile {
+    let redaction = Redaction::default();
+    PlanFile::new(plan, &|path, value| redaction.value(path, value))
+}
+
+/// What an apply did.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplyFile {
+    /// Always `offerctl-apply`.
+    pub format: &'static str,
+    /// Grows when a reader of the format has to change.
+    pub version: u32,
+    /// The plan that was carried out.
+    pub plan: PlanFile,
+    /// What became of each planned offer.
+    pub results: Vec<OfferResult>,
+    /// How many offers ended how.
+    pub summary: ApplySummary,
+}
+
+/// What became of one offer.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct OfferResult {
+    publisher_id: String,
+    offer_id: String,
+    result: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what_next: Option<String>,
+}
+
+/// The totals of an apply; they add up to the offers of the plan.
+#[derive(Debug, Clone, Copy, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ApplySummary {
+    /// All their steps are done.
+    pub done: usize,
+    /// There was nothing to do.
+    pub in_sync: usize,
+    /// The service still works on them.
+    pub still_going: usize,
+    /// A guard keeps them from being worked on.
+    pub blocked: usize,
+    /// A step failed.
+    pub failed: usize,
+    /// They could not be read, so that nothing was tried.
+    pub unreadable: usize,
+    /// The person stopped the run before they were done.
+    pub interrupted: usize,
+}
+
+impl OfferResult {
+    /// The result of an offer whose steps were begun.
+    pub fn worked_on(key: &OfferKey, outcome: &OfferOutcome) -> Self {
+        let (result, error) = match outcome {
+            OfferOutcome::Done => ("done", None),
+            OfferOutcome::StillGoing { .. } => ("stillGoing", None),
+            OfferOutcome::Interrupted => ("interrupted", None),
+            OfferOutcome::Failed(error) => ("failed", Some(error)),
+        };
+        Self {
+            error: error.map(|error| Redaction::text(&error.to_string())),
+            what_next: error.map(|error| error.advice()),
+            ..Self::named(key, result)
+        }
+    }
+
+    /// The result of an offer that had no step to do.
+    pub fn in_sync(offer: &PlannedOffer) -> Self {
+        Self::named(&offer.key, "inSync")
+    }
+
+    /// The result of an offer that a guard blocks.
+    pub fn blocked(offer: &PlannedOffer) -> Self {
+        Self::named(&offer.key, "blocked")
+    }
+
+    fn named(key: &OfferKey, result: &'static str) -> Self {
+        Self {
+            publisher_id: key.publisher.to_string(),
+            offer_id: key.offer.to_string(),
+            result,
+            error: None,
+            what_next: None,
+        }
+    }
+}
+
+impl ApplySummary {
+    /// Starts from what the plan already settled.
+    pub fn of_plan(summary: &Summary) -> Self {
+        Self { in_sync: summary.in_sync, blocked: summary.blocked, unreadable: summary.failed, ..Self::default() }
+    }
+
+    /// Counts one offer that was worked on.
+    pub fn count(&mut self, outcome: &OfferOutcome) {
+        match outcome {
+            OfferOutcome::Done => self.done += 1,
+            OfferOutcome::StillGoing { .. } => self.still_going += 1,
+            OfferOutcome::Interrupted => self.interrupted += 1,
+            OfferOutcome::Failed(_) => self.failed += 1,
+        }
+    }
+
+    /// The totals in one line, always in the same form.
+    pub fn line(&self) -> String {
+        let total = self.done
+            + self.in_sync
+            + self.still_going
+            + self.blocked
+            + self.failed
+            + self.unreadable
+            + self.interrupted;
+        format!(
+            "Apply: {total} offers: {} done, {} in sync, {} still in progress, {} blocked, {} failed, {} unreadable, \
+             {} interrupted.",
+            self.done, self.in_sync, self.still_going, self.blocked, self.failed, self.unreadable, self.interrupted
+        )
+    }
+}
+
+/// How an offer stands.
+pub fn status_json(key: &OfferKey, report: Option<&StatusReport>) -> Value {
+    let head = json!({"publisherId": key.publisher, "offerId": key.offer, "exists": report.is_some()});
+    let Some(report) = report else { return head };
+    let stages: Vec<_> = report
+        .stages
+        .iter()
+        .map(|stage| {
+            json!({
+                "id": stage.id,
+                "name": stage.name,
+                "status": stage.status.to_string(),
+                "progressPercentage": stage.progress,
+                "estimate": stage.estimate,
+                "messages": stage.messages.iter().map(message).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    let links = |links: &[String]| links.iter().map(|link| Redaction::text(link)).collect::<Vec<_>>();
+    let mut whole = head;
+    whole["status"] = json!(report.status.to_string());
+    whole["awaitsSignoff"] = json!(report.awaits_signoff());
+    whole["running"] = json!(report.is_running());
+    whole["publishingVersion"] = json!(report.publishing_version);
+    whole["stages"] = json!(stages);
+    whole["messages"] = json!(report.messages.iter().map(message).collect::<Vec<_>>());
+    whole["previewLinks"] = json!(links(&report.preview_links));
+    whole["liveLinks"] = json!(links(&report.live_links));
+    whole
+}
+
+fn message(message: &Message) -> Value {
+    let level = match message.level {
+        MessageLevel::Information => "information",
+        MessageLevel::Warning => "warning",
+        MessageLevel::Error => "error",
+    };
+    json!({"level": level, "text": Redaction::text(&message.text)})
+}

@@ -1,0 +1,22 @@
+//! What people and programs get to see: text and JSON, made from the domain's types.
+//!
+//! Everything that is shown passes through one redaction first ([`Redaction`]). This room writes to no terminal and
+//! decides nothing; it turns values into strings.
+
+mod json;
+mod palette;
+mod plan_text;
+mod redaction;
+mod result_text;
+mod safe;
+mod status_text;
+mod value_text;
+mod words;
+
+pub use json::{ApplyFile, ApplySummary, OfferResult, plan_json, status_json};
+pub use palette::Palette;
+pub use plan_text::{plan_text, summary_line};
+pub use redaction::Redaction;
+pub use result_text::{event_line, outcome_text, steps_of};
+pub use safe::single_line;
+pub use status_text::{list_text, status_text};

@@ -1,0 +1,187 @@
+//! The plan for people: grouped by offer, what changes, then what is done about it, then one line of totals.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::palette::Palette;
+use super::redaction::Redaction;
+use super::safe::single_line;
+use super::value_text::{leaves, replaced, short, title};
+use crate::diff::{Class, Operation};
+use crate::offer::{Catalogue, FieldPath};
+use crate::plan::{Action, Block, Change, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
+
+/// How many fields of something that is added or removed as a whole are listed.
+const LISTED_LEAVES: usize = 40;
+
+/// The whole plan. It ends with [`summary_line`] and a line break.
+pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
+    let mut text = String::new();
+    for offer in &plan.offers {
+        let says_something = offer.verdict() != OfferVerdict::InSync
+            || offer.changes.iter().any(|change| change.waived.is_some())
+            || !offer.notes.is_empty();
+        if says_something {
+            text.push_str(&offer_text(offer, palette));
+            text.push('\n');
+        }
+    }
+    for failed in &plan.failed {
+        let mark = palette.paint(palette.alarm, "!");
+        let key = palette.paint(palette.bold, &failed.key.to_string());
+        let _ = writeln!(text, "{mark} {key} could not be planned  {}", dim(palette, &failed.manifest.file));
+        for line in failed.reason.lines() {
+            let _ = writeln!(text, "    {}", single_line(&Redaction::text(line)));
+        }
+        text.push('\n');
+    }
+    let _ = writeln!(text, "{}", summary_line(&plan.summary()));
+    text
+}
+
+/// The totals; the line has the same form whatever the plan holds.
+pub fn summary_line(summary: &Summary) -> String {
+    format!(
+        "Plan: {} offers: {} to create, {} to change, {} in sync, {} blocked, {} unreadable; {} changes, {} steps.",
+        summary.offers,
+        summary.create,
+        summary.change,
+        summary.in_sync,
+        summary.blocked,
+        summary.failed,
+        summary.changes,
+        summary.steps
+    )
+}
+
+fn dim(palette: &Palette, text: &str) -> String {
+    palette.paint(palette.dim, text)
+}
+
+fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
+    let mut text = String::new();
+    let (mark, colour, word) = match offer.verdict() {
+        OfferVerdict::Blocked => ("!", palette.alarm, "is blocked"),
+        OfferVerdict::InSync => ("=", palette.dim, "is in sync"),
+        OfferVerdict::ToDo if offer.has(Action::Create) => ("+", palette.added, "will be created"),
+        OfferVerdict::ToDo if offer.has(Action::Update) => ("~", palette.changed, "will be updated"),
+        OfferVerdict::ToDo => (">", palette.changed, "goes on"),
+    };
+    let key = palette.paint(palette.bold, &offer.key.to_string());
+    let about = dim(palette, &format!("{}, up to {}", offer.manifest.file, offer.target));
+    let _ = writeln!(text, "{} {key} {word}  {about}", palette.paint(colour, mark));
+    for change in &offer.changes {
+        text.push_str(&change_text(change, palette));
+    }
+    for note in &offer.notes {
+        let _ = writeln!(text, "    {} {}", dim(palette, "note:"), single_line(note));
+    }
+    if !offer.steps.is_empty() {
+        let _ = writeln!(text, "  Steps:");
+        for (index, step) in offer.steps.iter().enumerate() {
+            let _ = writeln!(text, "    {}", step_text(index + 1, step, palette));
+        }
+    }
+    for block in &offer.blocks {
+        text.push_str(&block_text(offer, block, palette));
+    }
+    text
+}
+
+fn step_text(number: usize, step: &Step, palette: &Palette) -> String {
+    let action = palette.paint(palette.bold, &format!("{:<8}", step.action.as_str()));
+    let undo = match step.undo {
+        Undo::Never if step.action == Action::GoLive => "; cannot be taken back",
+        Undo::ByCancel => "; can be canceled while it runs",
+        Undo::Never | Undo::NotNeeded | Undo::ByApply => "",
+    };
+    let estimate = step.estimate.as_ref().map(|estimate| format!(" ({})", single_line(estimate))).unwrap_or_default();
+    format!("{number}. {action} {}{estimate}{}", single_line(&step.reason), dim(palette, undo))
+}
+
+fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String {
+    let mut text = String::new();
+    let name = palette.paint(palette.alarm, &format!("blocked by {}", block.guard));
+    let _ = writeln!(text, "  {name}: {}", single_line(&block.sentence));
+    for message in &block.messages {
+        let _ = writeln!(text, "    the service says: {}", single_line(&Redaction::text(message)));
+    }
+    let _ = writeln!(text, "    {} {}", dim(palette, "way out:"), single_line(&block.guard.way_out(&offer.key)));
+    text
+}
+
+fn change_text(change: &Change, palette: &Palette) -> String {
+    let rules = Catalogue::built_in().rules_at(&change.path);
+    let redaction = Redaction::default();
+    let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&change.path, value));
+    let (before, after) = (shown(&change.before), shown(&change.after));
+    let name = place(&change.path);
+    let mut below = Vec::new();
+    let (mark, colour, what) = match (change.operation, before, after) {
+        (Operation::Remove, before, _) => {
+            let was = before.map(|value| format!(" (was {})", short(&value))).unwrap_or_default();
+            ("-", palette.removed, format!("removed{was}"))
+        }
+        (_, None, Some(after)) => {
+            if after.is_object() || after.as_array().is_some_and(|items| items.iter().any(Value::is_object)) {
+                below = leaves(rules, &after);
+            }
+            ("+", palette.added, short(&after))
+        }
+        (_, Some(before), Some(after)) => {
+            let mark = if change.waived.is_some() { "=" } else { "~" };
+            (mark, palette.changed, replaced(palette, rules, &before, &after))
+        }
+        (_, _, None) => ("~", palette.changed, String::new()),
+    };
+    let remark = remark(change);
+    let place = change.source.as_ref().map(|source| format!("  {}:{}", file_name(&source.file), source.line));
+    let mut text = format!(
+        "    {} {}: {what}{}{}\n",
+        palette.paint(colour, mark),
+        palette.paint(palette.bold, &name),
+        palette.paint(palette.alarm, &remark),
+        dim(palette, &place.unwrap_or_default()),
+    );
+    for line in below.iter().take(LISTED_LEAVES) {
+        let _ = writeln!(text, "        {line}");
+    }
+    if below.len() > LISTED_LEAVES {
+        let _ = writeln!(text, "        … and {} more fields", below.len() - LISTED_LEAVES);
+    }
+    text
+}
+
+fn remark(change: &Change) -> String {
+    if let Some(reason) = &change.waived {
+        return format!("  (not written: {})", single_line(reason));
+    }
+    match change.class {
+        Class::Pending | Class::Unattributed => String::new(),
+        Class::Drift => "  (edited elsewhere; apply reverts it)".to_owned(),
+        Class::Conflict => "  (conflict: edited here and elsewhere)".to_owned(),
+    }
+}
+
+fn file_name(file: &str) -> &str {
+    file.rsplit('/').next().unwrap_or(file)
+}
+
+/// The path in words: `Offer plan gold › Images › Image 1.0.2 › OS disk`, without what every path has.
+fn place(path: &FieldPath) -> String {
+    let mut rules = Catalogue::built_in().rules();
+    let mut names = Vec::new();
+    for (depth, segment) in path.segments().iter().enumerate() {
+        rules = rules.child(segment);
+        let is_frame = match depth {
+            0 => segment == "definition",
+            1 => segment == "offer" || segment == "plans",
+            _ => false,
+        };
+        if !is_frame || depth + 1 == path.segments().len() {
+            names.push(title(rules, segment));
+        }
+    }
+    names.join(" › ")
+}

@@ -1,0 +1,95 @@
+//! Status and lists for people.
+
+use std::fmt::Write as _;
+
+use super::palette::Palette;
+use super::safe::single_line;
+use crate::offer::{OfferKey, OfferStatus, OfferTypeId, StageStatus, StatusReport};
+use crate::portal::OfferSummary;
+
+/// How one offer stands, stage by stage.
+pub fn status_text(key: &OfferKey, report: Option<&StatusReport>, palette: &Palette) -> String {
+    let mut text = String::new();
+    let name = palette.paint(palette.bold, &key.to_string());
+    let Some(report) = report else {
+        let _ = writeln!(text, "{name}: the service has no such offer");
+        return text;
+    };
+    let _ = writeln!(text, "{name}: {}", in_words(report));
+    let width = report.stages.iter().map(|stage| stage.name.chars().count()).max().unwrap_or(0);
+    for stage in &report.stages {
+        let colour = match stage.status {
+            StageStatus::Complete => palette.added,
+            StageStatus::InProgress | StageStatus::WaitingForPublisherReview | StageStatus::WaitingForApproval => {
+                palette.changed
+            }
+            StageStatus::Blocked | StageStatus::Rejected | StageStatus::Failed | StageStatus::Canceled => palette.alarm,
+            StageStatus::NotStarted | StageStatus::Unknown(_) => palette.dim,
+        };
+        let mut line = format!(
+            "  {:<width$}  {}",
+            single_line(&stage.name),
+            palette.paint(colour, &single_line(&stage.status.to_string()))
+        );
+        if let Some(progress) = stage.progress.filter(|progress| (1..100).contains(progress)) {
+            let _ = write!(line, " {progress} %");
+        }
+        if let Some(estimate) = stage.estimate.as_ref().filter(|_| stage.status != StageStatus::Complete) {
+            let _ = write!(line, "  {}", palette.paint(palette.dim, &single_line(estimate)));
+        }
+        let _ = writeln!(text, "{}", line.trim_end());
+        for message in &stage.messages {
+            let _ = writeln!(text, "    {}", single_line(&message.text));
+        }
+    }
+    for message in &report.messages {
+        let _ = writeln!(text, "  {}", single_line(&message.text));
+    }
+    for (title, links) in [("preview", &report.preview_links), ("live", &report.live_links)] {
+        for link in links {
+            let _ = writeln!(text, "  {title}: {}", single_line(&super::Redaction::text(link)));
+        }
+    }
+    text
+}
+
+/// How an offer stands, in words that say what that means.
+fn in_words(report: &StatusReport) -> String {
+    if report.awaits_signoff() {
+        return "the preview is ready and waits for the go-live".to_owned();
+    }
+    match &report.status {
+        OfferStatus::NeverPublished => "never published".to_owned(),
+        OfferStatus::NotStarted => "a submission is about to start".to_owned(),
+        OfferStatus::WaitingForPublisherReview => "the preview is ready and waits for the go-live".to_owned(),
+        OfferStatus::Running => "a submission runs".to_owned(),
+        OfferStatus::Succeeded => "the last submission succeeded".to_owned(),
+        OfferStatus::Canceled => "the last submission was canceled".to_owned(),
+        OfferStatus::Failed => "the last submission failed".to_owned(),
+        OfferStatus::Unknown(word) => {
+            format!("\"{}\", a word that offerctl does not know: taken as still going", single_line(word))
+        }
+    }
+}
+
+/// The offers of a publisher, one a line.
+pub fn list_text(rows: &[(OfferKey, OfferSummary)], palette: &Palette) -> String {
+    let mut text = String::new();
+    let width = |of: &dyn Fn(&(OfferKey, OfferSummary)) -> usize| rows.iter().map(of).max().unwrap_or(0);
+    let key_width = width(&|row| row.0.to_string().chars().count());
+    let type_width = width(&|row| row.1.offer_type.as_ref().map_or("", OfferTypeId::as_str).chars().count());
+    for (key, summary) in rows {
+        let line = format!(
+            "{:<key_width$}  {}  {:<22}  {}",
+            key.to_string(),
+            palette.paint(
+                palette.dim,
+                &format!("{:<type_width$}", single_line(summary.offer_type.as_ref().map_or("", OfferTypeId::as_str)))
+            ),
+            summary.status.as_ref().map(|status| single_line(&status.to_string())).unwrap_or_default(),
+            single_line(summary.display_text.as_deref().unwrap_or("")),
+        );
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}

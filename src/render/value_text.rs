@@ -1,0 +1,124 @@
+//! One value in the words of a person: short values whole, long ones by what differs.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::palette::Palette;
+use super::safe::single_line;
+use super::words::word_difference;
+use crate::offer::{ListRule, Rules};
+
+/// How many characters of a value fit into a line of a plan.
+const SHORT: usize = 72;
+
+/// A value on one line, cut where it gets long.
+pub(super) fn short(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => format!("\"{}\"", single_line(text)),
+        Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
+            let items: Vec<_> = items.iter().map(plain).collect();
+            format!("[{}]", items.join(", "))
+        }
+        Value::Array(items) => counted(items.len(), "element"),
+        Value::Object(map) => match secret_name(value) {
+            Some(name) => format!("secret from {name}"),
+            None => counted(map.len(), "field"),
+        },
+        scalar => scalar.to_string(),
+    };
+    cut(&text)
+}
+
+fn secret_name(value: &Value) -> Option<&str> {
+    if crate::diff::is_secret_placeholder(value) { value.get("$secret")?.as_str() } else { None }
+}
+
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), single_line)
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+fn cut(text: &str) -> String {
+    if text.chars().count() <= SHORT {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(SHORT).collect();
+    let closing = if text.ends_with('"') { "\"" } else { "" };
+    format!("{}…{closing}", kept.trim_end())
+}
+
+/// What happened to a value, on one line where that is enough and on several where it is not.
+pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, after: &Value) -> String {
+    match (before, after) {
+        (Value::Array(before), Value::Array(after)) if rules.field().list == ListRule::Set => {
+            members(palette, before, after)
+        }
+        (Value::String(before), Value::String(after))
+            if before.chars().count().max(after.chars().count()) > SHORT / 2 =>
+        {
+            word_difference(palette, before, after)
+        }
+        _ => format!(
+            "{} → {}",
+            palette.paint(palette.removed, &short(before)),
+            palette.paint(palette.added, &short(after))
+        ),
+    }
+}
+
+/// What came into a set and what left it.
+fn members(palette: &Palette, before: &[Value], after: &[Value]) -> String {
+    let names = |items: &[Value]| items.iter().map(plain).collect::<BTreeSet<_>>();
+    let (before, after) = (names(before), names(after));
+    let added = after.difference(&before).map(|name| palette.paint(palette.added, &format!("+{name}")));
+    let removed = before.difference(&after).map(|name| palette.paint(palette.removed, &format!("-{name}")));
+    added.chain(removed).collect::<Vec<_>>().join(" ")
+}
+
+/// The leaves below a value that is added or removed as a whole, as `name: value` lines.
+pub(super) fn leaves(rules: Rules<'_>, value: &Value) -> Vec<String> {
+    let mut lines = Vec::new();
+    collect(rules, &mut Vec::new(), value, &mut lines);
+    lines
+}
+
+fn collect(rules: Rules<'_>, names: &mut Vec<String>, value: &Value, lines: &mut Vec<String>) {
+    let children: Vec<(String, &Value)> = match value {
+        Value::Object(map) if secret_name(value).is_none() => {
+            map.iter().map(|(key, item)| (key.clone(), item)).collect()
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| match &rules.field().list {
+                ListRule::Keyed(key) => (item.get(key).map_or_else(|| index.to_string(), plain), item),
+                _ => (index.to_string(), item),
+            })
+            .collect(),
+        _ => {
+            lines.push(format!("{}: {}", names.join(" › "), short(value)));
+            return;
+        }
+    };
+    for (key, item) in children {
+        names.push(title(rules.child(&key), &key));
+        collect(rules.child(&key), names, item, lines);
+        names.pop();
+    }
+}
+
+/// The name of a field: the catalogue's title, else its key without the namespace. What a manifest names itself, such
+/// as an offer plan or an image version, keeps its name.
+pub(super) fn title(rules: Rules<'_>, key: &str) -> String {
+    let field = rules.field();
+    let named_by_people = field.path.ends_with("/*");
+    match &field.title {
+        Some(title) if named_by_people => format!("{title} {}", single_line(key)),
+        Some(title) => title.clone(),
+        None => single_line(key.rsplit('.').next().unwrap_or(key)),
+    }
+}
