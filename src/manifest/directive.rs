@@ -40,7 +40,7 @@ impl<'a> Directives<'a> {
         Self { repository, environment, diagnostics, taken_in: 0 }
     }
 
-    /// Replaces every directive below a node. What cannot be replaced is reported, and `null` stands for it.
+    /// Replaces every directive below a node. What cannot be replaced is reported.
     pub fn carry_out(&mut self, node: &mut Node) {
         match &mut node.kind {
             Kind::List(items) => items.iter_mut().for_each(|item| self.carry_out(item)),
@@ -49,11 +49,11 @@ impl<'a> Directives<'a> {
                 if let Some(replacement) = self.replacement(entries, node.span) {
                     *node = replacement;
                 } else {
-                    node.kind = Kind::Null;
+                    node.kind = Kind::Refused;
                 }
             }
             Kind::Map(entries) => entries.iter_mut().for_each(|entry| self.carry_out(&mut entry.value)),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {}
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Refused => {}
         }
     }
 

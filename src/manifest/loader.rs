@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use granit_parser::{Event, Marker, Parser, Tag};
+use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 use super::diagnostic::Diagnostic;
 use super::node::{Entry, Kind, Node};
@@ -49,11 +49,12 @@ pub(super) fn load(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) 
             documents += 1;
         }
         let at = span_of(file, span.start, span.end);
+        let tag_at = span.tag_span().map_or(at, |tag| span_of(file, tag.start, tag.end));
         if documents > 1 {
             loader.diagnostics.push(second_document(at));
             return Tree::Broken;
         }
-        if let Err(diagnostic) = loader.take(event, at) {
+        if let Err(diagnostic) = loader.take(event, at, tag_at) {
             loader.diagnostics.push(*diagnostic);
             return Tree::Broken;
         }
@@ -139,10 +140,12 @@ struct Loader<'a> {
 type Stop = Box<Diagnostic>;
 
 impl Loader<'_> {
-    fn take(&mut self, event: Event<'_>, at: Span) -> Result<(), Stop> {
+    fn take(&mut self, event: Event<'_>, at: Span, tag_at: Span) -> Result<(), Stop> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let scalar = ScalarReader { text: &text, style, tag: tag.as_deref(), span: at };
+                // The parser writes `~` for a value that is not there.
+                let text = if at.start == at.end && style == ScalarStyle::Plain { "" } else { &*text };
+                let scalar = ScalarReader { text, style, tag: tag.as_deref(), span: at, tag_span: tag_at };
                 if self.awaits_key() {
                     self.take_scalar_key(&scalar, anchor)
                 } else {
@@ -154,11 +157,11 @@ impl Loader<'_> {
                 }
             }
             Event::SequenceStart(_, anchor, tag) => {
-                self.check_tag(tag.as_deref(), "seq", at);
+                self.check_tag(tag.as_deref(), "seq", tag_at);
                 self.begin(Content::List(Vec::new()), anchor, at)
             }
             Event::MappingStart(_, anchor, tag) => {
-                self.check_tag(tag.as_deref(), "map", at);
+                self.check_tag(tag.as_deref(), "map", tag_at);
                 self.begin(Content::Map(MapFrame::default()), anchor, at)
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -171,7 +174,7 @@ impl Loader<'_> {
                     Diagnostic::error("unknown-alias", format!("no anchor `&{name}` stands before this"), at, "")
                         .help("put the anchor at an earlier value, or quote the text if it is not meant as an alias"),
                 );
-                self.finish(Finished { node: Node { kind: Kind::Null, span: at }, values: 1, height: 0 }, 0);
+                self.finish(Finished { node: Node { kind: Kind::Refused, span: at }, values: 1, height: 0 }, 0);
                 Ok(())
             }
             _ => Ok(()),
@@ -202,7 +205,7 @@ impl Loader<'_> {
         if scalar.is_plain() && scalar.text.is_empty() {
             self.refuse_key(scalar.span, "a key is missing before this `:`");
         } else {
-            self.take_key(key, scalar.span, scalar.is_plain());
+            self.take_key(&key, scalar.span, scalar.is_plain());
         }
         Ok(())
     }
@@ -216,17 +219,17 @@ impl Loader<'_> {
         key
     }
 
-    fn take_key(&mut self, key: Arc<str>, at: Span, plain: bool) {
+    fn take_key(&mut self, key: &Arc<str>, at: Span, plain: bool) {
         let Some(Frame { content: Content::Map(map), .. }) = self.frames.last_mut() else { return };
-        let first = if plain && &*key == "<<" {
+        let first = if plain && &**key == "<<" {
             let first = map.merge_key.replace(at);
             map.key = PendingKey::Merge;
             first
-        } else if let Some(index) = map.by_key.get(&key) {
+        } else if let Some(index) = map.by_key.get(key) {
             map.key = PendingKey::Unusable;
             Some(map.entries[*index].key_span)
         } else {
-            map.key = PendingKey::Key(Arc::clone(&key), at);
+            map.key = PendingKey::Key(Arc::clone(key), at);
             None
         };
         if let Some(first) = first {
@@ -290,7 +293,7 @@ impl Loader<'_> {
         self.spent += values;
         if self.awaits_key() {
             match target.node.as_text() {
-                Some(text) => self.take_key(Arc::clone(text), at, false),
+                Some(text) => self.take_key(text, at, false),
                 None => self.refuse_key(at, "this alias repeats something else"),
             }
         } else {

@@ -25,7 +25,7 @@ use std::collections::{HashMap, HashSet};
 use jiff::civil::Date;
 
 use crate::offer::{Desired, OfferKey};
-use compose::Composer;
+use compose::{Composed, Composer};
 pub use diagnostic::{Diagnostic, Label, Severity, Styled, render};
 pub use discover::{Undiscoverable, discover};
 pub use source::{FileId, InvalidRepositoryPath, Repository, RepositoryPath, Span, Unreadable};
@@ -62,13 +62,13 @@ pub fn load(
     let mut named = HashSet::new();
     let mut composer = Composer::new(repository, environment, &mut diagnostics);
     for path in manifests.iter().filter(|path| named.insert(*path)) {
-        let composed = composer.manifest(path);
+        let Composed { tree, soundness } = composer.manifest(path);
         let (repository, diagnostics) = composer.parts();
         repository.forget_texts();
-        let Some(tree) = composed.tree else { continue };
+        let Some(tree) = tree else { continue };
         let beginning = Span::beginning(repository.file(path));
         if let Some(manifest) = validate::validate(tree, beginning, repository, today, diagnostics)
-            && composed.soundness.is_sound()
+            && soundness.is_sound()
         {
             read.push(manifest);
         }

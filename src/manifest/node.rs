@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Text(Arc<str>),
     List(Vec<Node>),
     Map(Vec<Entry>),
+    /// What was written is wrong and was reported; nobody need complain about it again.
+    Refused,
 }
 
 /// A key of a map, where it stands, and its value. The keys of one map are all different.
@@ -38,7 +40,7 @@ impl Node {
     /// What a person calls it, with its article.
     pub fn article(&self) -> &'static str {
         match self.kind {
-            Kind::Null => "empty",
+            Kind::Null | Kind::Refused => "empty",
             Kind::Bool(_) => "a boolean",
             Kind::Number(_) => "a number",
             Kind::Text(_) => "text",

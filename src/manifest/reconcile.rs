@@ -82,9 +82,10 @@ fn emails(entry: &Entry, faults: &mut Vec<Diagnostic>) -> Vec<String> {
                 let message = format!("`{}` is not an e-mail address", shortened(text));
                 faults.push(
                     Diagnostic::error("invalid-email", message, item.span, "")
-                        .help("write one address to an element, for example `release@contoso.com`"),
+                        .help("write one address per element, for example `release@contoso.com`"),
                 );
             }
+            None if matches!(item.kind, Kind::Refused) => {}
             None => {
                 let message = format!("an e-mail address is text, and this is {}", item.article());
                 faults.push(Diagnostic::error("wrong-type", message, item.span, ""));

@@ -15,6 +15,8 @@ pub(super) struct ScalarReader<'a> {
     pub style: ScalarStyle,
     pub tag: Option<&'a Tag>,
     pub span: Span,
+    /// The tag, or the value when there is none.
+    pub tag_span: Span,
 }
 
 impl ScalarReader<'_> {
@@ -22,7 +24,7 @@ impl ScalarReader<'_> {
         self.style == ScalarStyle::Plain
     }
 
-    /// Its value; `under` is the key that it stands at. What is wrong with it is reported, and `null` stands for it.
+    /// Its value; `under` is the key that it stands at. What is wrong with it is reported.
     pub fn read(&self, under: Option<&str>, diagnostics: &mut Vec<Diagnostic>) -> Node {
         let kind = match self.tag {
             Some(tag) => self.tagged(tag, diagnostics),
@@ -47,7 +49,7 @@ impl ScalarReader<'_> {
     fn resolved(&self, diagnostics: &mut Vec<Diagnostic>) -> Kind {
         scalar::resolve(self.text).unwrap_or_else(|why| {
             diagnostics.push(self.unrepresentable(why));
-            Kind::Null
+            Kind::Refused
         })
     }
 
@@ -59,8 +61,8 @@ impl ScalarReader<'_> {
             Some("str") => return Kind::Text(Arc::from(self.text)),
             Some("null" | "bool" | "int" | "float") => self.resolved(diagnostics),
             _ => {
-                diagnostics.push(wrong_tag(tag, self.span));
-                return Kind::Null;
+                diagnostics.push(wrong_tag(tag, self.tag_span));
+                return Kind::Refused;
             }
         };
         let fits = match (suffix, &kind) {
@@ -68,10 +70,11 @@ impl ScalarReader<'_> {
             (Some("int"), Kind::Number(number)) => !number.is_f64(),
             _ => false,
         };
-        if !fits {
-            diagnostics.push(wrong_tag(tag, self.span));
+        if fits || matches!(kind, Kind::Refused) {
+            return kind;
         }
-        kind
+        diagnostics.push(wrong_tag(tag, self.tag_span));
+        Kind::Refused
     }
 
     fn unrepresentable(&self, why: Unrepresentable) -> Diagnostic {
@@ -106,7 +109,7 @@ pub(super) fn wrong_tag(tag: &Tag, span: Span) -> Diagnostic {
         return Diagnostic::error("wrong-tag", format!("the tag `{written}` does not fit its value"), span, "")
             .help("delete the tag, or correct the value");
     }
-    Diagnostic::error("unknown-tag", format!("the tag `{written}` has no meaning here"), span, "this value carries it")
+    Diagnostic::error("unknown-tag", format!("the tag `{written}` has no meaning here"), span, "")
         .help("delete the tag; text that starts with `!` needs quotes")
 }
 

@@ -117,10 +117,9 @@ impl RepositoryPath {
         for part in reference.split('/') {
             match part {
                 "" | "." => {}
-                ".." if parts.pop().is_none() => {
-                    return Err(InvalidRepositoryPath::Outside(reference.to_owned()));
+                ".." => {
+                    parts.pop().ok_or_else(|| InvalidRepositoryPath::Outside(reference.to_owned()))?;
                 }
-                ".." => {}
                 name => parts.push(name),
             }
         }

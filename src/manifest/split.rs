@@ -57,7 +57,7 @@ impl Splitter<'_> {
             self.secrets.push((trail.path(), name.to_string()));
         }
         let (value, children) = match node.kind {
-            Kind::Null => (Value::Null, Vec::new()),
+            Kind::Null | Kind::Refused => (Value::Null, Vec::new()),
             Kind::Bool(value) => (Value::Bool(value), Vec::new()),
             Kind::Number(value) => (Value::Number(value), Vec::new()),
             Kind::Text(text) => (Value::String(text.to_string()), Vec::new()),

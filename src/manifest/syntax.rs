@@ -28,7 +28,7 @@ fn sentence(kind: &ErrorKind) -> (String, Option<&'static str>) {
         }
         ErrorKind::MappingValueNotAllowed | ErrorKind::InvalidColonPlacement => (
             "a `:` stands where no key can be".to_owned(),
-            "check the indentation; text that contains `: ` needs quotes",
+            "check the indentation; text that contains `: ` needs quotes, and a bracket above may never be closed",
         ),
         ErrorKind::SimpleKeyExpected
         | ErrorKind::InvalidSimpleKey

@@ -1,8 +1,10 @@
 //! Stories of whole manifests: what a repository's files say, and how a person is told what is wrong with them.
 
+use std::fmt::Write as _;
 use std::fs;
 
 use jiff::civil::date;
+use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
@@ -230,7 +232,7 @@ fn syntax_errors_say_where_and_what_to_do() {
     1 | a: b: c
       |     ^ here
       |
-      = help: check the indentation; text that contains `: ` needs quotes
+      = help: check the indentation; text that contains `: ` needs quotes, and a bracket above may never be closed
     ");
     insta::assert_snapshot!(report(&[("offers/list.yaml", "a: [1, 2\nb: 3\n")]), @r"
     error[invalid-yaml]: a `:` stands where no key can be
@@ -239,7 +241,7 @@ fn syntax_errors_say_where_and_what_to_do() {
     2 | b: 3
       |  ^ here
       |
-      = help: check the indentation; text that contains `: ` needs quotes
+      = help: check the indentation; text that contains `: ` needs quotes, and a bracket above may never be closed
     ");
     insta::assert_snapshot!(report(&[("offers/indent.yaml", "a:\n    b: 1\n  c: 2\n")]), @r"
     error[invalid-yaml]: a `key: value` is expected here
@@ -300,12 +302,20 @@ fn a_key_may_stand_once() {
       |
       = help: keep one of the two
     ");
-    insta::assert_snapshot!(report_on("definition:\n  offer:\n    [a]: 1\n    : 2\n"), @r"
+    insta::assert_snapshot!(report_on("definition:\n  offer:\n    [a]: 1\n    : 2\n    b: !!str\n"), @r"
     error[key-is-not-text]: the key of a map must be text
      --> offers/vm.yaml:6:5
       |
     6 |     [a]: 1
       |     ^^ this is a map or a list
+      |
+      = help: write `key: value`; text that starts with `[`, `{`, `?` or `:` needs quotes
+
+    error[key-is-not-text]: the key of a map must be text
+     --> offers/vm.yaml:7:5
+      |
+    7 |     : 2
+      |     ^ a key is missing before this `:`
       |
       = help: write `key: value`; text that starts with `[`, `{`, `?` or `:` needs quotes
     ");
@@ -358,18 +368,18 @@ fn text_that_other_tools_read_differently_is_a_warning() {
 fn tags_that_mean_nothing_are_refused() {
     insta::assert_snapshot!(report_on("definition:\n  offer:\n    a: !Ref b\n    c: !!int d\n"), @r"
     error[unknown-tag]: the tag `!Ref` has no meaning here
-     --> offers/vm.yaml:6:13
+     --> offers/vm.yaml:6:8
       |
     6 |     a: !Ref b
-      |             ^ this value carries it
+      |        ^^^^
       |
       = help: delete the tag; text that starts with `!` needs quotes
 
     error[wrong-tag]: the tag `!!int` does not fit its value
-     --> offers/vm.yaml:7:14
+     --> offers/vm.yaml:7:8
       |
     7 |     c: !!int d
-      |              ^
+      |        ^^^^^
       |
       = help: delete the tag, or correct the value
     ");
@@ -400,7 +410,7 @@ fn bombs_are_refused() {
     let mut bomb = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x]\n");
     for level in 1..9 {
         let below = format!("*a{}, ", level - 1).repeat(9);
-        bomb += &format!("a{level}: &a{level} [{below}]\n");
+        writeln!(bomb, "a{level}: &a{level} [{below}]").unwrap();
     }
     insta::assert_snapshot!(report(&[("offers/bomb.yaml", &bomb)]), @r"
     error[too-many-values]: the file unfolds to more than 1000000 values
@@ -421,7 +431,7 @@ fn bombs_are_refused() {
     ");
     let mut tower = String::from("a0: &a0 x\n");
     for level in 1..2000 {
-        tower += &format!("a{level}: &a{level} [*a{}]\n", level - 1);
+        writeln!(tower, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
     }
     assert!(report(&[("offers/tower.yaml", &tower)]).contains("error[too-deep]"));
 }
@@ -437,14 +447,6 @@ fn own_keys_are_known() {
       | ^^^^^^^^^^^
       |
       = help: did you mean `publisherId`?
-
-    error[missing-key]: `publisherId` is missing
-     --> offers/vm.yaml:1:1
-      |
-    1 | publisherID: contoso
-      | ^ in this manifest
-      |
-      = help: add `publisherId: contoso`
 
     error[missing-key]: `offerTypeId` is missing
      --> offers/vm.yaml:1:1
@@ -512,7 +514,7 @@ fn identifiers_are_checked() {
     1 | publisherId: con toso
       |              ^^^^^^^^
 
-    error[invalid-identifier]: `` is not an offer type id: it is empty
+    error[invalid-identifier]: `offerTypeId` is empty
      --> offers/vm.yaml:2:14
       |
     2 | offerTypeId: ''
@@ -558,7 +560,7 @@ fn the_reconcile_section_is_typed() {
     8 |   notificationEmails: [a@b, x@contoso.com]
       |                        ^^^
       |
-      = help: write one address to an element, for example `release@contoso.com`
+      = help: write one address per element, for example `release@contoso.com`
 
     error[unknown-word]: `offerPlans` cannot be `exactly`
      --> offers/vm.yaml:9:15
@@ -857,4 +859,104 @@ fn a_faulty_part_is_reported_once_and_spoils_what_extends_it() {
     ]);
     let (loaded, _) = files.load();
     assert_eq!((loaded.desired.len(), loaded.diagnostics.len()), (0, 1));
+}
+
+#[test]
+fn a_value_that_was_refused_is_not_complained_about_again() {
+    let (loaded, _) = Files::new(&[(
+        "offers/vm.yaml",
+        "publisherId: {$env: NONE}\nofferTypeId: 1e999\nid: !Ref x\ndefinition: {}\n\
+         reconcile: {notificationEmails: [{$env: NONE}]}\n",
+    )])
+    .load();
+    let rules: Vec<&str> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.rule).collect();
+    assert_eq!(rules, ["missing-environment", "unrepresentable-number", "unknown-tag", "missing-environment"]);
+}
+
+#[test]
+fn memory_keeps_only_the_texts_that_diagnostics_show() {
+    let good = format!("{ENVELOPE}definition: {{}}\n");
+    let (_, mut repository) = Files::new(&[("offers/good.yaml", &good), ("offers/bad.yaml", "a: 1\n")]).load();
+    let mut kept = |name: &str| {
+        let file = repository.file(&RepositoryPath::new(name).unwrap());
+        repository.text(file).is_some()
+    };
+    assert_eq!((kept("offers/good.yaml"), kept("offers/bad.yaml")), (false, true));
+}
+
+/// Fragments of YAML and of manifests, so that random texts get past the first line.
+fn fragment() -> impl Strategy<Value = String> {
+    let words = [
+        "publisherId: c\n",
+        "offerTypeId: t\n",
+        "id: v\n",
+        "definition:\n",
+        "  plans:\n",
+        "  offer:\n",
+        "extends: a.yaml\n",
+        "reconcile:\n",
+        "  ignore:\n",
+        "  - path: /definition/offer\n",
+        "    ",
+        "  ",
+        "- ",
+        "? ",
+        ": ",
+        "planId: ",
+        "planId",
+        "{$file: x}",
+        "{$env: CONTACT}",
+        "{$secret: S}",
+        "$file: ",
+        "&a ",
+        "*a",
+        "<<: *a\n",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "!!str ",
+        "!x ",
+        "|\n",
+        ">-\n",
+        "'",
+        "\"",
+        "\\",
+        "#",
+        "\n",
+        "\r\n",
+        "\t",
+        "---\n",
+        "...\n",
+        "%YAML 1.1\n",
+        "\u{feff}",
+        "é",
+        "\0",
+        "null",
+        "1e999",
+        "0x1",
+        "~",
+    ];
+    prop_oneof![4 => proptest::sample::select(words.to_vec()).prop_map(str::to_owned), 1 => ".{0,8}"]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn every_text_is_read_or_refused_at_a_place(
+        manifest in proptest::collection::vec(fragment(), 0..40),
+        part in proptest::collection::vec(fragment(), 0..10),
+        start in proptest::sample::select(vec!["", ENVELOPE, "publisherId: c\nofferTypeId: t\nid: v\ndefinition:\n  offer:\n    "]),
+    ) {
+        let text = format!("{start}{}", manifest.concat());
+        let (loaded, repository) = Files::new(&[("offers/vm.yaml", &text), ("offers/a.yaml", &part.concat())]).load();
+        prop_assert!(loaded.has_errors() || loaded.desired.len() == 2, "a manifest was dropped without a word");
+        for diagnostic in &loaded.diagnostics {
+            let text = render(diagnostic, &repository, Styled::No);
+            prop_assert!(text.contains(diagnostic.rule), "{text}");
+            prop_assert!(text.contains(&format!("--> {}", diagnostic.position(&repository).file)), "{text}");
+        }
+    }
 }

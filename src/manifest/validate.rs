@@ -55,16 +55,19 @@ pub(super) fn validate(
     let Node { kind: Kind::Map(entries), span } = root else { return None };
     let mut known: HashMap<Arc<str>, Entry> = HashMap::new();
     let mut faults = Vec::new();
+    let mut misspelt = Vec::new();
     for entry in entries {
         if KEYS.contains(&&*entry.key) {
             known.insert(Arc::clone(&entry.key), entry);
         } else {
             faults.push(unknown_key(&entry));
+            misspelt.extend(closest(&entry.key, KEYS));
         }
     }
     let mut required = |key: &str| {
         let entry = known.remove(key);
-        if entry.is_none() {
+        // A misspelt key was reported already, with the right one.
+        if entry.is_none() && !misspelt.contains(&key) {
             faults.push(missing_key(key, manifest));
         }
         entry
@@ -144,6 +147,10 @@ fn identifier<T>(
     faults: &mut Vec<Diagnostic>,
 ) -> Option<T> {
     let text = text(entry, faults)?;
+    if text.is_empty() {
+        faults.push(Diagnostic::error("invalid-identifier", format!("`{}` is empty", entry.key), entry.value.span, ""));
+        return None;
+    }
     match new(text.to_string()) {
         Ok(identifier) => Some(identifier),
         Err(InvalidIdentifier { value, kind, reason }) => {
@@ -157,7 +164,7 @@ fn identifier<T>(
 /// The text of an entry; anything else is reported.
 pub(super) fn text<'a>(entry: &'a Entry, faults: &mut Vec<Diagnostic>) -> Option<&'a Arc<str>> {
     let text = entry.value.as_text();
-    if text.is_none() {
+    if text.is_none() && !matches!(entry.value.kind, Kind::Refused) {
         faults.push(wrong_type(entry, "text"));
     }
     text
