@@ -5,8 +5,10 @@
 //! `docs/architecture.md` tells the words and the way of the data.
 
 pub mod cli;
+pub mod config;
 pub mod diff;
 pub mod execute;
+pub mod manifest;
 pub mod observe;
 pub mod offer;
 pub mod plan;

@@ -193,7 +193,9 @@ impl Progress<'_> {
                     map.entry(segment.clone()).or_insert_with(|| Value::Object(serde_json::Map::new()))
                 }
                 Value::Array(items) => match list {
-                    ListRule::Keyed(key) => {
+                    ListRule::Keyed(key)
+                        if items.iter().any(|item| item.get(key).and_then(Value::as_str) == Some(segment)) =>
+                    {
                         items.iter_mut().find(|item| item.get(key).and_then(Value::as_str) == Some(segment))?
                     }
                     _ => items.get_mut(segment.parse::<usize>().ok()?)?,

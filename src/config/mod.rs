@@ -1,0 +1,217 @@
+//! Settings: `offerctl.yaml`, the environment and flags, resolved once; a flag beats a variable, a variable beats the
+//! file, the file beats the default.
+//!
+//! This room reads no manifest and speaks to nobody. The environment's values come in through [`Given`].
+
+pub mod environment;
+mod file;
+mod root;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use file::{SettingsFile, read_settings_file};
+pub use root::{SETTINGS_FILE, find_root};
+
+use crate::execute::{DEFAULT_WAIT, Pace};
+use crate::portal::{Endpoint, InvalidEndpoint};
+
+/// Which service a command talks to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Service {
+    /// The one at this address.
+    At(Endpoint),
+    /// The embedded emulator, its data under `.offerctl/emulator`.
+    Embedded,
+}
+
+/// What flags and variables say; a flag has already beaten its variable.
+#[derive(Debug, Clone, Default)]
+pub struct Given {
+    /// `--emulator`.
+    pub emulator: bool,
+    /// `--endpoint`, `OFFERCTL_ENDPOINT`.
+    pub endpoint: Option<String>,
+    /// `--parallelism`, `OFFERCTL_PARALLELISM`.
+    pub parallelism: Option<String>,
+    /// `--wait`, `OFFERCTL_WAIT`.
+    pub wait: Option<String>,
+    /// `--poll-interval`, `OFFERCTL_POLL_INTERVAL`.
+    pub poll_interval: Option<String>,
+    /// `--state`, `OFFERCTL_STATE`.
+    pub state: Option<PathBuf>,
+}
+
+/// Everything that a command needs to know, decided.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The root of the repository, which paths are relative to and composition cannot leave.
+    pub root: PathBuf,
+    /// The globs that find manifests, relative to the root.
+    pub offers: Vec<String>,
+    /// Where the service is.
+    pub service: Service,
+    /// How many offers are worked on side by side.
+    pub parallelism: usize,
+    /// How long one offer is waited for.
+    pub wait: Duration,
+    /// How often the service is asked meanwhile.
+    pub pace: Pace,
+    /// The folder of the records.
+    pub state: PathBuf,
+}
+
+/// A setting with a value that cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum InvalidSetting {
+    /// The endpoint.
+    #[error(transparent)]
+    Endpoint(#[from] InvalidEndpoint),
+    /// A duration.
+    #[error("`{value}` is not a duration for {setting}; write for example `30m`, `2h`, `50ms` or `0`")]
+    Duration {
+        /// Which setting.
+        setting: &'static str,
+        /// What was given.
+        value: String,
+    },
+    /// A number.
+    #[error("`{0}` is not a parallelism; write a whole number from 1 to 256")]
+    Parallelism(String),
+    /// Two that exclude each other.
+    #[error("`--emulator` and an endpoint exclude each other; leave one away")]
+    EmulatorWithEndpoint,
+    /// A state that this version does not offer.
+    #[error("records in a git branch (`{0}`) are not available in this version; name a folder")]
+    StateBranch(String),
+}
+
+/// Where manifests are looked for when nothing says otherwise.
+const DEFAULT_OFFERS: [&str; 2] = ["offers/**/*.yaml", "offers/**/*.yml"];
+const DEFAULT_PARALLELISM: usize = 10;
+const MOST_PARALLELISM: usize = 256;
+/// How often the embedded emulator is asked: its submissions take seconds.
+const EMBEDDED_POLL_INTERVAL: Duration = Duration::from_millis(100);
+
+impl Settings {
+    /// Decides every setting.
+    pub fn resolve(root: &Path, given: &Given, file: &SettingsFile) -> Result<Self, InvalidSetting> {
+        let service = service(given, file)?;
+        let own_folder = root.join(".offerctl");
+        let state = match (&given.state, &file.state) {
+            (Some(given), _) => given.clone(),
+            (None, Some(file)) => root.join(file),
+            // What is tried out on the emulator must never be taken for what was applied to the service.
+            (None, None) if service == Service::Embedded => own_folder.join("emulator/state"),
+            (None, None) => own_folder.join("state"),
+        };
+        if let Some(branch) = state.to_str().filter(|text| text.contains("git:")) {
+            return Err(InvalidSetting::StateBranch(branch.to_owned()));
+        }
+        let interval = present(given.poll_interval.as_ref());
+        let pace = match interval {
+            Some(text) => Pace::Fixed(duration("the poll interval", text)?.max(Duration::from_millis(1))),
+            None if service == Service::Embedded => Pace::Fixed(EMBEDDED_POLL_INTERVAL),
+            None => Pace::Adaptive,
+        };
+        let wait = present(given.wait.as_ref()).or(file.wait.as_ref());
+        let parallelism = present(given.parallelism.as_ref()).or(file.parallelism.as_ref());
+        Ok(Self {
+            root: root.to_owned(),
+            offers: file.offers.clone().unwrap_or_else(|| DEFAULT_OFFERS.map(str::to_owned).to_vec()),
+            parallelism: parallelism.map_or(Ok(DEFAULT_PARALLELISM), |text| whole_number(text))?,
+            wait: wait.map_or(Ok(DEFAULT_WAIT), |text| duration("the wait", text))?,
+            pace,
+            service,
+            state,
+        })
+    }
+
+    /// Where the embedded emulator keeps its offers.
+    pub fn emulator_data(&self) -> PathBuf {
+        self.root.join(".offerctl/emulator/data")
+    }
+}
+
+impl fmt::Display for Service {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(endpoint) => write!(formatter, "{endpoint}"),
+            Self::Embedded => formatter.write_str("the embedded emulator"),
+        }
+    }
+}
+
+fn service(given: &Given, file: &SettingsFile) -> Result<Service, InvalidSetting> {
+    let endpoint = present(given.endpoint.as_ref());
+    if given.emulator {
+        return if endpoint.is_some() { Err(InvalidSetting::EmulatorWithEndpoint) } else { Ok(Service::Embedded) };
+    }
+    match endpoint.or(file.endpoint.as_ref()) {
+        Some(text) => Ok(Service::At(Endpoint::parse(text)?)),
+        None => Ok(Service::At(Endpoint::default())),
+    }
+}
+
+/// An empty variable counts as one that is not set: CI systems set what they do not have.
+fn present(text: Option<&String>) -> Option<&String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+fn duration(setting: &'static str, text: &str) -> Result<Duration, InvalidSetting> {
+    if text.trim() == "0" {
+        return Ok(Duration::ZERO);
+    }
+    humantime::parse_duration(text.trim()).map_err(|_| InvalidSetting::Duration { setting, value: text.to_owned() })
+}
+
+fn whole_number(text: &str) -> Result<usize, InvalidSetting> {
+    match text.trim().parse() {
+        Ok(number @ 1..=MOST_PARALLELISM) => Ok(number),
+        _ => Err(InvalidSetting::Parallelism(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn resolve(given: &Given, file: &SettingsFile) -> Result<Settings, String> {
+        Settings::resolve(Path::new("/repository"), given, file).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_flag_or_variable_beats_the_file_and_the_file_beats_the_default() {
+        let file = SettingsFile { wait: Some("1h".into()), parallelism: Some("3".into()), ..SettingsFile::default() };
+        let given = Given { wait: Some("0".into()), ..Given::default() };
+        let settings = resolve(&given, &file).unwrap();
+        assert_eq!((settings.wait, settings.parallelism), (Duration::ZERO, 3));
+        assert_eq!(settings.service.to_string(), "https://cloudpartner.azure.com");
+        assert_eq!(settings.pace, Pace::Adaptive);
+    }
+
+    #[test]
+    fn the_emulator_keeps_records_of_its_own() {
+        let settings = resolve(&Given { emulator: true, ..Given::default() }, &SettingsFile::default()).unwrap();
+        assert_eq!(settings.state, Path::new("/repository/.offerctl/emulator/state"));
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_refused_with_an_example() {
+        let wrong = |given: Given| resolve(&given, &SettingsFile::default()).unwrap_err();
+        insta::assert_snapshot!(
+            wrong(Given { wait: Some("soon".into()), ..Given::default() }),
+            @"`soon` is not a duration for the wait; write for example `30m`, `2h`, `50ms` or `0`"
+        );
+        insta::assert_snapshot!(
+            wrong(Given { parallelism: Some("0".into()), ..Given::default() }),
+            @"`0` is not a parallelism; write a whole number from 1 to 256"
+        );
+        assert!(wrong(Given { state: Some("git:offerctl-state".into()), ..Given::default() }).contains("git branch"));
+        let both = Given { emulator: true, endpoint: Some("http://127.0.0.1:1".into()), ..Given::default() };
+        assert!(wrong(both).contains("exclude each other"));
+        let empty = Given { endpoint: Some(String::new()), ..Given::default() };
+        assert!(resolve(&empty, &SettingsFile::default()).is_ok());
+    }
+}

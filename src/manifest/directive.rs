@@ -1,0 +1,172 @@
+//! The maps that stand for something else: `$file`, `$env` and `$secret`.
+//!
+//! `$file` and `$env` are replaced by what they name. `$secret` is only checked: its value is read when it is sent.
+
+use std::sync::Arc;
+
+use super::diagnostic::Diagnostic;
+use super::node::{Entry, Kind, Node};
+use super::scalar_event::shortened;
+use super::source::{Repository, Span, TEXT_LIMIT};
+use super::suggestion::{did_you_mean, listed};
+
+const KNOWN: [&str; 3] = ["$file", "$env", "$secret"];
+
+/// How much text the directives of one manifest may take in, in bytes.
+const TAKEN_IN_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Whether a map is a directive: it has a directive's key, or its only key begins with `$`.
+pub(super) fn is_one(entries: &[Entry]) -> bool {
+    match entries {
+        [only] => only.key.starts_with('$'),
+        several => several.iter().any(|entry| KNOWN.contains(&&*entry.key)),
+    }
+}
+
+/// Carries out the directives of one manifest.
+pub(super) struct Directives<'a> {
+    repository: &'a mut Repository,
+    environment: &'a dyn Fn(&str) -> Option<String>,
+    diagnostics: &'a mut Vec<Diagnostic>,
+    taken_in: usize,
+}
+
+impl<'a> Directives<'a> {
+    pub fn new(
+        repository: &'a mut Repository,
+        environment: &'a dyn Fn(&str) -> Option<String>,
+        diagnostics: &'a mut Vec<Diagnostic>,
+    ) -> Self {
+        Self { repository, environment, diagnostics, taken_in: 0 }
+    }
+
+    /// Replaces every directive below a node. What cannot be replaced is reported.
+    pub fn carry_out(&mut self, node: &mut Node) {
+        match &mut node.kind {
+            Kind::List(items) => items.iter_mut().for_each(|item| self.carry_out(item)),
+            Kind::Map(entries) if is_one(entries) => {
+                let entries = std::mem::take(entries);
+                if let Some(replacement) = self.replacement(entries, node.span) {
+                    *node = replacement;
+                } else {
+                    node.kind = Kind::Refused;
+                }
+            }
+            Kind::Map(entries) => entries.iter_mut().for_each(|entry| self.carry_out(&mut entry.value)),
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Refused => {}
+        }
+    }
+
+    fn replacement(&mut self, entries: Vec<Entry>, span: Span) -> Option<Node> {
+        let directive = entries.iter().find(|entry| entry.key.starts_with('$'))?;
+        let allowed: &[&str] = match &*directive.key {
+            "$env" => &["$env", "default"],
+            "$file" => &["$file"],
+            "$secret" => &["$secret"],
+            other => {
+                let message = format!("there is no directive `{}`", shortened(other));
+                let help = did_you_mean(other, &KNOWN);
+                self.diagnostics
+                    .push(Diagnostic::error("unknown-directive", message, directive.key_span, "").help(help));
+                return None;
+            }
+        };
+        if let Some(extra) = entries.iter().find(|entry| !allowed.contains(&&*entry.key)) {
+            let message = format!("`{}` cannot stand beside `{}`", shortened(&extra.key), directive.key);
+            self.diagnostics.push(
+                Diagnostic::error("unknown-directive", message, extra.key_span, "")
+                    .also(directive.key_span, "the directive")
+                    .help(format!("a map with {} has no other keys", listed(allowed))),
+            );
+            return None;
+        }
+        let Some(argument) = directive.value.as_text() else {
+            let message = format!("`{}` takes text, and this is {}", directive.key, directive.value.article());
+            self.diagnostics.push(Diagnostic::error("wrong-type", message, directive.value.span, ""));
+            return None;
+        };
+        match &*directive.key {
+            "$file" => self.file(argument, directive.value.span),
+            "$env" => {
+                let default = entries.iter().find(|entry| &*entry.key == "default");
+                self.environment(argument, directive.value.span, default)
+            }
+            _ => {
+                self.check_name(argument, directive.value.span)?;
+                Some(Node { kind: Kind::Map(entries), span })
+            }
+        }
+    }
+
+    fn file(&mut self, reference: &str, at: Span) -> Option<Node> {
+        let from = self.repository.path(at.file).clone();
+        let path = match from.resolve(reference) {
+            Ok(path) => path,
+            Err(error) => {
+                self.diagnostics.push(Diagnostic::error("path-outside-repository", error.to_string(), at, ""));
+                return None;
+            }
+        };
+        match self.repository.read(&path, TEXT_LIMIT) {
+            Err(error) => {
+                let help = format!("the path is relative to `{from}`");
+                self.diagnostics.push(Diagnostic::error(error.rule(), error.to_string(), at, "").help(help));
+                None
+            }
+            Ok((file, text)) => {
+                self.take_in(text.len(), at)?;
+                // As YAML does in block scalars: what a checkout on another system did to line ends is no content.
+                let text = if text.contains('\r') { text.replace("\r\n", "\n").into() } else { text };
+                Some(Node { kind: Kind::Text(text), span: Span::beginning(file) })
+            }
+        }
+    }
+
+    fn environment(&mut self, name: &str, at: Span, default: Option<&Entry>) -> Option<Node> {
+        self.check_name(name, at)?;
+        if let Some(entry) = default
+            && entry.value.as_text().is_none()
+        {
+            let message = format!("the default of `$env` is text, and this is {}", entry.value.article());
+            self.diagnostics
+                .push(Diagnostic::error("wrong-type", message, entry.value.span, "").help("put it in quotes"));
+            return None;
+        }
+        let text = (self.environment)(name)
+            .map(Arc::from)
+            .or_else(|| default.and_then(|entry| entry.value.as_text().map(Arc::clone)));
+        let Some(text) = text else {
+            let message = format!("the environment variable `{name}` is not set");
+            self.diagnostics.push(
+                Diagnostic::error("missing-environment", message, at, "")
+                    .help(format!("set it, or give a default: `{{$env: {name}, default: text}}`")),
+            );
+            return None;
+        };
+        self.take_in(text.len(), at)?;
+        Some(Node { kind: Kind::Text(text), span: at })
+    }
+
+    fn check_name(&mut self, name: &str, at: Span) -> Option<()> {
+        let starts_well = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+        if starts_well && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            return Some(());
+        }
+        let message = format!("`{}` cannot name an environment variable", shortened(name));
+        self.diagnostics.push(
+            Diagnostic::error("invalid-name", message, at, "")
+                .help("write the name alone, without `$`: letters, digits and `_`"),
+        );
+        None
+    }
+
+    fn take_in(&mut self, bytes: usize, at: Span) -> Option<()> {
+        self.taken_in += bytes;
+        if self.taken_in <= TAKEN_IN_LIMIT {
+            return Some(());
+        }
+        let message = format!("the manifest takes in more than {} MiB of text", TAKEN_IN_LIMIT / (1024 * 1024));
+        self.diagnostics.push(Diagnostic::error("too-large", message, at, "the limit is reached here"));
+        None
+    }
+}

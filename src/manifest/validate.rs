@@ -1,0 +1,245 @@
+//! What a manifest must say: its envelope and the shape of its definition. What stands inside an offer or an offer
+//! plan belongs to the service and is free here.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use jiff::civil::Date;
+
+use super::diagnostic::Diagnostic;
+use super::node::{Entry, Kind, Node};
+use super::reconcile;
+use super::scalar_event::shortened;
+use super::source::{Repository, Span};
+use super::split::{self, Split};
+use super::suggestion::{closest, did_you_mean};
+use crate::offer::{Desired, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId, Reconcile};
+
+const KEYS: [&str; 7] = ["publisherId", "offerTypeId", "id", "definition", "reconcile", "extends", "offerTypeVersions"];
+
+const DEFINITION_KEYS: [&str; 3] = ["displayText", "offer", "plans"];
+
+/// The keys of the envelope that a GET returns and that the service alone sets (portal reference, "What the server
+/// changes").
+const SET_BY_THE_SERVICE: [&str; 13] = [
+    "status",
+    "version",
+    "changedTime",
+    "eTag",
+    "etag",
+    "Etag",
+    "pcMigrationStatus",
+    "pcRedirectUri",
+    "isvUpgradeRequest",
+    "lockStatus",
+    "offerTypeChanges",
+    "pricingNotRecalculatedRegions",
+    "offerTypeVersionsOverride",
+];
+
+/// A valid manifest.
+pub(super) struct Manifest {
+    pub desired: Desired,
+    /// Where its offer id is written.
+    pub id: Span,
+}
+
+/// Checks a composed manifest. Everything wrong is reported; `None` when something was.
+pub(super) fn validate(
+    root: Node,
+    manifest: Span,
+    repository: &Repository,
+    today: Date,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Option<Manifest> {
+    let Node { kind: Kind::Map(entries), span } = root else { return None };
+    let mut known: HashMap<Arc<str>, Entry> = HashMap::new();
+    let mut faults = Vec::new();
+    let mut misspelt = Vec::new();
+    for entry in entries {
+        if KEYS.contains(&&*entry.key) {
+            known.insert(Arc::clone(&entry.key), entry);
+        } else {
+            faults.push(unknown_key(&entry));
+            misspelt.extend(closest(&entry.key, KEYS));
+        }
+    }
+    let mut required = |key: &str| {
+        let entry = known.remove(key);
+        // A misspelt key was reported already, with the right one.
+        if entry.is_none() && !misspelt.contains(&key) {
+            faults.push(missing_key(key, manifest));
+        }
+        entry
+    };
+    let (publisher, offer_type) = (required("publisherId"), required("offerTypeId"));
+    let (id, definition) = (required("id"), required("definition"));
+    let reconcile = match known.remove("reconcile") {
+        Some(entry) => reconcile::read(&entry.value, repository, today, &mut faults),
+        None => Some(Reconcile::default()),
+    };
+    let publisher_id = publisher.as_ref().and_then(|entry| identifier(entry, PublisherId::new, &mut faults));
+    let offer_type_id = offer_type.as_ref().and_then(|entry| identifier(entry, OfferTypeId::new, &mut faults));
+    let offer_id = id.as_ref().and_then(|entry| identifier(entry, OfferId::new, &mut faults));
+    if let Some(definition) = &definition {
+        check_definition(definition, &mut faults);
+    }
+    let sound = super::compose::Soundness::of(&faults).is_sound();
+    diagnostics.append(&mut faults);
+    let (reconcile, publisher_id, offer_type_id, offer_id) = (reconcile?, publisher_id?, offer_type_id?, offer_id?);
+    let id_span = id.as_ref()?.value.span;
+    if !sound {
+        return None;
+    }
+    let versions = known.remove("offerTypeVersions");
+    let document = [publisher, offer_type, id, versions, definition].into_iter().flatten().collect();
+    let Split { document, positions, secrets } = split::split(Node { kind: Kind::Map(document), span }, repository);
+    Some(Manifest {
+        desired: Desired {
+            key: OfferKey { publisher: publisher_id, offer: offer_id },
+            offer_type: offer_type_id,
+            manifest: repository.position(manifest),
+            reconcile,
+            document,
+            positions,
+            secrets,
+        },
+        id: id_span,
+    })
+}
+
+fn unknown_key(entry: &Entry) -> Diagnostic {
+    let key = shortened(&entry.key);
+    if SET_BY_THE_SERVICE.contains(&&*entry.key) {
+        let message = format!("`{key}` is set by the service and cannot be declared");
+        return Diagnostic::error("service-key", message, entry.key_span, "").help("delete the line");
+    }
+    let help = if &*entry.key == "$schema" {
+        "name the schema in a comment: `# yaml-language-server: $schema=…`".to_owned()
+    } else if DEFINITION_KEYS.contains(&&*entry.key) {
+        format!("`{key}` belongs inside `definition`")
+    } else {
+        did_you_mean(&entry.key, &KEYS)
+    };
+    Diagnostic::error("unknown-key", format!("a manifest has no key `{key}`"), entry.key_span, "").help(help)
+}
+
+fn missing_key(key: &str, manifest: Span) -> Diagnostic {
+    let example = match key {
+        "publisherId" => "`publisherId: contoso`",
+        "offerTypeId" => "`offerTypeId: microsoft-azure-virtualmachines`",
+        "id" => "`id: contoso-vm`",
+        _ => "`definition:` with `displayText`, `offer` and `plans`",
+    };
+    let mut diagnostic = Diagnostic::error("missing-key", format!("`{key}` is missing"), manifest, "in this manifest")
+        .help(format!("add {example}"));
+    if key == "definition" {
+        diagnostic = diagnostic.help(format!(
+            "add {example}; if this file is only a part that others extend, keep it out of the `offers` globs"
+        ));
+    }
+    diagnostic
+}
+
+fn identifier<T>(
+    entry: &Entry,
+    new: impl FnOnce(String) -> Result<T, InvalidIdentifier>,
+    faults: &mut Vec<Diagnostic>,
+) -> Option<T> {
+    let text = text(entry, faults)?;
+    if text.is_empty() {
+        faults.push(Diagnostic::error("invalid-identifier", format!("`{}` is empty", entry.key), entry.value.span, ""));
+        return None;
+    }
+    match new(text.to_string()) {
+        Ok(identifier) => Some(identifier),
+        Err(InvalidIdentifier { value, kind, reason }) => {
+            let message = format!("`{}` is not {kind}: {reason}", shortened(&value));
+            faults.push(Diagnostic::error("invalid-identifier", message, entry.value.span, ""));
+            None
+        }
+    }
+}
+
+/// The text of an entry; anything else is reported.
+pub(super) fn text<'a>(entry: &'a Entry, faults: &mut Vec<Diagnostic>) -> Option<&'a Arc<str>> {
+    let text = entry.value.as_text();
+    if text.is_none() && !matches!(entry.value.kind, Kind::Refused) {
+        faults.push(wrong_type(entry, "text"));
+    }
+    text
+}
+
+/// An entry whose value is of another kind than it must be.
+pub(super) fn wrong_type(entry: &Entry, wanted: &str) -> Diagnostic {
+    let message = format!("`{}` must be {wanted}", shortened(&entry.key));
+    let (at, label) = match entry.value.kind {
+        Kind::Null => (entry.key_span, "it is empty".to_owned()),
+        _ => (entry.value.span, format!("this is {}", entry.value.article())),
+    };
+    let diagnostic = Diagnostic::error("wrong-type", message, at, label);
+    match entry.value.kind {
+        Kind::Bool(_) | Kind::Number(_) if wanted == "text" => diagnostic.help("put it in quotes"),
+        _ => diagnostic,
+    }
+}
+
+fn check_definition(definition: &Entry, faults: &mut Vec<Diagnostic>) {
+    let Some(entries) = definition.value.as_map() else {
+        faults.push(wrong_type(definition, "a map"));
+        return;
+    };
+    for entry in entries {
+        match &*entry.key {
+            "displayText" => {
+                text(entry, faults);
+            }
+            "offer" if entry.value.as_map().is_none() => faults.push(wrong_type(entry, "a map")),
+            "offer" => {}
+            "plans" => check_plans(entry, faults),
+            other => faults.extend(misspelt_definition_key(other, entry.key_span)),
+        }
+    }
+}
+
+/// The service may know keys that we do not, so only a near miss is worth a word.
+fn misspelt_definition_key(key: &str, at: Span) -> Option<Diagnostic> {
+    let meant = closest(key, DEFINITION_KEYS)?;
+    let message = format!("`{key}` is no known key of `definition`, and is sent as it is");
+    Some(Diagnostic::warning("unknown-definition-key", message, at, "").help(format!("did you mean `{meant}`?")))
+}
+
+fn check_plans(plans: &Entry, faults: &mut Vec<Diagnostic>) {
+    let Kind::List(items) = &plans.value.kind else {
+        faults.push(wrong_type(plans, "a list of offer plans"));
+        return;
+    };
+    let mut first: HashMap<&str, Span> = HashMap::new();
+    for item in items {
+        if item.as_map().is_none() {
+            let message = format!("an offer plan is a map, and this is {}", item.article());
+            faults.push(Diagnostic::error("wrong-type", message, item.span, ""));
+            continue;
+        }
+        let Some(entry) = item.get("planId") else {
+            faults.push(
+                Diagnostic::error("missing-key", "this offer plan has no `planId`", item.span, "")
+                    .help("add `planId: …`: it tells the offer plans apart"),
+            );
+            continue;
+        };
+        let Some(id) = text(entry, faults) else { continue };
+        if id.is_empty() {
+            faults.push(Diagnostic::error("wrong-type", "`planId` is empty", entry.value.span, ""));
+        } else if let Some(span) = first.get(&**id) {
+            let message = format!("two offer plans have the `planId` `{}`", shortened(id));
+            faults.push(
+                Diagnostic::error("duplicate-plan", message, entry.value.span, "again here")
+                    .also(*span, "first here")
+                    .help("give each offer plan an id of its own"),
+            );
+        } else {
+            first.insert(id, entry.value.span);
+        }
+    }
+}
