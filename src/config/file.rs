@@ -66,7 +66,7 @@ mod tests {
         std::fs::write(folder.path().join(SETTINGS_FILE), text).unwrap();
         let mut repository = Repository::open(folder.path()).unwrap();
         read_settings_file(&mut repository).map_err(|diagnostics| {
-            diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, Styled::No)).collect()
+            diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, Styled::No) + "\n").collect()
         })
     }
 
@@ -80,6 +80,21 @@ mod tests {
 
     #[test]
     fn a_wrong_key_and_a_wrong_value_are_both_shown() {
-        insta::assert_snapshot!(read("ofers: [a]\nwait: [1]\n").unwrap_err(), @"");
+        insta::assert_snapshot!(read("ofers: [a]\nwait: [1]\n").unwrap_err(), @r"
+        error[unknown-key]: there is no setting `ofers`
+         --> offerctl.yaml:1:1
+          |
+        1 | ofers: [a]
+          | ^^^^^
+          |
+          = help: did you mean `offers`?
+        error[wrong-value]: `wait` must be text
+         --> offerctl.yaml:2:7
+          |
+        2 | wait: [1]
+          |       ^^
+          |
+          = help: for example `30m`
+        ");
     }
 }

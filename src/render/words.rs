@@ -61,7 +61,7 @@ mod tests {
         let after = before.replace("asks you", "requires you").replace("Contoso", "Fabrikam");
         insta::assert_snapshot!(
             word_difference(&Palette::PLAIN, before, &after),
-            @"[-Contoso-]{+Fabrikam+} Backup Server protects the machines, databases … network, keeps what the law [-asks-]{+requires+} you to keep, and brings back …"
+            @"[-Contoso-]{+Fabrikam+} Backup Server protects the machines, databases … virtual network, keeps what the law [-asks-]{+requires+} you to keep, and brings back …"
         );
     }
 
