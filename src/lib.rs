@@ -5,4 +5,5 @@
 //! `docs/architecture.md` tells the words and the way of the data.
 
 pub mod cli;
+pub mod emulator;
 pub mod offer;
