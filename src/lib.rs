@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod config;
 pub mod diff;
+pub mod emulator;
 pub mod execute;
 pub mod manifest;
 pub mod observe;

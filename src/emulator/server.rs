@@ -1,0 +1,207 @@
+//! HTTP around the service: reads requests, lets faults strike, writes answers.
+//!
+//! Knows nothing of offers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use futures::stream;
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
+use url::form_urlencoded;
+
+use super::connection::Connection;
+use super::control::{self, Control};
+use super::faults::{DelayClock, Effect, FaultBook, When};
+use super::reply::Reply;
+use super::requests::{Entry, RequestLog};
+use super::service::{Call, Service};
+
+/// The service takes no larger body.
+const LARGEST_BODY: usize = 16 * 1024 * 1024;
+const CORRELATION: HeaderName = HeaderName::from_static("x-ms-correlation-request-id");
+
+/// What every request shares.
+pub(super) struct Shared {
+    pub(super) service: Service,
+    pub(super) faults: FaultBook,
+    pub(super) requests: RequestLog,
+    pub(super) latency: Duration,
+}
+
+/// The whole service as one handler: it matches its paths itself.
+pub(super) fn router(shared: Arc<Shared>) -> Router {
+    Router::new().fallback(handle).with_state(shared)
+}
+
+async fn handle(
+    State(shared): State<Arc<Shared>>,
+    ConnectInfo(connection): ConnectInfo<Connection>,
+    request: Request,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let path = parts.uri.path().to_owned();
+    let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
+        let message = "The body of the request is incomplete or larger than 16 MiB.";
+        return respond(&shared, &Reply::refused(StatusCode::PAYLOAD_TOO_LARGE, "RequestTooLarge", message));
+    };
+    let Some(segments) = segments(&path) else {
+        return respond(&shared, &Reply::bad_request("The path is not UTF-8."));
+    };
+    let text = |name: HeaderName| header_text(&parts.headers, &name);
+    let call = Call {
+        segments,
+        query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
+        authorization: text(header::AUTHORIZATION),
+        if_match: text(header::IF_MATCH),
+        content_type: text(header::CONTENT_TYPE),
+        method: parts.method,
+        body,
+    };
+    if call.segments.first().is_some_and(|first| first == control::PREFIX) {
+        let reply = run(&shared, move |shared| {
+            let control = Control { service: &shared.service, faults: &shared.faults, requests: &shared.requests };
+            control.answer(&call)
+        });
+        return respond(&shared, &reply.await);
+    }
+    let (method, if_match) = (call.method.clone(), call.if_match.clone());
+    let effect = shared.faults.meet(&method, &path);
+    if !shared.latency.is_zero() {
+        tokio::time::sleep(shared.latency).await;
+    }
+    let response = answer(&shared, call, effect).await;
+    let status = response.as_ref().map(|response| response.status().as_u16());
+    shared.requests.note(Entry { method, path, if_match, status });
+    response.unwrap_or_else(|| {
+        connection.reset();
+        // Never seen: the first byte of it resets the connection.
+        Response::new(Body::empty())
+    })
+}
+
+/// Lets the service answer, and the fault strike; no answer means that the connection shall be reset.
+async fn answer(shared: &Arc<Shared>, call: Call, effect: Option<Effect>) -> Option<Response> {
+    let act = |call: Call| run(shared, move |shared| shared.service.answer(&call));
+    match effect {
+        None => Some(respond(shared, &act(call).await)),
+        Some(Effect::Status { code, headers, body, when }) => {
+            if when == When::AfterActing {
+                act(call).await;
+            }
+            Some(faulty(shared, code, &headers, body))
+        }
+        Some(Effect::Delay { duration, clock: DelayClock::Real }) => {
+            tokio::time::sleep(duration).await;
+            Some(respond(shared, &act(call).await))
+        }
+        Some(Effect::Delay { duration, clock: DelayClock::Emulator }) => {
+            let advanced = run(shared, move |shared| match shared.service.clock.advance(duration) {
+                Ok(_) => Reply::empty(StatusCode::OK),
+                Err(error) => Reply::broken(&error),
+            });
+            let advanced = advanced.await;
+            let reply = if advanced.status.is_success() { act(call).await } else { advanced };
+            Some(respond(shared, &reply))
+        }
+        Some(Effect::ResetBefore) => None,
+        Some(Effect::ResetAfter) => {
+            act(call).await;
+            None
+        }
+        Some(Effect::Truncate) => {
+            let reply = act(call).await;
+            Some(truncated(respond(shared, &reply), &bytes_of(&reply)))
+        }
+    }
+}
+
+/// Runs what may wait for the disk off the reactor.
+async fn run(shared: &Arc<Shared>, work: impl FnOnce(&Shared) -> Reply + Send + 'static) -> Reply {
+    let shared = Arc::clone(shared);
+    match tokio::task::spawn_blocking(move || work(&shared)).await {
+        Ok(reply) => reply,
+        Err(error) => Reply::broken(&error),
+    }
+}
+
+/// The path's segments, percent-decoded. A slash at the end says nothing: some clients send one, some do not.
+fn segments(path: &str) -> Option<Vec<String>> {
+    let path = path.trim_matches('/');
+    path.split('/').map(|segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned())).collect()
+}
+
+fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
+    headers.get(name).map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
+}
+
+fn bytes_of(reply: &Reply) -> Bytes {
+    reply.body.as_ref().map(|body| Bytes::from(body.to_string())).unwrap_or_default()
+}
+
+fn respond(shared: &Shared, reply: &Reply) -> Response {
+    let mut response = Response::new(Body::from(bytes_of(reply)));
+    *response.status_mut() = reply.status;
+    let headers = response.headers_mut();
+    if reply.body.is_some() {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    }
+    for (name, value) in &reply.headers {
+        // Ids and ETags are ASCII by construction, so no header is ever left out.
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    }
+    correlate(shared, headers);
+    response
+}
+
+fn correlate(shared: &Shared, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::from_str(&shared.service.correlation_id()) {
+        headers.insert(CORRELATION, id);
+    }
+}
+
+/// The answer of a status fault, its headers as they were given.
+fn faulty(shared: &Shared, code: u16, given: &std::collections::BTreeMap<String, String>, body: Value) -> Response {
+    let (bytes, kind) = match body {
+        Value::Null => (Bytes::new(), None),
+        Value::String(text) => (Bytes::from(text), Some("text/html")),
+        json => (Bytes::from(json.to_string()), Some("application/json; charset=utf-8")),
+    };
+    let mut response = Response::new(Body::from(bytes));
+    // The status was checked when the fault was added.
+    *response.status_mut() = StatusCode::from_u16(code).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    let headers = response.headers_mut();
+    if let Some(kind) = kind {
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+    }
+    correlate(shared, headers);
+    for (name, value) in given {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
+            headers.insert(name, value);
+        }
+    }
+    response
+}
+
+/// The same answer, announced whole, of which half arrives.
+fn truncated(mut response: Response, bytes: &Bytes) -> Response {
+    let half = bytes.slice(..bytes.len() / 2);
+    response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
+    let parts = stream::unfold(Some(half), |half| async {
+        if let Some(half) = half {
+            return Some((Ok(half), None));
+        }
+        // Gives the first half time to leave before the connection breaks.
+        tokio::task::yield_now().await;
+        Some((Err(std::io::ErrorKind::ConnectionReset), None))
+    });
+    *response.body_mut() = Body::from_stream(futures::StreamExt::map(parts, |part| part.map_err(std::io::Error::from)));
+    response
+}
