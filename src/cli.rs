@@ -1,5 +1,0 @@
-//! Placeholder
-/// entry
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
-}

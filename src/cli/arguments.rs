@@ -1,0 +1,260 @@
+//! The command line as types; every flag with its help. What the words mean is decided in the rooms.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::printer::ColorChoice;
+use crate::config::environment as variable;
+use crate::offer::Slot;
+use crate::plan::Allowance;
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  done, or nothing to do          6  conflict, or the offer changed meanwhile
+  1  failed                          7  still in progress on the service
+  2  changes (--detailed-exitcode)   8  the service failed, rejected or canceled it
+  4  bad input                       9  a guard blocks
+  5  not authenticated or allowed  130  interrupted";
+
+/// Microsoft commercial marketplace offers as code: what the YAML says, the service shall have.
+#[derive(Debug, Parser)]
+#[command(name = "offerctl", version, about, after_help = EXIT_CODES, arg_required_else_help = true)]
+pub struct Arguments {
+    /// What every command takes.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub struct Global {
+    /// Use the embedded emulator instead of the service; its offers live under `.offerctl/emulator`
+    #[arg(long, global = true)]
+    pub emulator: bool,
+    /// Where the service is; plain http only on this machine [default: <https://cloudpartner.azure.com>]
+    #[arg(long, global = true, value_name = "URL", env = variable::ENDPOINT)]
+    pub endpoint: Option<String>,
+    /// Work as if started in this folder
+    #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
+    pub directory: Option<PathBuf>,
+    /// How many offers are worked on side by side [default: 10]
+    #[arg(long, global = true, value_name = "N", env = variable::PARALLELISM)]
+    pub parallelism: Option<String>,
+    /// Where records of what was applied are kept [default: .offerctl/state]
+    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE)]
+    pub state: Option<PathBuf>,
+    /// What the result looks like
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub output: Output,
+    /// When to colour; `NO_COLOR` is honoured
+    #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
+    pub color: ColorChoice,
+    /// Log each request to stderr; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What a result looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs: one versioned JSON document.
+    Json,
+}
+
+/// Which offers a command is about.
+#[derive(Debug, Clone, Args)]
+pub struct Selection {
+    /// Manifests, folders of manifests, or offers as publisher/offer; all manifests when none is named
+    #[arg(value_name = "OFFER|PATH")]
+    pub offers: Vec<String>,
+}
+
+/// What a plan takes into account, for `plan` and `apply` alike.
+#[derive(Debug, Clone, Args)]
+pub struct PlanOptions {
+    /// Go no further than this slot, whatever the manifests say
+    #[arg(long, value_name = "SLOT", value_parser = slot)]
+    pub until: Option<Slot>,
+    /// Cancel a running submission of other content instead of queueing behind it
+    #[arg(long)]
+    pub supersede: bool,
+    /// Submit again what failed or was canceled
+    #[arg(long)]
+    pub retry_failed: bool,
+    /// Send logos and other files again when no record tells what the service made of them
+    #[arg(long)]
+    pub resend_media: bool,
+    /// Let a guard pass, everywhere or for one offer: `remove-image`, `conflict:contoso/contoso-vm`
+    #[arg(long, value_name = "GUARD[:OFFER]")]
+    pub allow: Vec<Allowance>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Check manifests without asking the service
+    #[command(after_help = "Examples:\n  offerctl validate\n  offerctl validate offers/contoso-vm/offer.yaml")]
+    Validate(Selection),
+    /// Show what differs from the service, and what apply would do about it
+    #[command(
+        after_help = "Nothing is written, ever: plan has no means to.\n\nExamples:\n  offerctl plan\n  offerctl plan \
+                      contoso/contoso-vm --until preview\n  offerctl plan --detailed-exitcode --output json"
+    )]
+    Plan(PlanArguments),
+    /// Make the service have what the manifests say
+    #[command(
+        after_help = "The plan is shown first; nothing is written before you say yes, on the terminal or with \
+                      --yes.\n\nExamples:\n  offerctl apply\n  offerctl apply --yes --wait 0 \
+                      offers/contoso-vm/offer.yaml\n  offerctl apply --emulator --yes"
+    )]
+    Apply(ApplyArguments),
+    /// Show how offers stand on the service, stage by stage
+    #[command(after_help = "Examples:\n  offerctl status\n  offerctl status contoso/contoso-vm --output json")]
+    Status(Selection),
+    /// List the offers of publishers, in the repository or not
+    #[command(after_help = "Examples:\n  offerctl list\n  offerctl list contoso")]
+    List(ListArguments),
+    /// Print an offer's document as the service has it; signatures and secrets are hidden
+    #[command(
+        after_help = "Examples:\n  offerctl get contoso/contoso-vm\n  offerctl get contoso/contoso-vm --slot production"
+    )]
+    Get(GetArguments),
+    /// Run the emulated service on this machine until interrupted
+    #[command(
+        after_help = "Other clients can use it too: point them at the printed address with any bearer token.\n\n\
+                      Examples:\n  offerctl emulator --listen 127.0.0.1:8080\n  offerctl emulator --quirk \
+                      reorder-collections --publish-duration 10s"
+    )]
+    Emulator(EmulatorArguments),
+    /// Print the completions for a shell
+    #[command(after_help = "Examples:\n  offerctl completions bash > /etc/bash_completion.d/offerctl")]
+    Completions(CompletionsArguments),
+}
+
+/// `plan`.
+#[derive(Debug, Args)]
+pub struct PlanArguments {
+    /// Which offers.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// What to take into account.
+    #[command(flatten)]
+    pub options: PlanOptions,
+    /// Exit with 2 when there are changes or steps
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// `apply`.
+#[derive(Debug, Args)]
+pub struct ApplyArguments {
+    /// Which offers.
+    #[command(flatten)]
+    pub selection: Selection,
+    /// What to take into account.
+    #[command(flatten)]
+    pub options: PlanOptions,
+    /// Do not ask
+    #[arg(long, short)]
+    pub yes: bool,
+    /// How long to wait for the service, for each offer; 0 submits and leaves [default: 30m]
+    #[arg(long, value_name = "DURATION", env = variable::WAIT)]
+    pub wait: Option<String>,
+    /// How often to ask the service while waiting [default: 30s, slowing down to 5m]
+    #[arg(long, value_name = "DURATION", env = variable::POLL_INTERVAL)]
+    pub poll_interval: Option<String>,
+    /// Write over whatever others wrote meanwhile (`If-Match: *`); their edits are lost
+    #[arg(long)]
+    pub last_write_wins: bool,
+}
+
+/// `list`.
+#[derive(Debug, Args)]
+pub struct ListArguments {
+    /// Publishers; those of the manifests when none is named
+    #[arg(value_name = "PUBLISHER")]
+    pub publishers: Vec<String>,
+}
+
+/// `get`.
+#[derive(Debug, Args)]
+pub struct GetArguments {
+    /// The offer, as publisher/offer or as the path of its manifest
+    #[arg(value_name = "OFFER|PATH")]
+    pub offer: String,
+    /// Which slot
+    #[arg(long, value_name = "SLOT", value_parser = slot, default_value = "draft")]
+    pub slot: Slot,
+    /// An older version of the draft, by its number
+    #[arg(long, value_name = "N", conflicts_with = "slot")]
+    pub version: Option<u64>,
+}
+
+/// `emulator`.
+#[derive(Debug, Args)]
+pub struct EmulatorArguments {
+    /// Where to listen, on this machine only; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+    /// Where its offers are kept; `--memory` keeps them nowhere [default: .offerctl/emulator/data]
+    #[arg(long, value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// Forget everything at the end
+    #[arg(long, conflicts_with = "data")]
+    pub memory: bool,
+    /// How long a publish takes up to the sign-off
+    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = humantime::parse_duration)]
+    pub publish_duration: std::time::Duration,
+    /// How long a go-live takes
+    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
+    pub go_live_duration: std::time::Duration,
+    /// How long a cancel takes
+    #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
+    pub cancel_duration: std::time::Duration,
+    /// Let stages take as long as on the service; move time with `POST /_emulator/clock`
+    #[arg(long, conflicts_with_all = ["publish_duration", "go_live_duration", "cancel_duration"])]
+    pub realistic: bool,
+    /// How much later each answer comes
+    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = humantime::parse_duration)]
+    pub latency: std::time::Duration,
+    /// Behave in one of the ways that others saw the service behave; may be repeated, `--quirks` lists them
+    #[arg(long, value_name = "QUIRK")]
+    pub quirk: Vec<crate::emulator::Quirk>,
+    /// List the quirks and exit
+    #[arg(long)]
+    pub quirks: bool,
+    /// Set a fault from the start, as JSON; may be repeated
+    #[arg(long, value_name = "JSON")]
+    pub fault: Vec<String>,
+    /// The only bearer token that is let in; without it any token is
+    #[arg(long, value_name = "TOKEN", env = "OFFERCTL_EMULATOR_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// The publishers that exist; may be repeated; without it any publisher does
+    #[arg(long, value_name = "PUBLISHER")]
+    pub publisher: Vec<String>,
+    /// What ids and signatures are made from
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub seed: u64,
+}
+
+/// `completions`.
+#[derive(Debug, Args)]
+pub struct CompletionsArguments {
+    /// The shell
+    pub shell: clap_complete::Shell,
+}
+
+fn slot(text: &str) -> Result<Slot, String> {
+    [Slot::Draft, Slot::Preview, Slot::Production]
+        .into_iter()
+        .find(|slot| slot.as_str() == text)
+        .ok_or_else(|| "a slot is draft, preview or production".to_owned())
+}

@@ -1,0 +1,126 @@
+//! What a command failed with: a sentence, what to do next, and which exit code that is. Decided here and nowhere else.
+
+use super::Exit;
+use crate::config::InvalidSetting;
+use crate::emulator::EmulatorError;
+use crate::execute::ExecuteError;
+use crate::manifest::Undiscoverable;
+use crate::portal::{ClientError, CredentialError, ErrorKind, PortalError};
+
+/// A command that failed.
+#[derive(Debug)]
+pub struct CommandError {
+    message: String,
+    hints: Vec<String>,
+    exit: Exit,
+}
+
+impl CommandError {
+    /// Bad input: the person can mend it.
+    pub fn bad_input(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hints: Vec::new(), exit: Exit::BadInput }
+    }
+
+    /// Anything else.
+    pub fn other(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hints: Vec::new(), exit: Exit::Failed }
+    }
+
+    /// The person wants out.
+    pub fn interrupted(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hints: Vec::new(), exit: Exit::Interrupted }
+    }
+
+    /// The same error, with what to do next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// What happened.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// What to do next.
+    pub fn hints(&self) -> &[String] {
+        &self.hints
+    }
+
+    /// How the command ends.
+    pub fn exit(&self) -> Exit {
+        self.exit
+    }
+}
+
+/// Which exit code a failure of the service's side is.
+pub(super) fn exit_of_portal_error(error: &PortalError) -> Exit {
+    match error.kind() {
+        ErrorKind::NotAuthenticated | ErrorKind::NotAllowed | ErrorKind::Credential => Exit::NotAllowed,
+        ErrorKind::PreconditionFailed | ErrorKind::Conflict => Exit::Conflict,
+        ErrorKind::Refused | ErrorKind::ServiceFailed => Exit::Rejected,
+        ErrorKind::Unsendable
+        | ErrorKind::Unreachable
+        | ErrorKind::Untrusted
+        | ErrorKind::Interrupted
+        | ErrorKind::TimedOut
+        | ErrorKind::NotFound
+        | ErrorKind::Throttled
+        | ErrorKind::Redirected
+        | ErrorKind::Unreadable => Exit::Failed,
+    }
+}
+
+/// Which exit code a failed step is.
+pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
+    match error {
+        ExecuteError::Portal(error) => exit_of_portal_error(error),
+        ExecuteError::Stale { .. } | ExecuteError::AlreadyThere | ExecuteError::WrongPreview { .. } => Exit::Conflict,
+        ExecuteError::NotKept { .. }
+        | ExecuteError::SubmissionEnded { .. }
+        | ExecuteError::NeedsPerson { .. } => Exit::Rejected,
+        ExecuteError::MissingSecret { .. } => Exit::BadInput,
+        ExecuteError::Unclear { .. } | ExecuteError::State(_) | ExecuteError::Patch(_) => Exit::Failed,
+    }
+}
+
+impl From<PortalError> for CommandError {
+    fn from(error: PortalError) -> Self {
+        let exit = exit_of_portal_error(&error);
+        Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit }
+    }
+}
+
+impl From<InvalidSetting> for CommandError {
+    fn from(error: InvalidSetting) -> Self {
+        Self::bad_input(error.to_string())
+    }
+}
+
+impl From<Undiscoverable> for CommandError {
+    fn from(error: Undiscoverable) -> Self {
+        Self::bad_input(error.to_string())
+    }
+}
+
+impl From<CredentialError> for CommandError {
+    fn from(error: CredentialError) -> Self {
+        Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit: Exit::NotAllowed }
+    }
+}
+
+impl From<ClientError> for CommandError {
+    fn from(error: ClientError) -> Self {
+        Self::other(error.to_string())
+    }
+}
+
+impl From<EmulatorError> for CommandError {
+    fn from(error: EmulatorError) -> Self {
+        match error {
+            EmulatorError::NotLoopback(_) | EmulatorError::Fault(_) => Self::bad_input(error.to_string()),
+            EmulatorError::Listen { .. } | EmulatorError::Store(_) => Self::other(error.to_string()),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Which manifests a command is about: named files, folders and offers, or all of the repository.
+
+use std::path::Path;
+
+use super::CommandError;
+use super::session::Session;
+use crate::manifest::{RepositoryPath, discover};
+use crate::offer::OfferKey;
+
+/// The manifests that were found, and which of their offers are wanted.
+#[derive(Debug)]
+pub(super) struct Selected {
+    pub(super) manifests: Vec<RepositoryPath>,
+    /// Only these offers; every offer when empty.
+    pub(super) offers: Vec<OfferKey>,
+}
+
+impl Selected {
+    /// Whether the offer is wanted.
+    pub(super) fn wants(&self, key: &OfferKey) -> bool {
+        self.offers.is_empty() || self.offers.contains(key)
+    }
+}
+
+/// What one argument names.
+enum Named {
+    File(RepositoryPath),
+    Folder(String),
+    Offer(OfferKey),
+}
+
+/// Finds the manifests of a selection.
+///
+/// What exists as a file or folder is one; anything else must be `publisher/offer`.
+pub(super) fn select(session: &Session, named: &[String]) -> Result<Selected, CommandError> {
+    let root = &session.settings.root;
+    let mut manifests = Vec::new();
+    let mut offers = Vec::new();
+    for text in named {
+        match name(session, text)? {
+            Named::File(path) => manifests.push(path),
+            Named::Folder(folder) => manifests.extend(in_folder(session, &folder)?),
+            Named::Offer(key) => offers.push(key),
+        }
+    }
+    if manifests.is_empty() {
+        manifests = without_parts(root, discover(root, &session.settings.offers)?);
+        if manifests.is_empty() {
+            return Err(CommandError::bad_input(format!(
+                "no manifest was found below `{}` (looked for {})",
+                root.display(),
+                session.settings.offers.join(", ")
+            ))
+            .hint("name a manifest, or say in `offerctl.yaml` where they are: `offers: [\"offers/*/offer.yaml\"]`"));
+        }
+    }
+    manifests.sort();
+    manifests.dedup();
+    Ok(Selected { manifests, offers })
+}
+
+fn name(session: &Session, text: &str) -> Result<Named, CommandError> {
+    let path = Path::new(text);
+    if !path.exists() {
+        return OfferKey::parse(text).map(Named::Offer).map_err(|_| {
+            CommandError::bad_input(format!("`{text}` is neither a file or folder nor an offer"))
+                .hint("name a manifest by its path, or an offer as publisher/offer")
+        });
+    }
+    let repository = session.repository()?;
+    let located = if path.is_dir() { repository.locate(&path.join("offer.yaml")) } else { repository.locate(path) };
+    let located = located.map_err(|error| CommandError::bad_input(error.to_string()))?;
+    if path.is_dir() {
+        let folder = located.as_str().rsplit_once('/').map_or("", |(folder, _)| folder);
+        Ok(Named::Folder(folder.to_owned()))
+    } else {
+        Ok(Named::File(located))
+    }
+}
+
+/// The manifests of a folder: those that the settings' globs find in it, else every YAML file below it.
+fn in_folder(session: &Session, folder: &str) -> Result<Vec<RepositoryPath>, CommandError> {
+    let root = &session.settings.root;
+    let inside = |path: &RepositoryPath| folder.is_empty() || path.as_str().starts_with(&format!("{folder}/"));
+    let mut found: Vec<_> = discover(root, &session.settings.offers)?.into_iter().filter(inside).collect();
+    if found.is_empty() {
+        let globs = ["yaml", "yml"]
+            .map(|ending| if folder.is_empty() { format!("**/*.{ending}") } else { format!("{folder}/**/*.{ending}") });
+        found = discover(root, &globs)?;
+    }
+    let found = without_parts(root, found);
+    if found.is_empty() {
+        return Err(CommandError::bad_input(format!("there is no manifest in `{folder}`")));
+    }
+    Ok(found)
+}
+
+/// Leaves out YAML files that say nothing about which offer they are: parts that manifests extend, and other people's
+/// files. A file that is named by itself is never left out.
+fn without_parts(root: &Path, found: Vec<RepositoryPath>) -> Vec<RepositoryPath> {
+    const IDENTIFYING: [&str; 3] = ["publisherId", "offerTypeId", "extends"];
+    let identifies = |line: &str| {
+        let key = line.split(':').next().unwrap_or_default().trim_end().trim_matches(['"', '\'']);
+        IDENTIFYING.contains(&key)
+    };
+    found
+        .into_iter()
+        .filter(|path| match std::fs::read_to_string(root.join(path.as_str())) {
+            // A file in flow style or one that cannot be read is for the reader to complain about.
+            Ok(text) => text.trim_start().starts_with(['{', '[']) || text.lines().any(identifies),
+            Err(_) => true,
+        })
+        .collect()
+}

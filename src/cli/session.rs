@@ -1,0 +1,122 @@
+//! What a command works with once its settings are decided: the repository, the service, the records.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::CommandError;
+use super::arguments::Global;
+use super::printer::Printer;
+use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
+use crate::emulator::{Emulator, Options, Storage};
+use crate::manifest::{Diagnostic, Repository, Styled, render};
+use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
+use crate::state::StateFolder;
+
+/// A command's surroundings.
+pub(super) struct Session {
+    pub(super) settings: Settings,
+    pub(super) printer: Printer,
+}
+
+/// The service, ready to be talked to, and the emulator if it is that.
+pub(super) struct Connection {
+    pub(super) client: WritingClient,
+    pub(super) state: StateFolder,
+    emulator: Option<Emulator>,
+}
+
+/// The flags that only some commands have.
+#[derive(Debug, Default)]
+pub(super) struct WaitFlags {
+    pub(super) wait: Option<String>,
+    pub(super) poll_interval: Option<String>,
+}
+
+impl Session {
+    /// Decides the settings, from what is named on the command line down to the defaults.
+    pub(super) fn open(
+        global: &Global,
+        named: &[String],
+        waiting: WaitFlags,
+        printer: Printer,
+    ) -> Result<Self, CommandError> {
+        if let Some(directory) = &global.directory {
+            std::env::set_current_dir(directory).map_err(|error| {
+                CommandError::bad_input(format!("the folder `{}` cannot be used: {error}", directory.display()))
+            })?;
+        }
+        let places = std::iter::once(Path::new(".")).chain(named.iter().map(Path::new).filter(|path| path.exists()));
+        let root = find_root(places.collect::<Vec<_>>())
+            .ok_or_else(|| CommandError::other("the working directory cannot be read"))?;
+        let mut repository = Repository::open(&root)
+            .map_err(|error| CommandError::other(format!("`{}` cannot be read: {error}", root.display())))?;
+        let file = read_settings_file(&mut repository).map_err(|diagnostics| {
+            show_diagnostics(&diagnostics, &repository, printer);
+            CommandError::bad_input("the settings in `offerctl.yaml` cannot be used")
+        })?;
+        let given = Given {
+            emulator: global.emulator,
+            endpoint: global.endpoint.clone(),
+            parallelism: global.parallelism.clone(),
+            wait: waiting.wait,
+            poll_interval: waiting.poll_interval,
+            state: global.state.clone().filter(|path| !path.as_os_str().is_empty()),
+        };
+        Ok(Self { settings: Settings::resolve(&root, &given, &file)?, printer })
+    }
+
+    /// A fresh view of the repository's files.
+    pub(super) fn repository(&self) -> Result<Repository, CommandError> {
+        let root = &self.settings.root;
+        Repository::open(root)
+            .map_err(|error| CommandError::other(format!("`{}` cannot be read: {error}", root.display())))
+    }
+
+    /// Connects to the service, starting the embedded one if that is asked for.
+    pub(super) async fn connect(&self) -> Result<Connection, CommandError> {
+        let (endpoint, emulator, tokens) = match &self.settings.service {
+            Service::At(endpoint) => (endpoint.clone(), None, ready_token()?),
+            Service::Embedded => {
+                let storage = Storage::Folder(self.settings.emulator_data());
+                let options = Options { storage, ..Options::default() };
+                let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options).await?;
+                let endpoint = Endpoint::parse(emulator.url())
+                    .map_err(|error| CommandError::other(format!("the emulator's address is unusable: {error}")))?;
+                let tokens: Arc<dyn TokenSource> = Arc::new(ReadyToken::new("embedded", "the embedded emulator")?);
+                (endpoint, Some(emulator), tokens)
+            }
+        };
+        let service = if endpoint.is_loopback() { "loopback".to_owned() } else { endpoint.to_string() };
+        let client = WritingClient::new(ClientOptions::new(endpoint, fastrand::u64(..)), tokens)?;
+        Ok(Connection { client, state: StateFolder::new(&self.settings.state, service), emulator })
+    }
+}
+
+impl Connection {
+    /// Ends the embedded service, if there is one, after its answers are out.
+    pub(super) async fn close(self) {
+        if let Some(emulator) = self.emulator {
+            emulator.shutdown().await;
+        }
+    }
+}
+
+fn ready_token() -> Result<Arc<dyn TokenSource>, CommandError> {
+    let token = std::env::var(environment::TOKEN).unwrap_or_default();
+    if token.trim().is_empty() {
+        return Err(CommandError::from(crate::portal::CredentialError::new(
+            format!("there is no token for the service: {} is not set", environment::TOKEN),
+            "Get one with `az account get-access-token --resource https://cloudpartner.azure.com --query accessToken -o \
+             tsv` and put it into the variable, or try things out with --emulator.",
+        )));
+    }
+    Ok(Arc::new(ReadyToken::new(&token, environment::TOKEN)?))
+}
+
+/// Shows what is wrong with files, each with its lines.
+pub(super) fn show_diagnostics(diagnostics: &[Diagnostic], repository: &Repository, printer: Printer) {
+    let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
+    for diagnostic in diagnostics {
+        printer.note(&format!("{}\n", render(diagnostic, repository, styled).trim_end()));
+    }
+}
