@@ -81,7 +81,9 @@ impl<'a> Composer<'a> {
         if let Kind::Map(entries) = &mut tree.kind {
             // Not the manifest itself: what it says cannot be replaced by one text.
             let mut directives = Directives::new(self.repository, self.environment, self.diagnostics);
-            entries.iter_mut().for_each(|entry| directives.carry_out(&mut entry.value));
+            for entry in entries {
+                directives.carry_out(&mut entry.value);
+            }
         }
         let soundness = match soundness {
             Soundness::Sound => Soundness::of(&self.diagnostics[before..]),
