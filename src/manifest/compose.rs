@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Severity};
+use super::diagnostic::{Diagnostic, Soundness};
 use super::directive::{self, Directives};
 use super::loader::{self, Tree};
 use super::node::{Entry, Kind, Node};
@@ -22,27 +22,6 @@ pub(super) struct Composed {
     /// `None` when a file is missing or is no YAML, so that what is missing cannot be told.
     pub tree: Option<Node>,
     pub soundness: Soundness,
-}
-
-/// Whether something was wrong on the way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Soundness {
-    Sound,
-    Faulty,
-}
-
-impl Soundness {
-    pub fn is_sound(self) -> bool {
-        self == Self::Sound
-    }
-
-    pub fn of(diagnostics: &[Diagnostic]) -> Self {
-        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-            Self::Faulty
-        } else {
-            Self::Sound
-        }
-    }
 }
 
 /// Composes manifests; a part that several of them extend is read once.

@@ -80,6 +80,27 @@ impl Diagnostic {
     }
 }
 
+/// Whether something was wrong enough to stop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Soundness {
+    Sound,
+    Faulty,
+}
+
+impl Soundness {
+    pub fn is_sound(self) -> bool {
+        self == Self::Sound
+    }
+
+    pub fn of(diagnostics: &[Diagnostic]) -> Self {
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            Self::Faulty
+        } else {
+            Self::Sound
+        }
+    }
+}
+
 /// Whether a text may carry colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Styled {
@@ -170,6 +191,15 @@ fn mask_signatures(text: &str) -> String {
 
 fn find_ignoring_case(text: &str, ascii: &str) -> Option<usize> {
     text.as_bytes().windows(ascii.len()).position(|window| window.eq_ignore_ascii_case(ascii.as_bytes()))
+}
+
+/// A text short enough for a sentence.
+pub(super) fn shortened(text: &str) -> String {
+    const LIMIT: usize = 60;
+    if text.chars().count() <= LIMIT {
+        return text.to_owned();
+    }
+    text.chars().take(LIMIT).chain(['…']).collect()
 }
 
 #[cfg(test)]

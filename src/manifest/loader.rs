@@ -10,7 +10,7 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 use super::diagnostic::Diagnostic;
 use super::node::{Entry, Kind, Node};
-use super::scalar_event::ScalarReader;
+use super::scalar_reader::ScalarReader;
 use super::source::{FileId, Span};
 use super::syntax;
 
@@ -358,7 +358,7 @@ impl Loader<'_> {
     fn check_tag(&mut self, tag: Option<&Tag>, expected: &str, at: Span) {
         let Some(tag) = tag else { return };
         if tag.core_suffix() != Some(expected) {
-            self.diagnostics.push(super::scalar_event::wrong_tag(tag, at));
+            self.diagnostics.push(super::scalar_reader::wrong_tag(tag, at));
         }
     }
 }

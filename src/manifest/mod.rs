@@ -11,7 +11,7 @@ mod loader;
 mod node;
 mod reconcile;
 mod scalar;
-mod scalar_event;
+mod scalar_reader;
 mod source;
 mod split;
 mod suggestion;
