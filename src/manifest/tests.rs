@@ -226,11 +226,14 @@ fn a_value_that_was_refused_is_not_complained_about_again() {
     let (loaded, _) = Files::new(&[(
         "offers/vm.yaml",
         "publisherId: {$env: NONE}\nofferTypeId: 1e999\nid: !Ref x\ndefinition: {}\n\
-         reconcile: {notificationEmails: [{$env: NONE}]}\n",
+         reconcile: {notificationEmails: [{$env: NONE}]}\n*none : x\n",
     )])
     .load();
     let rules: Vec<&str> = loaded.diagnostics.iter().map(|diagnostic| diagnostic.rule).collect();
-    assert_eq!(rules, ["missing-environment", "unrepresentable-number", "unknown-tag", "missing-environment"]);
+    assert_eq!(
+        rules,
+        ["missing-environment", "unrepresentable-number", "unknown-tag", "missing-environment", "unknown-alias"]
+    );
 }
 
 #[test]

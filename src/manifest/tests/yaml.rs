@@ -165,7 +165,7 @@ fn text_that_other_tools_read_differently_is_a_warning() {
 
 #[test]
 fn tags_that_mean_nothing_are_refused() {
-    insta::assert_snapshot!(report_on("definition:\n  offer:\n    a: !Ref b\n    c: !!int d\n"), @r"
+    insta::assert_snapshot!(report_on("definition:\n  offer:\n    a: !Ref b\n    c: !!int d\n    !x e: f\n"), @r"
     error[unknown-tag]: the tag `!Ref` has no meaning here
      --> offers/vm.yaml:6:8
       |
@@ -181,6 +181,14 @@ fn tags_that_mean_nothing_are_refused() {
       |        ^^^^^
       |
       = help: delete the tag, or correct the value
+
+    error[unknown-tag]: the tag `!x` has no meaning here
+     --> offers/vm.yaml:8:5
+      |
+    8 |     !x e: f
+      |     ^^
+      |
+      = help: delete the tag; text that starts with `!` needs quotes
     ");
 }
 
@@ -233,6 +241,8 @@ fn bombs_are_refused() {
         writeln!(tower, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
     }
     assert!(report(&[("offers/tower.yaml", &tower)]).contains("error[too-deep]"));
+    let onion = format!("a: {}[{}]{}\n", "&a [".repeat(100), "x, ".repeat(20_000), "]".repeat(100));
+    assert!(report(&[("offers/onion.yaml", &onion)]).contains("error[too-many-values]"));
 }
 
 #[test]
