@@ -186,7 +186,10 @@ impl<'a> Composer<'a> {
         chain.push(Link { path: path.clone(), named_at: Some(named_at) });
         let composed = self.extended(chain);
         chain.pop();
-        self.parts.insert(path, composed.clone());
+        // One that could not be read is tried again, so that each manifest that names it says so.
+        if composed.tree.is_some() {
+            self.parts.insert(path, composed.clone());
+        }
         composed
     }
 }

@@ -176,3 +176,12 @@ fn a_directive_and_a_map_replace_each_other_whole() {
     ]);
     assert_eq!(desired.document["definition"]["offer"], json!({"a": {"b": 1}, "c": "ops@contoso.com"}));
 }
+
+#[test]
+fn each_manifest_that_names_a_missing_part_says_so() {
+    let manifest = "extends: ../part.yaml\n";
+    let (loaded, repository) = Files::new(&[("offers/a.yaml", manifest), ("offers/b.yaml", manifest)]).load();
+    let places: Vec<String> =
+        loaded.diagnostics.iter().map(|diagnostic| diagnostic.position(&repository).to_string()).collect();
+    assert_eq!(places, ["offers/a.yaml:1:10", "offers/b.yaml:1:10"]);
+}
