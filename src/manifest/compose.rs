@@ -7,7 +7,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::diagnostic::{Diagnostic, Severity};
+use super::diagnostic::{Diagnostic, Soundness};
 use super::directive::{self, Directives};
 use super::loader::{self, Tree};
 use super::node::{Entry, Kind, Node};
@@ -22,27 +22,6 @@ pub(super) struct Composed {
     /// `None` when a file is missing or is no YAML, so that what is missing cannot be told.
     pub tree: Option<Node>,
     pub soundness: Soundness,
-}
-
-/// Whether something was wrong on the way.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Soundness {
-    Sound,
-    Faulty,
-}
-
-impl Soundness {
-    pub fn is_sound(self) -> bool {
-        self == Self::Sound
-    }
-
-    pub fn of(diagnostics: &[Diagnostic]) -> Self {
-        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
-            Self::Faulty
-        } else {
-            Self::Sound
-        }
-    }
 }
 
 /// Composes manifests; a part that several of them extend is read once.
@@ -78,7 +57,13 @@ impl<'a> Composer<'a> {
         let Composed { tree, soundness } = self.extended(&mut vec![Link { path: path.clone(), named_at: None }]);
         let Some(mut tree) = tree else { return Composed { tree: None, soundness } };
         let before = self.diagnostics.len();
-        Directives::new(self.repository, self.environment, self.diagnostics).carry_out(&mut tree);
+        if let Kind::Map(entries) = &mut tree.kind {
+            // Not the manifest itself: what it says cannot be replaced by one text.
+            let mut directives = Directives::new(self.repository, self.environment, self.diagnostics);
+            for entry in entries {
+                directives.carry_out(&mut entry.value);
+            }
+        }
         let soundness = match soundness {
             Soundness::Sound => Soundness::of(&self.diagnostics[before..]),
             Soundness::Faulty => Soundness::Faulty,
@@ -103,7 +88,7 @@ impl<'a> Composer<'a> {
             }
             match (tree, base.take()) {
                 (Some(tree), None) => base = Some(tree),
-                (Some(tree), Some(below)) => base = Some(merge(below, tree)),
+                (Some(tree), Some(below)) => base = Some(merge_files(below, tree)),
                 (None, below) => {
                     complete = false;
                     base = below;
@@ -114,7 +99,7 @@ impl<'a> Composer<'a> {
             soundness = Soundness::Faulty;
         }
         let tree = match base {
-            Some(base) => merge(base, own),
+            Some(base) => merge_files(base, own),
             None => own,
         };
         Composed { tree: complete.then_some(tree), soundness }
@@ -201,7 +186,10 @@ impl<'a> Composer<'a> {
         chain.push(Link { path: path.clone(), named_at: Some(named_at) });
         let composed = self.extended(chain);
         chain.pop();
-        self.parts.insert(path, composed.clone());
+        // One that could not be read is tried again, so that each manifest that names it says so.
+        if composed.tree.is_some() {
+            self.parts.insert(path, composed.clone());
+        }
         composed
     }
 }
@@ -219,14 +207,21 @@ fn cycle(links: &[Link], path: &RepositoryPath, named_at: Span) -> Diagnostic {
     diagnostic.help("move what they share into a file that extends none of them")
 }
 
-/// Merges maps key by key; of everything else, `over` is taken.
+/// Merges two files, whatever their keys are called.
+fn merge_files(base: Node, over: Node) -> Node {
+    match (base.kind, over.kind) {
+        (Kind::Map(below), Kind::Map(above)) => Node { kind: Kind::Map(merge_entries(below, above)), span: over.span },
+        (_, kind) => Node { kind, span: over.span },
+    }
+}
+
+/// Merges maps key by key; of everything else, and of directives, `over` is taken.
 fn merge(base: Node, over: Node) -> Node {
-    let (below, above) = match (base.kind, over.kind) {
-        (Kind::Map(below), Kind::Map(above)) if !directive::is_one(&below) && !directive::is_one(&above) => {
-            (below, above)
-        }
-        (_, kind) => return Node { kind, span: over.span },
-    };
+    let is_directive = |node: &Node| node.as_map().is_some_and(directive::is_one);
+    if is_directive(&base) || is_directive(&over) { over } else { merge_files(base, over) }
+}
+
+fn merge_entries(below: Vec<Entry>, above: Vec<Entry>) -> Vec<Entry> {
     let overridden: HashSet<Arc<str>> = above.iter().map(|entry| Arc::clone(&entry.key)).collect();
     let mut replaced: HashMap<Arc<str>, Node> = HashMap::new();
     let mut entries = Vec::with_capacity(below.len() + above.len());
@@ -244,5 +239,5 @@ fn merge(base: Node, over: Node) -> Node {
         };
         entries.push(Entry { key, key_span, value });
     }
-    Node { kind: Kind::Map(entries), span: over.span }
+    entries
 }

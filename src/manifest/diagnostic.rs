@@ -80,6 +80,27 @@ impl Diagnostic {
     }
 }
 
+/// Whether something was wrong enough to stop.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Soundness {
+    Sound,
+    Faulty,
+}
+
+impl Soundness {
+    pub fn is_sound(self) -> bool {
+        self == Self::Sound
+    }
+
+    pub fn of(diagnostics: &[Diagnostic]) -> Self {
+        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+            Self::Faulty
+        } else {
+            Self::Sound
+        }
+    }
+}
+
 /// Whether a text may carry colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Styled {
@@ -95,7 +116,7 @@ pub fn render(diagnostic: &Diagnostic, repository: &Repository, styled: Styled) 
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(mask_signatures(&diagnostic.message)).id(diagnostic.rule));
+    let mut group = Group::with_title(level.primary_title(presentable(&diagnostic.message)).id(diagnostic.rule));
     let mut labels = vec![(AnnotationKind::Primary, &diagnostic.primary)];
     labels.extend(diagnostic.secondary.iter().map(|label| (AnnotationKind::Context, label)));
     while let Some((_, first)) = labels.first() {
@@ -103,13 +124,13 @@ pub fn render(diagnostic: &Diagnostic, repository: &Repository, styled: Styled) 
         let (here, elsewhere) = labels.into_iter().partition::<Vec<_>, _>(|(_, label)| label.span.file == file);
         let path = repository.path(file).as_str();
         group = match repository.text(file).filter(|text| !text.is_empty()) {
-            Some(text) => group.element(excerpt(text, &here).path(path)),
-            None => group.element(Origin::path(path)),
+            Some(text) => group.element(excerpt(text, &here).path(presentable(path))),
+            None => group.element(Origin::path(presentable(path))),
         };
         labels = elsewhere;
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(presentable(help)));
     }
     let renderer = match styled {
         Styled::Yes => Renderer::styled(),
@@ -132,15 +153,23 @@ fn excerpt<'a>(text: &str, labels: &[(AnnotationKind, &'a Label)]) -> Snippet<'a
         let end_of_line = text[start..].find(['\n', '\r']).map_or(text.len(), |newline| start + newline);
         let end = boundary(text, label.span.end).clamp(start, end_of_line);
         let annotation = kind.span(start - from..end - from);
-        if label.text.is_empty() { annotation } else { annotation.label(label.text.as_str()) }
+        if label.text.is_empty() { annotation } else { annotation.label(presentable(&label.text)) }
     });
-    Snippet::source(mask_signatures(&text[from..to])).line_start(line as usize).annotations(annotations)
+    Snippet::source(presentable(&text[from..to])).line_start(line as usize).annotations(annotations)
 }
 
 /// The place of a byte, moved to where a character begins: the file may have changed since it was read.
 fn boundary(text: &str, offset: u32) -> usize {
     let offset = (offset as usize).min(text.len());
     (0..=offset).rev().find(|&offset| text.is_char_boundary(offset)).unwrap_or(0)
+}
+
+/// A text without signatures, and without the control characters that the renderer lets through: the C1 set, with
+/// which some terminals can be steered. Every byte keeps its place, so that spans stay right.
+fn presentable(text: &str) -> String {
+    let c1 = |character: char| ('\u{80}'..='\u{9f}').contains(&character);
+    // A middle dot has two bytes in UTF-8, as each of these has.
+    mask_signatures(text).replace(c1, "\u{b7}")
 }
 
 /// Overwrites the value of every `sig=` query parameter, keeping its length so that spans stay right.
@@ -162,6 +191,15 @@ fn mask_signatures(text: &str) -> String {
 
 fn find_ignoring_case(text: &str, ascii: &str) -> Option<usize> {
     text.as_bytes().windows(ascii.len()).position(|window| window.eq_ignore_ascii_case(ascii.as_bytes()))
+}
+
+/// A text short enough for a sentence.
+pub(super) fn shortened(text: &str) -> String {
+    const LIMIT: usize = 60;
+    if text.chars().count() <= LIMIT {
+        return text.to_owned();
+    }
+    text.chars().take(LIMIT).chain(['…']).collect()
 }
 
 #[cfg(test)]

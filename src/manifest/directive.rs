@@ -4,9 +4,8 @@
 
 use std::sync::Arc;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, shortened};
 use super::node::{Entry, Kind, Node};
-use super::scalar_event::shortened;
 use super::source::{Repository, Span, TEXT_LIMIT};
 use super::suggestion::{did_you_mean, listed};
 

@@ -10,7 +10,7 @@ use granit_parser::{Event, Marker, Parser, ScalarStyle, Tag};
 
 use super::diagnostic::Diagnostic;
 use super::node::{Entry, Kind, Node};
-use super::scalar_event::ScalarReader;
+use super::scalar_reader::ScalarReader;
 use super::source::{FileId, Span};
 use super::syntax;
 
@@ -34,8 +34,15 @@ pub(super) enum Tree {
 /// Reads one YAML file.
 pub(super) fn load(file: FileId, text: &str, diagnostics: &mut Vec<Diagnostic>) -> Tree {
     let options = granit_parser::options! { emit_comments: false, emit_unresolved_aliases: true };
-    let mut loader =
-        Loader { diagnostics, keys: HashSet::new(), anchors: HashMap::new(), frames: Vec::new(), root: None, spent: 0 };
+    let mut loader = Loader {
+        diagnostics,
+        keys: HashSet::new(),
+        anchors: HashMap::new(),
+        frames: Vec::new(),
+        root: None,
+        spent: 0,
+        kept: 0,
+    };
     let mut documents = 0;
     for next in Parser::new_from_str_with_options(text, options) {
         let (event, span) = match next {
@@ -134,6 +141,8 @@ struct Loader<'a> {
     frames: Vec<Frame>,
     root: Option<Node>,
     spent: usize,
+    /// How many values are kept a second time for aliases: anchors may stand in each other.
+    kept: usize,
 }
 
 /// Boxed, because it travels through every event.
@@ -152,8 +161,7 @@ impl Loader<'_> {
                     let under = self.pending_key();
                     let node = scalar.read(under.as_deref(), self.diagnostics);
                     self.spend(1 + text.len() / TEXT_PER_VALUE, at)?;
-                    self.finish(Finished { node, values: 1 + text.len() / TEXT_PER_VALUE, height: 0 }, anchor);
-                    Ok(())
+                    self.finish(Finished { node, values: 1 + text.len() / TEXT_PER_VALUE, height: 0 }, anchor)
                 }
             }
             Event::SequenceStart(_, anchor, tag) => {
@@ -164,18 +172,14 @@ impl Loader<'_> {
                 self.check_tag(tag.as_deref(), "map", tag_at);
                 self.begin(Content::Map(MapFrame::default()), anchor, at)
             }
-            Event::SequenceEnd | Event::MappingEnd => {
-                self.end(at);
-                Ok(())
-            }
+            Event::SequenceEnd | Event::MappingEnd => self.end(at),
             Event::Alias(anchor) => self.take_alias(anchor, at),
             Event::UnresolvedAlias(name) => {
                 self.diagnostics.push(
                     Diagnostic::error("unknown-alias", format!("no anchor `&{name}` stands before this"), at, "")
                         .help("put the anchor at an earlier value, or quote the text if it is not meant as an alias"),
                 );
-                self.finish(Finished { node: Node { kind: Kind::Refused, span: at }, values: 1, height: 0 }, 0);
-                Ok(())
+                self.finish(Finished { node: Node { kind: Kind::Refused, span: at }, values: 1, height: 0 }, 0)
             }
             _ => Ok(()),
         }
@@ -197,6 +201,9 @@ impl Loader<'_> {
     fn take_scalar_key(&mut self, scalar: &ScalarReader<'_>, anchor: usize) -> Result<(), Stop> {
         let values = 1 + scalar.text.len() / TEXT_PER_VALUE;
         self.spend(values, scalar.span)?;
+        if let Some(tag) = scalar.tag.filter(|tag| tag.core_suffix() != Some("str")) {
+            self.diagnostics.push(super::scalar_reader::wrong_tag(tag, scalar.tag_span));
+        }
         let key = self.intern(scalar.text);
         if anchor != 0 {
             let node = Node { kind: Kind::Text(Arc::clone(&key)), span: scalar.span };
@@ -266,15 +273,15 @@ impl Loader<'_> {
         Ok(())
     }
 
-    fn end(&mut self, at: Span) {
-        let Some(frame) = self.frames.pop() else { return };
+    fn end(&mut self, at: Span) -> Result<(), Stop> {
+        let Some(frame) = self.frames.pop() else { return Ok(()) };
         let kind = match frame.content {
             Content::List(items) => Kind::List(items),
             Content::Map(map) => Kind::Map(with_merged(map)),
         };
         let span = Span { end: at.start.max(frame.span.end), ..frame.span };
         let values = self.spent - frame.spent_before;
-        self.finish(Finished { node: Node { kind, span }, values, height: frame.height + 1 }, frame.anchor);
+        self.finish(Finished { node: Node { kind, span }, values, height: frame.height + 1 }, frame.anchor)
     }
 
     fn take_alias(&mut self, anchor: usize, at: Span) -> Result<(), Stop> {
@@ -297,27 +304,35 @@ impl Loader<'_> {
                 None => self.refuse_key(at, "this alias repeats something else"),
             }
         } else {
-            self.finish(target, 0);
+            return self.finish(target, 0);
         }
         Ok(())
     }
 
     /// Puts a finished value where it belongs.
-    fn finish(&mut self, finished: Finished, anchor: usize) {
+    fn finish(&mut self, finished: Finished, anchor: usize) -> Result<(), Stop> {
         if anchor != 0 {
+            self.kept += finished.values;
+            if self.kept > VALUE_LIMIT {
+                return Err(too_many(finished.node.span));
+            }
             self.anchors.insert(anchor, finished.clone());
         }
         let Finished { node, height, .. } = finished;
         let Some(frame) = self.frames.last_mut() else {
             self.root = Some(node);
-            return;
+            return Ok(());
         };
         frame.height = frame.height.max(height);
         let map = match &mut frame.content {
-            Content::List(items) => return items.push(node),
+            Content::List(items) => {
+                items.push(node);
+                return Ok(());
+            }
             Content::Map(map) => map,
         };
         match std::mem::take(&mut map.key) {
+            PendingKey::None if matches!(node.kind, Kind::Refused) => map.key = PendingKey::Unusable,
             PendingKey::None => self.refuse_key(node.span, "this is a map or a list"),
             PendingKey::Key(key, key_span) => {
                 map.by_key.insert(Arc::clone(&key), map.entries.len());
@@ -326,6 +341,7 @@ impl Loader<'_> {
             PendingKey::Merge => self.take_merge(node),
             PendingKey::Unusable => {}
         }
+        Ok(())
     }
 
     fn take_merge(&mut self, node: Node) {
@@ -358,7 +374,7 @@ impl Loader<'_> {
     fn check_tag(&mut self, tag: Option<&Tag>, expected: &str, at: Span) {
         let Some(tag) = tag else { return };
         if tag.core_suffix() != Some(expected) {
-            self.diagnostics.push(super::scalar_event::wrong_tag(tag, at));
+            self.diagnostics.push(super::scalar_reader::wrong_tag(tag, at));
         }
     }
 }

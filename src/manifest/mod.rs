@@ -12,7 +12,7 @@ mod mapping;
 mod node;
 mod reconcile;
 mod scalar;
-mod scalar_event;
+mod scalar_reader;
 mod source;
 mod split;
 mod suggestion;
@@ -21,11 +21,12 @@ mod syntax;
 mod tests;
 mod validate;
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 
-use crate::offer::{Desired, OfferKey};
+use crate::offer::Desired;
 use compose::{Composed, Composer};
 pub use diagnostic::{Diagnostic, Label, Severity, Styled, render};
 pub use discover::{Undiscoverable, discover};
@@ -36,7 +37,7 @@ use validate::Manifest;
 /// What the manifests say, and everything that is wrong with them.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The offers, in the order of the manifests: only those that no error touches.
+    /// The offers, in the order of the manifests, without those whose manifest has an error.
     pub desired: Vec<Desired>,
     /// Errors and warnings, by file and line.
     pub diagnostics: Vec<Diagnostic>,
@@ -49,7 +50,7 @@ impl Loaded {
     }
 }
 
-/// Reads, composes and validates manifests.
+/// Reads, composes and validates manifests, and keeps what they say.
 ///
 /// `environment` answers for `$env`; `today` decides which waivers are over. Afterwards the repository keeps the texts
 /// that the diagnostics point at, and no others.
@@ -59,9 +60,25 @@ pub fn load(
     environment: &dyn Fn(&str) -> Option<String>,
     today: Date,
 ) -> Loaded {
+    let mut desired = Vec::new();
+    let diagnostics = load_each(repository, manifests, environment, today, &mut |_, one| desired.push(one));
+    Loaded { desired, diagnostics }
+}
+
+/// Does what [`load`] does, and hands over each offer as soon as it is read, so that a thousand of them need not be in
+/// memory at once: keep their paths, and [`load`] one when its turn comes.
+///
+/// Of two manifests for one offer, the first is handed over and an error is reported at the second.
+pub fn load_each(
+    repository: &mut Repository,
+    manifests: &[RepositoryPath],
+    environment: &dyn Fn(&str) -> Option<String>,
+    today: Date,
+    take: &mut dyn FnMut(&RepositoryPath, Desired),
+) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
-    let mut read = Vec::new();
     let mut named = HashSet::new();
+    let mut offers = HashMap::new();
     let mut composer = Composer::new(repository, environment, &mut diagnostics);
     for path in manifests.iter().filter(|path| named.insert(*path)) {
         let Composed { tree, soundness } = composer.manifest(path);
@@ -71,44 +88,49 @@ pub fn load(
         let beginning = Span::beginning(repository.file(path));
         if let Some(manifest) = validate::validate(tree, beginning, repository, today, diagnostics)
             && soundness.is_sound()
+            && is_first(&manifest, &mut offers, diagnostics)
         {
-            read.push(manifest);
+            take(path, manifest.desired);
         }
     }
-    let desired = without_namesakes(read, &mut diagnostics);
+    in_order(diagnostics, repository)
+}
+
+/// Whether no manifest before this one describes the same offer; otherwise that is reported.
+fn is_first(manifest: &Manifest, offers: &mut HashMap<String, Span>, diagnostics: &mut Vec<Diagnostic>) -> bool {
+    let key = &manifest.desired.key;
+    // The service ignores the case of the letters in an id.
+    match offers.entry(key.to_string().to_ascii_lowercase()) {
+        Entry::Vacant(entry) => {
+            entry.insert(manifest.id);
+            true
+        }
+        Entry::Occupied(first) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    "duplicate-offer",
+                    format!("two manifests describe the offer `{key}`"),
+                    manifest.id,
+                    "the same offer again",
+                )
+                .also(*first.get(), "the offer's other manifest")
+                .help("keep one manifest for each offer, or correct the id"),
+            );
+            false
+        }
+    }
+}
+
+/// The diagnostics by file and line, each once, with the texts that they show.
+fn in_order(mut diagnostics: Vec<Diagnostic>, repository: &mut Repository) -> Vec<Diagnostic> {
     // A part that several manifests extend may be complained about through each of them.
     let mut seen = HashSet::new();
     diagnostics.retain(|diagnostic| seen.insert(diagnostic.clone()));
     diagnostics.sort_by_cached_key(|diagnostic| (diagnostic.position(repository), diagnostic.severity));
-    for label in
-        diagnostics.iter().flat_map(|diagnostic| [&diagnostic.primary].into_iter().chain(&diagnostic.secondary))
-    {
-        repository.recall_text(label.span.file);
-    }
-    Loaded { desired, diagnostics }
-}
-
-/// Drops the manifests that name the same offer, and says so at each of them.
-fn without_namesakes(manifests: Vec<Manifest>, diagnostics: &mut Vec<Diagnostic>) -> Vec<Desired> {
-    // The service ignores the case of the letters in an id.
-    let fold = |key: &OfferKey| key.to_string().to_ascii_lowercase();
-    let mut by_key: HashMap<String, Vec<Span>> = HashMap::new();
-    for manifest in &manifests {
-        by_key.entry(fold(&manifest.desired.key)).or_default().push(manifest.id);
-    }
-    let mut desired = Vec::new();
-    for manifest in manifests {
-        let Some([first, others @ ..]) = by_key.get(&fold(&manifest.desired.key)).map(Vec::as_slice) else { continue };
-        if others.is_empty() {
-            desired.push(manifest.desired);
-        } else if manifest.id != *first {
-            let message = format!("two manifests describe the offer `{}`", manifest.desired.key);
-            diagnostics.push(
-                Diagnostic::error("duplicate-offer", message, manifest.id, "the same offer again")
-                    .also(*first, "the offer's other manifest")
-                    .help("keep one manifest for each offer, or correct the id"),
-            );
+    for diagnostic in &diagnostics {
+        for label in std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary) {
+            repository.recall_text(label.span.file);
         }
     }
-    desired
+    diagnostics
 }

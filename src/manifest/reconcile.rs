@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, shortened};
 use super::node::{Entry, Kind, Node};
-use super::scalar_event::shortened;
 use super::source::Repository;
 use super::suggestion::{closest, did_you_mean, listed};
 use super::validate::{text, wrong_type};

@@ -323,6 +323,17 @@ mod tests {
     }
 
     #[test]
+    fn a_file_of_the_file_system_has_one_name_in_the_repository() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("offers")).unwrap();
+        let repository = Repository::open(folder.path()).unwrap();
+        let located = repository.locate(&folder.path().join("offers/../offers/vm.yaml")).unwrap();
+        assert_eq!(located.as_str(), "offers/vm.yaml");
+        assert!(repository.locate(&folder.path().join("../vm.yaml")).is_err());
+        assert!(repository.locate(&folder.path().join("none/vm.yaml")).is_err());
+    }
+
+    #[test]
     fn directories_large_files_and_other_encodings_are_refused() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("folder")).unwrap();

@@ -6,10 +6,9 @@ use std::sync::Arc;
 
 use jiff::civil::Date;
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, Soundness, shortened};
 use super::node::{Entry, Kind, Node};
 use super::reconcile;
-use super::scalar_event::shortened;
 use super::source::{Repository, Span};
 use super::split::{self, Split};
 use super::suggestion::{closest, did_you_mean};
@@ -84,7 +83,7 @@ pub(super) fn validate(
     if let Some(definition) = &definition {
         check_definition(definition, &mut faults);
     }
-    let sound = super::compose::Soundness::of(&faults).is_sound();
+    let sound = Soundness::of(&faults).is_sound();
     diagnostics.append(&mut faults);
     let (reconcile, publisher_id, offer_type_id, offer_id) = (reconcile?, publisher_id?, offer_type_id?, offer_id?);
     let id_span = id.as_ref()?.value.span;
@@ -125,20 +124,16 @@ fn unknown_key(entry: &Entry) -> Diagnostic {
 }
 
 fn missing_key(key: &str, manifest: Span) -> Diagnostic {
-    let example = match key {
-        "publisherId" => "`publisherId: contoso`",
-        "offerTypeId" => "`offerTypeId: microsoft-azure-virtualmachines`",
-        "id" => "`id: contoso-vm`",
-        _ => "`definition:` with `displayText`, `offer` and `plans`",
+    let help = match key {
+        "publisherId" => "add `publisherId: contoso`",
+        "offerTypeId" => "add `offerTypeId: microsoft-azure-virtualmachines`",
+        "id" => "add `id: contoso-vm`",
+        _ => {
+            "add `definition:` with `displayText`, `offer` and `plans`; if this file is only a part that others extend, \
+             keep it out of the `offers` globs"
+        }
     };
-    let mut diagnostic = Diagnostic::error("missing-key", format!("`{key}` is missing"), manifest, "in this manifest")
-        .help(format!("add {example}"));
-    if key == "definition" {
-        diagnostic = diagnostic.help(format!(
-            "add {example}; if this file is only a part that others extend, keep it out of the `offers` globs"
-        ));
-    }
-    diagnostic
+    Diagnostic::error("missing-key", format!("`{key}` is missing"), manifest, "in this manifest").help(help)
 }
 
 fn identifier<T>(

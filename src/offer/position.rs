@@ -57,3 +57,22 @@ impl PositionTree {
         node
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn leaf(line: u32) -> PositionTree {
+        let position = SourcePosition { file: Arc::from("offer.yaml"), line, column: 1 };
+        PositionTree { value: position.clone(), key: position, children: Vec::new() }
+    }
+
+    #[test]
+    fn a_path_that_was_not_written_down_is_placed_at_its_nearest_ancestor() {
+        let offer = PositionTree { children: vec![("title".to_owned(), leaf(3))], ..leaf(2) };
+        let tree = PositionTree { children: vec![("offer".to_owned(), offer)], ..leaf(1) };
+        let line = |path: &str| tree.nearest(&FieldPath::parse(path).unwrap()).value.line;
+        assert_eq!((line("/offer/title"), line("/offer/summary/x"), line("/plans"), line("")), (3, 2, 1, 1));
+        assert!(tree.descend(["offer", "summary"]).is_none());
+    }
+}

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use granit_parser::{ScalarStyle, Tag};
 
-use super::diagnostic::Diagnostic;
+use super::diagnostic::{Diagnostic, shortened};
 use super::node::{Kind, Node};
 use super::scalar::{self, Unrepresentable};
 use super::source::Span;
@@ -115,13 +115,4 @@ pub(super) fn wrong_tag(tag: &Tag, span: Span) -> Diagnostic {
 
 fn is_version_key(key: &str) -> bool {
     key.to_ascii_lowercase().ends_with("version")
-}
-
-/// A text short enough for a sentence.
-pub(super) fn shortened(text: &str) -> String {
-    const LIMIT: usize = 60;
-    if text.chars().count() <= LIMIT {
-        return text.to_owned();
-    }
-    text.chars().take(LIMIT).chain(['…']).collect()
 }

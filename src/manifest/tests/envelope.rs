@@ -1,0 +1,271 @@
+//! What a person is told about manifests that are YAML, and still no offers.
+
+use super::*;
+
+#[test]
+fn own_keys_are_known() {
+    insta::assert_snapshot!(
+        report(&[("offers/vm.yaml", "publisherID: contoso\nversion: 3\neTag: x\nplans: []\nid: [a]\ncolour: red\n")]), @r"
+    error[unknown-key]: a manifest has no key `publisherID`
+     --> offers/vm.yaml:1:1
+      |
+    1 | publisherID: contoso
+      | ^^^^^^^^^^^
+      |
+      = help: did you mean `publisherId`?
+
+    error[missing-key]: `offerTypeId` is missing
+     --> offers/vm.yaml:1:1
+      |
+    1 | publisherID: contoso
+      | ^ in this manifest
+      |
+      = help: add `offerTypeId: microsoft-azure-virtualmachines`
+
+    error[missing-key]: `definition` is missing
+     --> offers/vm.yaml:1:1
+      |
+    1 | publisherID: contoso
+      | ^ in this manifest
+      |
+      = help: add `definition:` with `displayText`, `offer` and `plans`; if this file is only a part that others extend, keep it out of the `offers` globs
+
+    error[service-key]: `version` is set by the service and cannot be declared
+     --> offers/vm.yaml:2:1
+      |
+    2 | version: 3
+      | ^^^^^^^
+      |
+      = help: delete the line
+
+    error[service-key]: `eTag` is set by the service and cannot be declared
+     --> offers/vm.yaml:3:1
+      |
+    3 | eTag: x
+      | ^^^^
+      |
+      = help: delete the line
+
+    error[unknown-key]: a manifest has no key `plans`
+     --> offers/vm.yaml:4:1
+      |
+    4 | plans: []
+      | ^^^^^
+      |
+      = help: `plans` belongs inside `definition`
+
+    error[wrong-type]: `id` must be text
+     --> offers/vm.yaml:5:5
+      |
+    5 | id: [a]
+      |     ^^ this is a list
+
+    error[unknown-key]: a manifest has no key `colour`
+     --> offers/vm.yaml:6:1
+      |
+    6 | colour: red
+      | ^^^^^^
+      |
+      = help: known are `publisherId`, `offerTypeId`, `id`, `definition`, `reconcile`, `extends` and `offerTypeVersions`
+    ");
+}
+
+#[test]
+fn identifiers_are_checked() {
+    insta::assert_snapshot!(
+        report(&[("offers/vm.yaml", "publisherId: con toso\nofferTypeId: ''\nid: 12\ndefinition: {}\n")]), @r"
+    error[invalid-identifier]: `con toso` is not a publisher id: only letters, digits, `-`, `_` and `.` are allowed
+     --> offers/vm.yaml:1:14
+      |
+    1 | publisherId: con toso
+      |              ^^^^^^^^
+
+    error[invalid-identifier]: `offerTypeId` is empty
+     --> offers/vm.yaml:2:14
+      |
+    2 | offerTypeId: ''
+      |              ^^
+
+    error[wrong-type]: `id` must be text
+     --> offers/vm.yaml:3:5
+      |
+    3 | id: 12
+      |     ^^ this is a number
+      |
+      = help: put it in quotes
+    ");
+}
+
+#[test]
+fn the_reconcile_section_is_typed() {
+    insta::assert_snapshot!(report_on(
+        "definition: {}\nreconcile:\n  publishto: draft\n  publishTo: live\n  notificationEmails: [a@b, x@contoso.com]\n  \
+         offerPlans: exactly\n  ignore:\n    - path: definition/offer\n      reason: x\n    - path: /id\n    \
+         - path: /definition/offer/a\n      reason: x\n      until: 2026-11-21\n    - path: /definition/offer/b\n      \
+         reason: x\n      until: soon\n"
+    ), @r"
+    error[unknown-key]: `reconcile` has no key `publishto`
+     --> offers/vm.yaml:6:3
+      |
+    6 |   publishto: draft
+      |   ^^^^^^^^^
+      |
+      = help: did you mean `publishTo`?
+
+    error[unknown-word]: `publishTo` cannot be `live`
+     --> offers/vm.yaml:7:14
+      |
+    7 |   publishTo: live
+      |              ^^^^
+      |
+      = help: it is one of `draft`, `preview` and `production`
+
+    error[invalid-email]: `a@b` is not an e-mail address
+     --> offers/vm.yaml:8:24
+      |
+    8 |   notificationEmails: [a@b, x@contoso.com]
+      |                        ^^^
+      |
+      = help: write one address per element, for example `release@contoso.com`
+
+    error[unknown-word]: `offerPlans` cannot be `exactly`
+     --> offers/vm.yaml:9:15
+      |
+    9 |   offerPlans: exactly
+      |               ^^^^^^^
+      |
+      = help: did you mean `exact`? It is one of `keep` and `exact`
+
+    error[invalid-path]: `definition/offer` is not a path
+      --> offers/vm.yaml:11:13
+       |
+    11 |     - path: definition/offer
+       |             ^^^^^^^^^^^^^^^^
+       |
+       = help: a path begins with `/definition/`, for example `/definition/offer/microsoft-azure-marketplace.summary`
+
+    error[missing-key]: this waiver has no `reason`
+      --> offers/vm.yaml:13:7
+       |
+    13 |     - path: /id
+       |       ^^^^^^^^^
+       |
+       = help: add `reason: who owns the field, and why`
+
+    error[invalid-path]: `/id` is not a field of the definition
+      --> offers/vm.yaml:13:13
+       |
+    13 |     - path: /id
+       |             ^^^
+       |
+       = help: a path begins with `/definition/`, for example `/definition/offer/microsoft-azure-marketplace.summary`
+
+    error[expired-waiver]: this waiver ended on 2026-11-21
+      --> offers/vm.yaml:16:14
+       |
+    16 |       until: 2026-11-21
+       |              ^^^^^^^^^^ the last day on which it held
+       |
+       = help: delete the waiver, or agree on a new date with the field's owner
+
+    error[invalid-date]: `soon` is not a date
+      --> offers/vm.yaml:19:14
+       |
+    19 |       until: soon
+       |              ^^^^
+       |
+       = help: write it as year-month-day: 2027-01-31
+    ");
+}
+
+#[test]
+fn the_definition_has_a_shape() {
+    insta::assert_snapshot!(
+        report_on("definition:\n  displayText: 1\n  offer:\n  plan: []\n  plans:\n    - planId: gold\n    - title: x\n    - planId: gold\n    - x\n"), @r"
+    error[wrong-type]: `displayText` must be text
+     --> offers/vm.yaml:5:16
+      |
+    5 |   displayText: 1
+      |                ^ this is a number
+      |
+      = help: put it in quotes
+
+    error[wrong-type]: `offer` must be a map
+     --> offers/vm.yaml:6:3
+      |
+    6 |   offer:
+      |   ^^^^^ it is empty
+
+    warning[unknown-definition-key]: `plan` is no known key of `definition`, and is sent as it is
+     --> offers/vm.yaml:7:3
+      |
+    7 |   plan: []
+      |   ^^^^
+      |
+      = help: did you mean `plans`?
+
+    error[missing-key]: this offer plan has no `planId`
+      --> offers/vm.yaml:10:7
+       |
+    10 |     - title: x
+       |       ^^^^^^^^
+       |
+       = help: add `planId: …`: it tells the offer plans apart
+
+    error[duplicate-plan]: two offer plans have the `planId` `gold`
+      --> offers/vm.yaml:11:15
+       |
+     9 |     - planId: gold
+       |               ---- first here
+    10 |     - title: x
+    11 |     - planId: gold
+       |               ^^^^ again here
+       |
+       = help: give each offer plan an id of its own
+
+    error[wrong-type]: an offer plan is a map, and this is text
+      --> offers/vm.yaml:12:7
+       |
+    12 |     - x
+       |       ^
+    ");
+    insta::assert_snapshot!(report_on("definition: []\n"), @r"
+    error[wrong-type]: `definition` must be a map
+     --> offers/vm.yaml:4:13
+      |
+    4 | definition: []
+      |             ^ this is a list
+    ");
+}
+
+#[test]
+fn one_offer_has_one_manifest() {
+    let manifest = format!("{ENVELOPE}definition: {{}}\n");
+    insta::assert_snapshot!(
+        report(&[("offers/a.yaml", &manifest), ("offers/b.yaml", &manifest.replace("contoso-vm", "Contoso-VM"))]), @r"
+    error[duplicate-offer]: two manifests describe the offer `contoso/Contoso-VM`
+     --> offers/b.yaml:3:5
+      |
+    3 | id: Contoso-VM
+      |     ^^^^^^^^^^ the same offer again
+      |
+     ::: offers/a.yaml:3:5
+      |
+    3 | id: contoso-vm
+      |     ---------- the offer's other manifest
+      |
+      = help: keep one manifest for each offer, or correct the id
+    ");
+}
+
+#[test]
+fn a_manifest_that_is_not_there_is_named() {
+    let files = Files::new(&[]);
+    let mut repository = Repository::open(files.folder.path()).unwrap();
+    let manifests = [RepositoryPath::new("offers/vm.yaml").unwrap()];
+    let loaded = load(&mut repository, &manifests, &|_| None, date(2026, 11, 22));
+    insta::assert_snapshot!(render(&loaded.diagnostics[0], &repository, Styled::No), @r"
+    error[missing-file]: there is no file `offers/vm.yaml`
+    --> offers/vm.yaml
+    ");
+}
