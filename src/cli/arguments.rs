@@ -110,11 +110,9 @@ pub enum Command {
     )]
     Plan(PlanArguments),
     /// Make the service have what the manifests say
-    #[command(
-        after_help = "The plan is shown first; nothing is written before you say yes, on the terminal or with \
+    #[command(after_help = "The plan is shown first; nothing is written before you say yes, on the terminal or with \
                       --yes.\n\nExamples:\n  offerctl apply\n  offerctl apply --yes --wait 0 \
-                      offers/contoso-vm/offer.yaml\n  offerctl apply --emulator --yes"
-    )]
+                      offers/contoso-vm/offer.yaml\n  offerctl apply --emulator --yes")]
     Apply(ApplyArguments),
     /// Show how offers stand on the service, stage by stage
     #[command(after_help = "Examples:\n  offerctl status\n  offerctl status contoso/contoso-vm --output json")]

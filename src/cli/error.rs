@@ -77,9 +77,9 @@ pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
     match error {
         ExecuteError::Portal(error) => exit_of_portal_error(error),
         ExecuteError::Stale { .. } | ExecuteError::AlreadyThere | ExecuteError::WrongPreview { .. } => Exit::Conflict,
-        ExecuteError::NotKept { .. }
-        | ExecuteError::SubmissionEnded { .. }
-        | ExecuteError::NeedsPerson { .. } => Exit::Rejected,
+        ExecuteError::NotKept { .. } | ExecuteError::SubmissionEnded { .. } | ExecuteError::NeedsPerson { .. } => {
+            Exit::Rejected
+        }
         ExecuteError::MissingSecret { .. } => Exit::BadInput,
         ExecuteError::Unclear { .. } | ExecuteError::State(_) | ExecuteError::Patch(_) => Exit::Failed,
     }

@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, watch};
 
 pub use error::ExecuteError;
 pub use job::Job;
-pub use wait::{Pace, WaitLimit};
+pub use wait::Pace;
 
 use crate::diff::{Context, MediaRecords, MediaTrust};
 use crate::offer::{Catalogue, Desired, Message, OfferKey, Stage};
@@ -74,7 +74,7 @@ pub struct Executor {
     client: WritingClient,
     state: StateFolder,
     catalogue: &'static Catalogue,
-    settings: Settings,
+    settings: ExecuteSettings,
     watcher: Watcher,
     /// One place for each offer that is being worked on; a waiting offer holds none.
     places: Arc<Semaphore>,
@@ -83,11 +83,11 @@ pub struct Executor {
 
 /// How the executor goes about it. Everything that could differ between two runs comes in here.
 #[derive(Clone)]
-pub struct Settings {
+pub struct ExecuteSettings {
     /// How many offers are worked on at once.
     pub parallelism: usize,
     /// How long one offer is waited for.
-    pub wait: WaitLimit,
+    pub wait: Duration,
     /// How often the service is asked meanwhile.
     pub pace: Pace,
     /// Write over what others wrote: `If-Match: *`.
@@ -112,7 +112,7 @@ impl Executor {
     pub fn new(
         client: WritingClient,
         state: StateFolder,
-        settings: Settings,
+        settings: ExecuteSettings,
         watcher: Watcher,
         stop: watch::Receiver<bool>,
     ) -> Self {

@@ -14,10 +14,6 @@ use crate::offer::{
 use crate::plan::Goal;
 use crate::portal::PortalError;
 
-/// How long one offer is waited for; all its waits together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WaitLimit(pub Duration);
-
 /// How often the service is asked while waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Pace {
@@ -70,8 +66,8 @@ impl Progress<'_> {
     pub(super) async fn wait(&mut self, goal: Goal) -> Result<StepEnd, ExecuteError> {
         let settings = &self.executor.settings;
         let pace = settings.pace;
-        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + settings.wait.0);
-        if settings.wait.0.is_zero() {
+        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + settings.wait);
+        if settings.wait.is_zero() {
             return Ok(StepEnd::StillGoing(goal));
         }
         let mut interval = pace.first();

@@ -99,8 +99,8 @@ pub struct Coverage {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct SkippedEntry {
-    publisher_id: String,
-    offer_id: String,
+    publisher_id: Option<String>,
+    offer_id: Option<String>,
     manifest: String,
     reason: String,
 }
@@ -121,9 +121,9 @@ impl PlanFile {
                     .failed
                     .iter()
                     .map(|failed| SkippedEntry {
-                        publisher_id: failed.key.publisher.to_string(),
-                        offer_id: failed.key.offer.to_string(),
-                        manifest: failed.manifest.file.to_string(),
+                        publisher_id: failed.key.as_ref().map(|key| key.publisher.to_string()),
+                        offer_id: failed.key.as_ref().map(|key| key.offer.to_string()),
+                        manifest: failed.manifest.to_string(),
                         reason: failed.reason.clone(),
                     })
                     .collect(),

@@ -8,6 +8,8 @@ mod guard;
 mod planner;
 mod slots;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -24,18 +26,18 @@ use crate::offer::{ETag, FieldPath, OfferKey, OfferTypeId, Slot, SourcePosition}
 pub struct Plan {
     /// The offers that could be planned, in the order of their names.
     pub offers: Vec<PlannedOffer>,
-    /// The offers that could not.
+    /// The manifests whose offers could not be planned.
     pub failed: Vec<UnplannedOffer>,
 }
 
-/// An offer that could not be read from the service.
+/// A manifest whose offer could not be planned.
 #[derive(Debug, Clone)]
 pub struct UnplannedOffer {
-    /// Which offer.
-    pub key: OfferKey,
+    /// Which offer, when the manifest could be read.
+    pub key: Option<OfferKey>,
     /// Its manifest.
-    pub manifest: SourcePosition,
-    /// Why it could not be read.
+    pub manifest: Arc<str>,
+    /// Why it could not be planned.
     pub reason: String,
 }
 
@@ -214,7 +216,7 @@ pub struct Summary {
     pub in_sync: usize,
     /// Offers whose steps wait for a person.
     pub blocked: usize,
-    /// Offers that could not be read.
+    /// Manifests whose offers could not be planned.
     pub failed: usize,
     /// Fields that are to be written.
     pub changes: usize,

@@ -29,8 +29,10 @@ pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
     }
     for failed in &plan.failed {
         let mark = palette.paint(palette.alarm, "!");
-        let key = palette.paint(palette.bold, &failed.key.to_string());
-        let _ = writeln!(text, "{mark} {key} could not be planned  {}", dim(palette, &failed.manifest.file));
+        let name = failed.key.as_ref().map_or_else(|| failed.manifest.to_string(), ToString::to_string);
+        let name = palette.paint(palette.bold, &name);
+        let place = failed.key.as_ref().map(|_| format!("  {}", failed.manifest)).unwrap_or_default();
+        let _ = writeln!(text, "{mark} {name} could not be planned{}", dim(palette, &place));
         for line in failed.reason.lines() {
             let _ = writeln!(text, "    {}", single_line(&Redaction::text(line)));
         }

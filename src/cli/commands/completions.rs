@@ -1,0 +1,13 @@
+//! `offerctl completions`: what a shell needs to complete the command line.
+
+use clap::CommandFactory as _;
+
+use crate::cli::Arguments;
+use crate::cli::arguments::CompletionsArguments;
+use crate::cli::printer::Printer;
+
+pub(super) fn run(own: &CompletionsArguments, printer: Printer) {
+    let mut script = Vec::new();
+    clap_complete::generate(own.shell, &mut Arguments::command(), "offerctl", &mut script);
+    printer.result(&String::from_utf8_lossy(&script));
+}

@@ -1,0 +1,32 @@
+//! The commands, a file each.
+
+mod apply;
+mod completions;
+mod emulator;
+mod get;
+mod list;
+mod plan;
+mod status;
+mod validate;
+
+use super::arguments::{Arguments, Command};
+use super::printer::Printer;
+use super::{CommandError, Exit};
+
+/// Does what the person asked for.
+pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, CommandError> {
+    let global = arguments.global;
+    match arguments.command {
+        Command::Validate(selection) => validate::run(&global, &selection, printer).await,
+        Command::Plan(own) => plan::run(&global, &own, printer).await,
+        Command::Apply(own) => apply::run(&global, own, printer).await,
+        Command::Status(selection) => status::run(&global, &selection, printer).await,
+        Command::List(own) => list::run(&global, &own, printer).await,
+        Command::Get(own) => get::run(&global, &own, printer).await,
+        Command::Emulator(own) => emulator::run(&global, own, printer).await,
+        Command::Completions(own) => {
+            completions::run(&own, printer);
+            Ok(Exit::Done)
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! `offerctl plan`: what differs, and what `apply` would do about it.
+
+use crate::cli::arguments::{Global, Output, PlanArguments};
+use crate::cli::planning::{Purpose, make_plan};
+use crate::cli::printer::Printer;
+use crate::cli::selection::select;
+use crate::cli::session::{Session, WaitFlags};
+use crate::cli::{CommandError, Exit};
+use crate::plan::OfferVerdict;
+use crate::render::{plan_json, plan_text};
+
+pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
+    let session = Session::open(global, &own.selection.offers, WaitFlags::default(), printer)?;
+    let selected = select(&session, &own.selection.offers)?;
+    let connection = session.connect().await?;
+    let planning = make_plan(&session, &connection, &selected, &own.options, Purpose::Show).await;
+    connection.close().await;
+    let planning = planning?;
+    match global.output {
+        Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette())),
+        Output::Json => printer.json(&plan_json(&planning.plan)),
+    }
+    let changes = planning.plan.offers.iter().any(|offer| offer.verdict() != OfferVerdict::InSync);
+    let answer = if own.detailed_exitcode && changes { Exit::Changes } else { Exit::Done };
+    Ok(planning.exit.or_worse(answer))
+}

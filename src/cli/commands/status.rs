@@ -1,0 +1,65 @@
+//! `offerctl status`: how offers stand on the service, stage by stage.
+
+use futures::StreamExt as _;
+use serde_json::json;
+
+use crate::cli::arguments::{Global, Output, Selection};
+use crate::cli::planning::read_manifests;
+use crate::cli::printer::Printer;
+use crate::cli::selection::select;
+use crate::cli::session::{Session, WaitFlags};
+use crate::cli::{CommandError, Exit};
+use crate::offer::OfferKey;
+use crate::render::{status_json, status_text};
+
+pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
+    let session = Session::open(global, &selection.offers, WaitFlags::default(), printer)?;
+    let keys = keys(&session, &selection.offers).await?;
+    let connection = session.connect().await?;
+    let client = connection.client.reading();
+    let mut exit = Exit::Done;
+    let mut documents = Vec::new();
+    let mut reports = futures::stream::iter(keys)
+        .map(|key| async move {
+            let report = client.status(&key).await;
+            (key, report)
+        })
+        .buffered(session.settings.parallelism);
+    while let Some((key, report)) = reports.next().await {
+        match report {
+            Ok(report) if global.output == Output::Json => documents.push(status_json(&key, report.as_ref())),
+            Ok(report) => printer.result(&status_text(&key, report.as_ref(), &printer.stdout_palette())),
+            Err(error) => {
+                let error = CommandError::from(error);
+                printer.error(&error);
+                exit = exit.or_worse(error.exit());
+            }
+        }
+    }
+    drop(reports);
+    connection.close().await;
+    if global.output == Output::Json {
+        printer.json(&json!({"format": "offerctl-status", "version": 1, "offers": documents}));
+    }
+    Ok(exit)
+}
+
+/// The named offers, or those of the manifests.
+async fn keys(session: &Session, named: &[String]) -> Result<Vec<OfferKey>, CommandError> {
+    let offers: Vec<_> = named.iter().filter_map(|text| offer_key(text)).collect();
+    if !named.is_empty() && offers.len() == named.len() {
+        return Ok(offers);
+    }
+    let selected = select(session, named)?;
+    let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
+    if read.errors > 0 {
+        return Err(CommandError::bad_input("some manifests have errors")
+            .hint("correct them, or name the offers as publisher/offer"));
+    }
+    Ok(read.desired.into_iter().map(|desired| desired.key).chain(offers).collect())
+}
+
+/// An argument that names an offer and no file.
+fn offer_key(text: &str) -> Option<OfferKey> {
+    if std::path::Path::new(text).exists() { None } else { OfferKey::parse(text).ok() }
+}

@@ -1,0 +1,38 @@
+//! `offerctl validate`: everything that is wrong with the manifests, without asking the service.
+
+use serde_json::json;
+
+use crate::cli::arguments::{Global, Output, Selection};
+use crate::cli::planning::read_manifests;
+use crate::cli::printer::Printer;
+use crate::cli::selection::select;
+use crate::cli::session::{Session, WaitFlags};
+use crate::cli::{CommandError, Exit};
+
+pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
+    let session = Session::open(global, &selection.offers, WaitFlags::default(), printer)?;
+    let selected = select(&session, &selection.offers)?;
+    let found = selected.manifests.len();
+    let read = read_manifests(session.repository()?, selected.manifests, printer).await?;
+    match global.output {
+        Output::Text => printer.result(&format!(
+            "Validate: {found} manifests: {} valid, {} errors, {} warnings.\n",
+            read.desired.len(),
+            read.errors,
+            read.warnings
+        )),
+        Output::Json => printer.json(&json!({
+            "format": "offerctl-validate",
+            "version": 1,
+            "manifests": found,
+            "valid": read.desired.iter().map(|desired| json!({
+                "publisherId": desired.key.publisher,
+                "offerId": desired.key.offer,
+                "manifest": desired.manifest.file,
+            })).collect::<Vec<_>>(),
+            "errors": read.errors,
+            "warnings": read.warnings,
+        })),
+    }
+    Ok(if read.errors == 0 { Exit::Done } else { Exit::BadInput })
+}

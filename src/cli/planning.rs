@@ -1,0 +1,246 @@
+//! The way of the data up to the plan, for `plan` and `apply` alike: manifests in, plan out, offer by offer.
+//!
+//! Offers flow through one at a time and side by side, so that memory grows with the offers in flight and not with the
+//! repository; only what `apply` still needs is kept.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+
+use super::arguments::PlanOptions;
+use super::error::exit_of_portal_error;
+use super::printer::Printer;
+use super::progress::Counter;
+use super::selection::Selected;
+use super::session::{Connection, Session};
+use super::{CommandError, Exit};
+use crate::execute::Job;
+use crate::manifest::{Repository, RepositoryPath, Severity, Styled, load, render};
+use crate::observe::observe;
+use crate::offer::{Catalogue, Desired, Document, OfferKey};
+use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
+use crate::portal::{PortalError, ReadingClient};
+use crate::state::{Record, StateFolder};
+
+/// A plan, what `apply` needs to carry it out, and how the planning itself ended.
+pub(super) struct Planning {
+    pub(super) plan: Plan,
+    /// The offers with steps that may be done.
+    pub(super) jobs: Vec<Job>,
+    /// [`Exit::Done`] when every offer could be planned.
+    pub(super) exit: Exit,
+}
+
+/// What one manifest came to.
+enum Outcome {
+    Planned(Box<Job>),
+    Invalid { manifest: Arc<str> },
+    Unreadable { key: OfferKey, manifest: Arc<str>, error: Box<PortalError> },
+}
+
+/// Whether `apply` follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// Only the plan is wanted.
+    Show,
+    /// The documents are needed again.
+    Apply,
+}
+
+impl From<&PlanOptions> for Directives {
+    fn from(options: &PlanOptions) -> Self {
+        Self {
+            until: options.until,
+            supersede: options.supersede,
+            retry_failed: options.retry_failed,
+            resend_media: options.resend_media,
+            allow: options.allow.clone(),
+        }
+    }
+}
+
+/// Plans every selected offer.
+pub(super) async fn make_plan(
+    session: &Session,
+    connection: &Connection,
+    selected: &Selected,
+    options: &PlanOptions,
+    purpose: Purpose,
+) -> Result<Planning, CommandError> {
+    let directives = Directives::from(options);
+    let counter = Counter::start(session.printer, "planning", selected.manifests.len());
+    let planner = Planner {
+        client: connection.client.reading(),
+        state: &connection.state,
+        directives: &directives,
+        printer: session.printer,
+    };
+    let mut outcomes = futures::stream::iter(&selected.manifests)
+        .map(|path| async {
+            let outcomes = planner.manifest(session, selected, path).await;
+            counter.advance();
+            outcomes
+        })
+        .buffered(session.settings.parallelism);
+    let mut gathered = Gathered::new(purpose);
+    while let Some(found) = outcomes.next().await {
+        for outcome in found? {
+            gathered.add(outcome);
+        }
+    }
+    counter.finish();
+    let planning = gathered.finish(session.printer);
+    for key in &selected.offers {
+        let found = planning.plan.offers.iter().any(|offer| offer.key == *key)
+            || planning.plan.failed.iter().any(|failed| failed.key.as_ref().is_none_or(|failed| failed == key));
+        if !found {
+            return Err(CommandError::bad_input(format!("no manifest describes the offer {key}"))
+                .hint("`offerctl list` shows the offers of the service; the manifests say which are kept as code"));
+        }
+    }
+    Ok(planning)
+}
+
+struct Planner<'planning> {
+    client: &'planning ReadingClient,
+    state: &'planning StateFolder,
+    directives: &'planning Directives,
+    printer: Printer,
+}
+
+impl Planner<'_> {
+    async fn manifest(
+        &self,
+        session: &Session,
+        selected: &Selected,
+        path: &RepositoryPath,
+    ) -> Result<Vec<Outcome>, CommandError> {
+        let read = read_manifests(session.repository()?, vec![path.clone()], self.printer).await?;
+        let mut outcomes = Vec::new();
+        for desired in read.desired.into_iter().filter(|desired| selected.wants(&desired.key)) {
+            outcomes.push(self.offer(desired).await);
+        }
+        if read.errors > 0 {
+            outcomes.push(Outcome::Invalid { manifest: path.as_str().into() });
+        }
+        Ok(outcomes)
+    }
+
+    async fn offer(&self, desired: Desired) -> Outcome {
+        let target = desired.reconcile.publish_to;
+        let target = self.directives.until.map_or(target, |until| until.min(target));
+        let observed = match observe(self.client, &desired.key, target).await {
+            Ok(observed) => observed,
+            Err(error) => {
+                let manifest = Arc::clone(&desired.manifest.file);
+                return Outcome::Unreadable { key: desired.key, manifest, error: Box::new(error) };
+            }
+        };
+        let loaded = self.state.load(&desired.key);
+        if let Some(warning) = &loaded.warning {
+            self.printer.warning(warning);
+        }
+        let known = loaded.record.as_ref().map(Record::known).unwrap_or_default();
+        // A record of an offer that is gone tells nothing about the one that would be created now.
+        let known = if observed.draft.is_some() { known } else { Known::default() };
+        let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, self.directives);
+        let draft = observed.draft.map(Document::into_value);
+        Outcome::Planned(Box::new(Job { desired, draft, planned, record: loaded.record }))
+    }
+}
+
+struct Gathered {
+    purpose: Purpose,
+    planning: Planning,
+    manifests: HashMap<String, Arc<str>>,
+    namesakes: Vec<String>,
+}
+
+impl Gathered {
+    fn new(purpose: Purpose) -> Self {
+        Self {
+            purpose,
+            planning: Planning { plan: Plan::default(), jobs: Vec::new(), exit: Exit::Done },
+            manifests: HashMap::new(),
+            namesakes: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, outcome: Outcome) {
+        let planning = &mut self.planning;
+        match outcome {
+            Outcome::Planned(job) => {
+                let job = *job;
+                let manifest = Arc::clone(&job.planned.manifest.file);
+                // The service ignores the case of the letters in an id.
+                let name = job.planned.key.to_string().to_ascii_lowercase();
+                if let Some(first) = self.manifests.insert(name, Arc::clone(&manifest)) {
+                    self.namesakes.push(format!("{}: in `{first}` and in `{manifest}`", job.planned.key));
+                }
+                planning.plan.offers.push(job.planned.clone());
+                if self.purpose == Purpose::Apply && job.planned.verdict() == OfferVerdict::ToDo {
+                    planning.jobs.push(job);
+                }
+            }
+            Outcome::Invalid { manifest } => {
+                planning.exit = planning.exit.or_worse(Exit::BadInput);
+                let reason = "the manifest has errors; they are shown above".to_owned();
+                planning.plan.failed.push(UnplannedOffer { key: None, manifest, reason });
+            }
+            Outcome::Unreadable { key, manifest, error } => {
+                let exit = match exit_of_portal_error(&error) {
+                    Exit::NotAllowed => Exit::NotAllowed,
+                    _ => Exit::Failed,
+                };
+                planning.exit = planning.exit.or_worse(exit);
+                let reason = format!("{error}\n{}", error.advice());
+                planning.plan.failed.push(UnplannedOffer { key: Some(key), manifest, reason });
+            }
+        }
+    }
+
+    fn finish(mut self, printer: Printer) -> Planning {
+        for namesake in &self.namesakes {
+            printer.error(
+                &CommandError::bad_input(format!("two manifests describe the offer {namesake}"))
+                    .hint("keep one manifest for each offer, or correct the id"),
+            );
+            self.planning.exit = self.planning.exit.or_worse(Exit::BadInput);
+        }
+        self.planning.plan.offers.sort_by(|one, other| one.key.cmp(&other.key));
+        self.planning.jobs.sort_by(|one, other| one.planned.key.cmp(&other.planned.key));
+        self.planning
+    }
+}
+
+/// What manifests said; what is wrong with them is shown already.
+pub(super) struct ReadManifests {
+    pub(super) desired: Vec<Desired>,
+    pub(super) errors: usize,
+    pub(super) warnings: usize,
+}
+
+/// Reads manifests on a thread of their own, and shows what is wrong with them.
+pub(super) async fn read_manifests(
+    mut repository: Repository,
+    paths: Vec<RepositoryPath>,
+    printer: Printer,
+) -> Result<ReadManifests, CommandError> {
+    let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
+    let reading = tokio::task::spawn_blocking(move || {
+        let today = jiff::Zoned::now().date();
+        let loaded = load(&mut repository, &paths, &|name| std::env::var(name).ok(), today);
+        let count = |severity| loaded.diagnostics.iter().filter(|found| found.severity == severity).count();
+        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
+        let shown: Vec<_> =
+            loaded.diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, styled)).collect();
+        (ReadManifests { desired: loaded.desired, errors, warnings }, shown)
+    });
+    let (read, shown) =
+        reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;
+    for text in shown {
+        printer.note(&format!("{}\n", text.trim_end()));
+    }
+    Ok(read)
+}

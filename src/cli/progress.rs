@@ -1,0 +1,102 @@
+//! Progress on a terminal: a counter while planning, a line for each offer while applying. Elsewhere one line a change.
+
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::printer::Printer;
+use crate::execute::Event;
+use crate::offer::OfferKey;
+use crate::render::{event_line, single_line};
+
+/// How often a spinner turns.
+const TURN: Duration = Duration::from_millis(120);
+
+/// Counts offers while they are planned; invisible where nobody watches.
+pub(super) struct Counter(Option<ProgressBar>);
+
+impl Counter {
+    pub(super) fn start(printer: Printer, what: &'static str, total: usize) -> Self {
+        if !printer.is_interactive() || total < 2 {
+            return Self(None);
+        }
+        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {pos}/{len}") {
+            bar.set_style(style);
+        }
+        bar.set_message(what);
+        bar.enable_steady_tick(TURN);
+        Self(Some(bar))
+    }
+
+    pub(super) fn advance(&self) {
+        if let Some(bar) = &self.0 {
+            bar.inc(1);
+        }
+    }
+
+    pub(super) fn finish(&self) {
+        if let Some(bar) = &self.0 {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Shows what happens to offers while they are worked on.
+pub(super) struct Board {
+    printer: Printer,
+    bars: MultiProgress,
+    lines: Mutex<HashMap<OfferKey, ProgressBar>>,
+}
+
+impl Board {
+    pub(super) fn new(printer: Printer) -> Self {
+        let target = if printer.is_interactive() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        Self { printer, bars: MultiProgress::with_draw_target(target), lines: Mutex::new(HashMap::new()) }
+    }
+
+    /// Shows one event: in the offer's own line on a terminal, as a line of its own elsewhere.
+    pub(super) fn show(&self, key: &OfferKey, event: &Event) {
+        let Some(line) = event_line(key, event, &self.printer.stderr_palette()) else { return };
+        if !self.printer.is_interactive() {
+            self.printer.note(&line);
+            return;
+        }
+        let bar = self.line_of(key);
+        if let Event::StageMoved(stage) = event {
+            bar.set_position(u64::from(stage.progress.unwrap_or(0)));
+            bar.set_message(format!("{}: {}", single_line(&stage.name), single_line(&stage.status.to_string())));
+        } else {
+            bar.set_message(String::new());
+            // Written above the moving lines, so that it stays.
+            let _ = self.bars.println(line);
+        }
+    }
+
+    /// Takes an offer's line away when it has ended.
+    pub(super) fn done(&self, key: &OfferKey) {
+        if let Some(bar) = self.lines.lock().unwrap_or_else(PoisonError::into_inner).remove(key) {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+    }
+
+    fn line_of(&self, key: &OfferKey) -> ProgressBar {
+        let mut lines = self.lines.lock().unwrap_or_else(PoisonError::into_inner);
+        lines
+            .entry(key.clone())
+            .or_insert_with(|| {
+                let bar = self.bars.add(ProgressBar::new(100));
+                let template = "{spinner} {prefix}  {bar:20} {pos:>3} %  {elapsed}  {msg}";
+                if let Ok(style) = ProgressStyle::with_template(template) {
+                    bar.set_style(style);
+                }
+                bar.set_prefix(key.to_string());
+                bar.enable_steady_tick(TURN);
+                bar
+            })
+            .clone()
+    }
+}
