@@ -7,7 +7,7 @@
 //!   hosted media, secrets that never come back) happen as on the service. See [`Quirk`] for what is disputed.
 //! - **Submissions** follow the clock: nothing runs in the background, a restarted emulator continues where it was.
 //!   A publish ends at the sign-off, a go-live takes what is in the preview slot then.
-//! - **Versions**: the latest 100 of each offer are kept, and all that were ever submitted.
+//! - **Versions**: the latest 25 of each offer are kept, and all that were ever submitted.
 //! - **Control**: clock, faults, scripted outcomes and the request log are under `/_emulator/`:
 //!   `clock`, `faults`, `requests`, `offers/{publisher}/{offer}`, `…/edit`, `…/outcome`; `control.rs` has the table.
 

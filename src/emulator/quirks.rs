@@ -50,7 +50,7 @@ macro_rules! quirks {
 
 quirks! {
     CreateAnswers200 = "create-answers-200", "A PUT that creates an offer answers 200 instead of 201.";
-    MissingIfMatchConflicts = "missing-if-match-conflicts", "A PUT without If-Match on an existing offer answers 409 InvalidResourceId instead of 400.";
+    MissingIfMatchConflicts = "missing-if-match-conflicts", "A PUT without If-Match on an existing offer answers 409 `InvalidResourceId` instead of 400.";
     MissingIfMatchAccepted = "missing-if-match-accepted", "A PUT without If-Match on an existing offer is accepted.";
     PutRefusedWhileRunning = "put-refused-while-running", "A PUT is refused with 409 while a submission of the offer runs.";
     ETagInBody = "etag-in-body", "The ETag comes as eTag in the body and in no header.";
@@ -64,7 +64,7 @@ quirks! {
     ServiceErrorBodies = "service-error-bodies", "What is not found is told as {\"Product\":{…}} with a stack trace instead of {\"error\":{…}}.";
     BusyAnswers400 = "busy-answers-400", "Publishing while a submission runs answers 400 instead of 409.";
     CancelIsImmediate = "cancel-is-immediate", "A cancel takes effect at once and answers 200.";
-    PascalCaseStatus = "pascal-case-status", "Status words are PascalCase instead of camelCase.";
+    PascalCaseStatus = "pascal-case-status", "Status words are `PascalCase` instead of `camelCase`.";
     OperationArray = "operation-array", "An operation answers an array of one instead of an object.";
     OperationSaysComplete = "operation-says-complete", "A finished operation says complete instead of completed.";
     OperationSaysSucceeded = "operation-says-succeeded", "A finished operation says succeeded instead of completed.";

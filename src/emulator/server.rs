@@ -116,7 +116,9 @@ async fn answer(shared: &Arc<Shared>, call: Call, effect: Option<Effect>) -> Opt
         }
         Some(Effect::Truncate) => {
             let reply = act(call).await;
-            Some(truncated(respond(shared, &reply), &bytes_of(&reply)))
+            let bytes = bytes_of(&reply);
+            // An answer without a body has no half: losing the connection is all that can happen to it.
+            (!bytes.is_empty()).then(|| truncated(respond(shared, &reply), &bytes))
         }
     }
 }

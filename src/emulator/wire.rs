@@ -127,7 +127,7 @@ impl View<'_> {
             "slot": slot,
             "version": submission.started.big_number(),
             "definition": {"metadata": {"emails": submission.emails}},
-            "changedTime": submission.started.full(),
+            "changedTime": submission.changed(self.now).full(),
         })
     }
 
@@ -205,28 +205,9 @@ impl View<'_> {
             "stepName": name,
             "description": description,
             "status": self.word(word),
-            "messages": submission.map(|submission| self.messages(submission, stage, word)).unwrap_or_default(),
+            "messages": submission.map(|submission| messages(submission, stage, word)).unwrap_or_default(),
             "progressPercentage": percent,
         })
-    }
-
-    fn messages(&self, submission: &Submission, stage: StageId, word: &str) -> Vec<Value> {
-        let message =
-            |html: &str, level: &str, at: Moment| json!({"messageHtml": html, "level": level, "timestamp": at.full()});
-        let scripted = submission.outcome.as_ref().filter(|outcome| outcome.stage == stage);
-        match (word, scripted) {
-            ("complete", _) if submission.kind.stages().contains(&stage) => {
-                vec![message("Step completed.", "information", submission.stage_ended(stage))]
-            }
-            ("waitingForPublisherReview", _) => {
-                let html = "<p>Your offer is available in preview. <b>Go live</b> when everything looks good.</p>";
-                vec![message(html, "information", submission.stage_ended(StageId::Packaging))]
-            }
-            ("blocked" | "rejected" | "failed", Some(outcome)) => {
-                outcome.messages.iter().map(|html| message(html, "error", self.now)).collect()
-            }
-            _ => Vec::new(),
-        }
     }
 
     fn offer_word(&self) -> &'static str {
@@ -303,6 +284,25 @@ fn stage_word(record: &Record, submission: &Submission, standing: Standing, stag
         Standing::Failed { .. } => ("failed", 0),
         Standing::Canceled { .. } => ("canceled", 0),
         Standing::AwaitingSignoff | Standing::Completed => ("waitingForPublisherReview", 0),
+    }
+}
+
+fn messages(submission: &Submission, stage: StageId, word: &str) -> Vec<Value> {
+    let message =
+        |html: &str, level: &str, at: Moment| json!({"messageHtml": html, "level": level, "timestamp": at.full()});
+    let scripted = submission.outcome.as_ref().filter(|outcome| outcome.stage == stage);
+    match (word, scripted) {
+        ("complete", _) if submission.kind.stages().contains(&stage) => {
+            vec![message("Step completed.", "information", submission.stage_ends(stage))]
+        }
+        ("waitingForPublisherReview", _) => {
+            let html = "<p>Your offer is available in preview. <b>Go live</b> when everything looks good.</p>";
+            vec![message(html, "information", submission.stage_ends(StageId::Packaging))]
+        }
+        ("blocked" | "rejected" | "failed", Some(outcome)) => {
+            outcome.messages.iter().map(|html| message(html, "error", submission.strikes(stage))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
