@@ -163,7 +163,8 @@ impl Service {
     pub(super) fn draft_reply(&self, view: &View<'_>, status: StatusCode) -> Reply {
         let Some(draft) = view.record.draft() else { return self.no_such_offer(view.address) };
         let reply = Reply::json(status, view.document(view.record.version(), draft));
-        if self.quirks.has(Quirk::ETagInBody) || self.quirks.has(Quirk::NoETag) {
+        if [Quirk::ETagInBody, Quirk::CapitalETagInBody, Quirk::NoETag].into_iter().any(|quirk| self.quirks.has(quirk))
+        {
             reply
         } else {
             reply.with_header("etag", wire::etag(draft))

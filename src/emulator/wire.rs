@@ -55,8 +55,10 @@ impl View<'_> {
         document.insert("id".to_owned(), json!(self.address.offer));
         document.insert("definition".to_owned(), definition);
         document.insert("changedTime".to_owned(), json!(version.changed.full()));
-        if self.quirks.has(Quirk::ETagInBody) {
-            document.insert("eTag".to_owned(), json!(etag(version)));
+        for (quirk, key) in [(Quirk::ETagInBody, "eTag"), (Quirk::CapitalETagInBody, "Etag")] {
+            if self.quirks.has(quirk) {
+                document.insert(key.to_owned(), json!(etag(version)));
+            }
         }
         Value::Object(document)
     }
@@ -198,6 +200,13 @@ impl View<'_> {
             Some(submission) => stage_word(self.record, submission, self.record.standing(submission, self.now), stage),
             None => ("notStarted", 0),
         };
+        let mut messages = submission.map(|submission| messages(submission, stage, word)).unwrap_or_default();
+        if self.quirks.has(Quirk::MessagesAsStrings) {
+            for message in &mut messages {
+                *message = message["messageHtml"].take();
+            }
+        }
+        let percent = if self.quirks.has(Quirk::ProgressStaysZero) { 0 } else { percent };
         let word = if word == "inProgress" && self.quirks.has(Quirk::UnknownWords) { "underReview" } else { word };
         json!({
             "estimatedTimeFrame": estimate,
@@ -205,7 +214,7 @@ impl View<'_> {
             "stepName": name,
             "description": description,
             "status": self.word(word),
-            "messages": submission.map(|submission| messages(submission, stage, word)).unwrap_or_default(),
+            "messages": messages,
             "progressPercentage": percent,
         })
     }
@@ -215,6 +224,7 @@ impl View<'_> {
         match newest.standing(self.now) {
             Standing::AwaitingSignoff if self.quirks.has(Quirk::SignoffSaysRunning) => "running",
             Standing::AwaitingSignoff => "waitingForPublisherReview",
+            Standing::Completed if self.quirks.has(Quirk::PublishedWord) => "published",
             Standing::Completed => "succeeded",
             other => self.operation_word(other),
         }

@@ -84,3 +84,17 @@ async fn faults_can_be_cleared_and_never_meet_the_control() {
     portal.send(portal.request(Method::DELETE, "/_emulator/faults")).await.expect(204);
     portal.get(OFFER).await.expect(404);
 }
+
+#[tokio::test(start_paused = true)]
+async fn latency_and_real_delays_make_the_caller_wait() {
+    let hour = std::time::Duration::from_secs(3600);
+    let portal = Portal::start(Options { latency: hour, ..stopped() }).await;
+    let start = tokio::time::Instant::now();
+    portal.get(OFFER).await.expect(404);
+    assert!(start.elapsed() >= hour, "virtual time: {:?}", start.elapsed());
+
+    fault(&portal, json!({"effect": {"delay": {"duration": "5h"}}})).await;
+    let start = tokio::time::Instant::now();
+    portal.get(OFFER).await.expect(404);
+    assert!(start.elapsed() >= 6 * hour, "virtual time: {:?}", start.elapsed());
+}

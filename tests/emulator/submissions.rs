@@ -147,6 +147,15 @@ async fn one_submission_runs_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_live_offer_can_say_published() {
+    let portal = Portal::start(with_quirks(&[Quirk::PublishedWord])).await;
+    portal.create_and_publish().await;
+    portal.post(&go_live(), None).await.expect(202);
+    portal.advance("2d").await;
+    assert_eq!(portal.status().await["status"], "published");
+}
+
+#[tokio::test]
 async fn an_incomplete_draft_is_not_published() {
     let portal = Portal::standard().await;
     let body = json!({"offerTypeId": "microsoft-azure-virtualmachines", "definition": {"plans": [{"planId": "a"}]}});
@@ -211,6 +220,12 @@ async fn words_can_be_spelt_otherwise() {
     assert_eq!(running["steps"][4]["stepName"], "publisher-signoff");
     assert_eq!(running["steps"][4].get("id"), None);
 
+    let (_, waiting, _) = top(Quirk::ProgressStaysZero).await;
+    assert_eq!(
+        (&waiting["steps"][0]["status"], &waiting["steps"][0]["progressPercentage"]),
+        (&json!("complete"), &json!(0))
+    );
+    assert_eq!(top(Quirk::MessagesAsStrings).await.1["steps"][0]["messages"], json!(["Step completed."]));
     assert_eq!(top(Quirk::ExtraStage).await.0["steps"].as_array().unwrap().len(), 7);
     assert!(top(Quirk::LinksAsStrings).await.1["previewLinks"][0].is_string());
 }
