@@ -1,14 +1,6 @@
 //! The emulator's own calls, under `/_emulator/`, for tests and for trying out. They need no token and meet no faults.
 //!
-//! | call | what it does |
-//! |---|---|
-//! | `GET /_emulator/clock` | `{"now": "…"}` |
-//! | `POST /_emulator/clock` `{"advance": "2d"}` | moves the clock forward; answers like GET |
-//! | `GET`, `POST`, `DELETE /_emulator/faults` | lists the faults with how often each struck, adds a [`Fault`], removes all |
-//! | `GET`, `DELETE /_emulator/requests` | counts by method and path, and the latest requests; forgets them |
-//! | `GET /_emulator/offers/{publisher}/{offer}` | all that is kept of an offer, secrets included |
-//! | `POST …/edit` `{"definition": {…}}` | somebody edits the draft in the portal: a JSON merge patch |
-//! | `POST …/outcome` `{"stage": "displaycertify", "verdict": "rejected", "messages": ["…"]}` | scripts an [`Outcome`] for the next submission with that stage |
+//! The table of them is in the documentation of [`crate::emulator`].
 
 use axum::http::{Method, StatusCode};
 use serde::Deserialize;

@@ -7,9 +7,22 @@
 //!   hosted media, secrets that never come back) happen as on the service. See [`Quirk`] for what is disputed.
 //! - **Submissions** follow the clock: nothing runs in the background, a restarted emulator continues where it was.
 //!   A publish ends at the sign-off, a go-live takes what is in the preview slot then.
-//! - **Versions**: the latest 100 of each offer are kept, and all that were ever submitted.
-//! - **Control**: clock, faults, scripted outcomes and the request log are under `/_emulator/`:
-//!   `clock`, `faults`, `requests`, `offers/{publisher}/{offer}`, `…/edit`, `…/outcome`; `control.rs` has the table.
+//! - **Versions**: the latest 25 of each offer are kept, and all that were ever submitted.
+//!
+//! Its own calls are under `/_emulator/`, from this machine only; they need no token and meet no faults:
+//!
+//! | call | what it does |
+//! |---|---|
+//! | `GET /_emulator/clock` | `{"now": "…"}` |
+//! | `POST /_emulator/clock` `{"advance": "2d"}` | moves the clock forward; answers like GET |
+//! | `GET`, `POST`, `DELETE /_emulator/faults` | lists the faults with how often each struck, adds a [`Fault`], removes all |
+//! | `GET`, `DELETE /_emulator/requests` | counts by method and path, and the latest requests; forgets them |
+//! | `GET /_emulator/offers/{publisher}/{offer}` | all that is kept of an offer, secrets included |
+//! | `POST …/edit` `{"definition": {…}}` | somebody edits the draft in the portal: a JSON merge patch |
+//! | `POST …/outcome` `{"stage": "displaycertify", "verdict": "rejected", "messages": ["…"]}` | scripts an [`Outcome`] for the next submission with that stage |
+//!
+//! So a pipeline's test can let a certification fail, advance the clock by three days, lose the answer of a PUT
+//! (`{"method": "PUT", "effect": "reset-after"}`), and count the publishes afterwards.
 
 mod authentication;
 mod clock;

@@ -298,7 +298,7 @@ mod tests {
             json!({"offer": {"microsoft-azure-marketplace.smallLogo": "https://contoso.example/a/small.png?x=1"}});
         let kept = CONTEXT.keep(sent, 1);
         let logo = |value: &Value| value["offer"]["microsoft-azure-marketplace.smallLogo"].as_str().unwrap().to_owned();
-        assert!(logo(&kept).starts_with(MEDIA_HOST) && logo(&kept).ends_with(".png"), "{}", logo(&kept));
+        assert!(logo(&kept).starts_with(MEDIA_HOST) && !logo(&kept).contains('?'), "{}", logo(&kept));
 
         let first = CONTEXT.show(kept.clone(), "2028-01-01T00%3A00%3A00Z", "1");
         let second = CONTEXT.show(kept.clone(), "2028-01-01T00%3A00%3A00Z", "2");

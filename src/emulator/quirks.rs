@@ -50,10 +50,11 @@ macro_rules! quirks {
 
 quirks! {
     CreateAnswers200 = "create-answers-200", "A PUT that creates an offer answers 200 instead of 201.";
-    MissingIfMatchConflicts = "missing-if-match-conflicts", "A PUT without If-Match on an existing offer answers 409 InvalidResourceId instead of 400.";
+    MissingIfMatchConflicts = "missing-if-match-conflicts", "A PUT without If-Match on an existing offer answers 409 `InvalidResourceId` instead of 400.";
     MissingIfMatchAccepted = "missing-if-match-accepted", "A PUT without If-Match on an existing offer is accepted.";
     PutRefusedWhileRunning = "put-refused-while-running", "A PUT is refused with 409 while a submission of the offer runs.";
     ETagInBody = "etag-in-body", "The ETag comes as eTag in the body and in no header.";
+    CapitalETagInBody = "capital-etag-in-body", "The ETag comes as Etag in the body and in no header.";
     NoETag = "no-etag", "No ETag comes at all, and a PUT needs no If-Match.";
     HugeVersions = "huge-versions", "Versions of a draft count on from 636576975611768314, above 2^53.";
     ListingVersionZero = "listing-version-zero", "Rows of the offers listing carry version 0.";
@@ -64,12 +65,15 @@ quirks! {
     ServiceErrorBodies = "service-error-bodies", "What is not found is told as {\"Product\":{…}} with a stack trace instead of {\"error\":{…}}.";
     BusyAnswers400 = "busy-answers-400", "Publishing while a submission runs answers 400 instead of 409.";
     CancelIsImmediate = "cancel-is-immediate", "A cancel takes effect at once and answers 200.";
-    PascalCaseStatus = "pascal-case-status", "Status words are PascalCase instead of camelCase.";
+    PascalCaseStatus = "pascal-case-status", "Status words are `PascalCase` instead of `camelCase`.";
     OperationArray = "operation-array", "An operation answers an array of one instead of an object.";
     OperationSaysComplete = "operation-says-complete", "A finished operation says complete instead of completed.";
     OperationSaysSucceeded = "operation-says-succeeded", "A finished operation says succeeded instead of completed.";
     SignoffSaysRunning = "signoff-says-running", "Everything but the stage says running while the sign-off waits.";
     UnknownWords = "unknown-words", "What runs is described with words that no reference lists.";
+    PublishedWord = "published-word", "An offer that is live says published instead of succeeded.";
+    ProgressStaysZero = "progress-stays-zero", "The progress of every stage stays at 0, even of complete ones.";
+    MessagesAsStrings = "messages-as-strings", "Messages of stages are strings instead of objects.";
     ExtraStage = "extra-stage", "A stage that no reference lists appears among the others.";
     StageNamesOnly = "stage-names-only", "Stages have no id; their stepName holds the word that the id would be.";
     LinksAsStrings = "links-as-strings", "Preview and live links are strings instead of objects.";

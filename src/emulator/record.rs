@@ -13,7 +13,7 @@ use super::submission::{Cancel, Kind, Outcome, Standing, Submission};
 use super::timing::Timing;
 
 /// So many versions are kept, beside those that a submission still needs.
-const VERSIONS_KEPT: usize = 100;
+const VERSIONS_KEPT: usize = 25;
 const CANCELLATIONS_KEPT: usize = 20;
 
 /// A definition as it was written at one time.

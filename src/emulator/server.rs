@@ -2,12 +2,15 @@
 //!
 //! Knows nothing of offers.
 
+use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use futures::stream;
@@ -54,6 +57,7 @@ async fn handle(
         return respond(&shared, &Reply::bad_request("The path is not UTF-8."));
     };
     let text = |name: HeaderName| header_text(&parts.headers, &name);
+    let is_from_here = is_from_here(text(header::HOST).as_deref(), text(header::ORIGIN).as_deref());
     let call = Call {
         segments,
         query: form_urlencoded::parse(parts.uri.query().unwrap_or_default().as_bytes()).into_owned().collect(),
@@ -64,6 +68,10 @@ async fn handle(
         body,
     };
     if call.segments.first().is_some_and(|first| first == control::PREFIX) {
+        if !is_from_here {
+            let message = "The emulator's own calls are for programs on this machine, addressed by a loopback name.";
+            return respond(&shared, &Reply::refused(StatusCode::FORBIDDEN, "Forbidden", message));
+        }
         let reply = run(&shared, move |shared| {
             let control = Control { service: &shared.service, faults: &shared.faults, requests: &shared.requests };
             control.answer(&call)
@@ -116,7 +124,9 @@ async fn answer(shared: &Arc<Shared>, call: Call, effect: Option<Effect>) -> Opt
         }
         Some(Effect::Truncate) => {
             let reply = act(call).await;
-            Some(truncated(respond(shared, &reply), &bytes_of(&reply)))
+            let bytes = bytes_of(&reply);
+            // An answer without a body has no half: losing the connection is all that can happen to it.
+            (!bytes.is_empty()).then(|| truncated(respond(shared, &reply), &bytes))
         }
     }
 }
@@ -134,6 +144,15 @@ async fn run(shared: &Arc<Shared>, work: impl FnOnce(&Shared) -> Reply + Send + 
 fn segments(path: &str) -> Option<Vec<String>> {
     let path = path.trim_matches('/');
     path.split('/').map(|segment| Some(percent_decode_str(segment).decode_utf8().ok()?.into_owned())).collect()
+}
+
+/// Whether a call of the emulator's own was made by a program here, and not by a web page in somebody's browser: pages
+/// send an `Origin`, or reach loopback by a name of their own.
+fn is_from_here(host: Option<&str>, origin: Option<&str>) -> bool {
+    let Some(Ok(authority)) = host.map(str::parse::<Authority>) else { return false };
+    let name = authority.host();
+    let address = name.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    origin.is_none() && (name.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback()))
 }
 
 fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
@@ -168,7 +187,7 @@ fn correlate(shared: &Shared, headers: &mut HeaderMap) {
 }
 
 /// The answer of a status fault, its headers as they were given.
-fn faulty(shared: &Shared, code: u16, given: &std::collections::BTreeMap<String, String>, body: Value) -> Response {
+fn faulty(shared: &Shared, code: u16, given: &BTreeMap<String, String>, body: Value) -> Response {
     let (bytes, kind) = match body {
         Value::Null => (Bytes::new(), None),
         Value::String(text) => (Bytes::from(text), Some("text/html")),
@@ -204,4 +223,27 @@ fn truncated(mut response: Response, bytes: &Bytes) -> Response {
     });
     *response.body_mut() = Body::from_stream(futures::StreamExt::map(parts, |part| part.map_err(std::io::Error::from)));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn web_pages_cannot_reach_the_emulator_s_own_calls() {
+        for host in ["127.0.0.1:8080", "localhost:1", "[::1]:8080", "127.0.0.1"] {
+            assert!(is_from_here(Some(host), None), "{host}");
+            assert!(!is_from_here(Some(host), Some("http://evil.example")), "{host}");
+        }
+        for host in ["evil.example:8080", "10.0.0.1", "localhost.evil.example", ""] {
+            assert!(!is_from_here(Some(host), None), "{host}");
+        }
+        assert!(!is_from_here(None, None));
+    }
+
+    #[test]
+    fn paths_are_decoded_and_a_last_slash_says_nothing() {
+        assert_eq!(segments("/api/operations/c%24o%242%24preview/").unwrap(), ["api", "operations", "c$o$2$preview"]);
+        assert_eq!(segments("/%ff"), None);
+    }
 }

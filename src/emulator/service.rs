@@ -104,13 +104,17 @@ impl Service {
             (&Method::GET, ["slot", slot]) => self.slot(&address, slot),
             (&Method::GET, ["versions", number]) => self.version(&address, number),
             (&Method::GET, ["status"]) => self.with_view(&address, |view| Reply::ok(view.status())),
-            (&Method::GET, ["submissions"]) => self.submissions(&address),
+            (&Method::GET, ["submissions"]) => self.submissions(&address, &call.query),
             (&Method::GET, ["operations", id]) => self.operation(&address, id),
             (&Method::POST, ["publish"]) => self.publish(&address, call),
             (&Method::POST, ["golive"]) => self.go_live(&address),
             (&Method::POST, ["cancel"]) => self.cancel(&address, call),
-            (_, [] | ["status" | "submissions" | "publish" | "golive" | "cancel"])
-            | (_, ["slot" | "versions" | "operations", _]) => method_not_allowed(),
+            (
+                _,
+                []
+                | ["status" | "submissions" | "publish" | "golive" | "cancel"]
+                | ["slot" | "versions" | "operations", _],
+            ) => method_not_allowed(),
             _ => no_such_path(),
         }
     }
@@ -159,7 +163,8 @@ impl Service {
     pub(super) fn draft_reply(&self, view: &View<'_>, status: StatusCode) -> Reply {
         let Some(draft) = view.record.draft() else { return self.no_such_offer(view.address) };
         let reply = Reply::json(status, view.document(view.record.version(), draft));
-        if self.quirks.has(Quirk::ETagInBody) || self.quirks.has(Quirk::NoETag) {
+        if [Quirk::ETagInBody, Quirk::CapitalETagInBody, Quirk::NoETag].into_iter().any(|quirk| self.quirks.has(quirk))
+        {
             reply
         } else {
             reply.with_header("etag", wire::etag(draft))
@@ -191,9 +196,16 @@ impl Service {
         })
     }
 
-    fn submissions(&self, address: &Address) -> Reply {
+    /// Newest first. `status` of the reference and `submissionState` of other clients both filter.
+    fn submissions(&self, address: &Address, query: &[(String, String)]) -> Reply {
+        let wanted = query.iter().find(|(name, _)| name == "status" || name == "submissionState");
+        let is_wanted = |row: &Value| {
+            let state = row["submissionState"].as_str().unwrap_or_default();
+            wanted.is_none_or(|(_, wanted)| wanted.eq_ignore_ascii_case(state))
+        };
         self.with_view(address, |view| {
-            Reply::ok(view.record.submissions().iter().rev().map(|submission| view.submission(submission)).collect())
+            let rows = view.record.submissions().iter().rev().map(|submission| view.submission(submission));
+            Reply::ok(rows.filter(is_wanted).collect())
         })
     }
 

@@ -164,10 +164,38 @@ impl Submission {
         self.reached(self.last_move(now)).is_through()
     }
 
-    /// When a stage of it ended, had nothing come between.
-    pub(super) fn stage_ended(&self, stage: StageId) -> Moment {
+    /// When a stage of it ends, if nothing comes between.
+    pub(super) fn stage_ends(&self, stage: StageId) -> Moment {
         let stages = self.kind.stages().iter().take_while(|earlier| **earlier <= stage);
         self.started.after(stages.map(|stage| stage.duration(&self.timing)).sum())
+    }
+
+    /// When what was scripted for a stage strikes.
+    pub(super) fn strikes(&self, stage: StageId) -> Moment {
+        let before = self.kind.stages().iter().take_while(|earlier| **earlier < stage);
+        let spent: Duration = before.map(|stage| stage.duration(&self.timing)).sum();
+        self.started.after(spent + stage.duration(&self.timing) / 2)
+    }
+
+    /// When it last moved from one stage to the next, or ended.
+    pub(super) fn changed(&self, now: Moment) -> Moment {
+        if let (Some(cancel), Standing::Canceled { .. }) = (&self.cancel, self.standing(now)) {
+            return cancel.effective;
+        }
+        let last_move = self.last_move(now);
+        let mut changed = self.started;
+        for &stage in self.kind.stages() {
+            let is_scripted = self.outcome.as_ref().is_some_and(|outcome| outcome.stage == stage);
+            let moment = if is_scripted { self.strikes(stage) } else { self.stage_ends(stage) };
+            if moment > last_move {
+                break;
+            }
+            changed = moment;
+            if is_scripted {
+                break;
+            }
+        }
+        changed
     }
 
     fn last_move(&self, now: Moment) -> Moment {
@@ -272,6 +300,17 @@ mod tests {
         assert_eq!(canceled.standing(hours(49)), Standing::Canceled { stage: StageId::Live });
         canceled.cancel = Some(Cancel { requested: hours(48), effective: hours(49) });
         assert_eq!(canceled.standing(hours(49)), Standing::Completed);
+    }
+
+    #[test]
+    fn what_last_changed_is_the_stage_that_ended_or_stopped() {
+        let mut publish = submission(Kind::Publish);
+        assert_eq!(publish.changed(start()), start());
+        assert_eq!(publish.changed(hours(73)), publish.stage_ends(StageId::Certification));
+        publish.outcome = Some(Outcome { stage: StageId::Certification, verdict: Verdict::Failed, messages: vec![] });
+        assert_eq!(publish.changed(hours(73)), publish.strikes(StageId::Certification));
+        publish.cancel = Some(Cancel { requested: hours(1), effective: hours(2) });
+        assert_eq!(publish.changed(hours(73)), hours(2));
     }
 
     #[test]

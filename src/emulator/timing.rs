@@ -52,7 +52,7 @@ impl Timing {
         let [validation, provisioning, packaging] = [total / 20, total / 5, total / 10];
         Self {
             validation,
-            certification: total - validation - provisioning - packaging,
+            certification: total.saturating_sub(validation + provisioning + packaging),
             provisioning,
             packaging,
             ..self

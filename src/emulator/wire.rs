@@ -55,8 +55,10 @@ impl View<'_> {
         document.insert("id".to_owned(), json!(self.address.offer));
         document.insert("definition".to_owned(), definition);
         document.insert("changedTime".to_owned(), json!(version.changed.full()));
-        if self.quirks.has(Quirk::ETagInBody) {
-            document.insert("eTag".to_owned(), json!(etag(version)));
+        for (quirk, key) in [(Quirk::ETagInBody, "eTag"), (Quirk::CapitalETagInBody, "Etag")] {
+            if self.quirks.has(quirk) {
+                document.insert(key.to_owned(), json!(etag(version)));
+            }
         }
         Value::Object(document)
     }
@@ -127,7 +129,7 @@ impl View<'_> {
             "slot": slot,
             "version": submission.started.big_number(),
             "definition": {"metadata": {"emails": submission.emails}},
-            "changedTime": submission.started.full(),
+            "changedTime": submission.changed(self.now).full(),
         })
     }
 
@@ -198,6 +200,13 @@ impl View<'_> {
             Some(submission) => stage_word(self.record, submission, self.record.standing(submission, self.now), stage),
             None => ("notStarted", 0),
         };
+        let mut messages = submission.map(|submission| messages(submission, stage, word)).unwrap_or_default();
+        if self.quirks.has(Quirk::MessagesAsStrings) {
+            for message in &mut messages {
+                *message = message["messageHtml"].take();
+            }
+        }
+        let percent = if self.quirks.has(Quirk::ProgressStaysZero) { 0 } else { percent };
         let word = if word == "inProgress" && self.quirks.has(Quirk::UnknownWords) { "underReview" } else { word };
         json!({
             "estimatedTimeFrame": estimate,
@@ -205,28 +214,9 @@ impl View<'_> {
             "stepName": name,
             "description": description,
             "status": self.word(word),
-            "messages": submission.map(|submission| self.messages(submission, stage, word)).unwrap_or_default(),
+            "messages": messages,
             "progressPercentage": percent,
         })
-    }
-
-    fn messages(&self, submission: &Submission, stage: StageId, word: &str) -> Vec<Value> {
-        let message =
-            |html: &str, level: &str, at: Moment| json!({"messageHtml": html, "level": level, "timestamp": at.full()});
-        let scripted = submission.outcome.as_ref().filter(|outcome| outcome.stage == stage);
-        match (word, scripted) {
-            ("complete", _) if submission.kind.stages().contains(&stage) => {
-                vec![message("Step completed.", "information", submission.stage_ended(stage))]
-            }
-            ("waitingForPublisherReview", _) => {
-                let html = "<p>Your offer is available in preview. <b>Go live</b> when everything looks good.</p>";
-                vec![message(html, "information", submission.stage_ended(StageId::Packaging))]
-            }
-            ("blocked" | "rejected" | "failed", Some(outcome)) => {
-                outcome.messages.iter().map(|html| message(html, "error", self.now)).collect()
-            }
-            _ => Vec::new(),
-        }
     }
 
     fn offer_word(&self) -> &'static str {
@@ -234,6 +224,7 @@ impl View<'_> {
         match newest.standing(self.now) {
             Standing::AwaitingSignoff if self.quirks.has(Quirk::SignoffSaysRunning) => "running",
             Standing::AwaitingSignoff => "waitingForPublisherReview",
+            Standing::Completed if self.quirks.has(Quirk::PublishedWord) => "published",
             Standing::Completed => "succeeded",
             other => self.operation_word(other),
         }
@@ -303,6 +294,25 @@ fn stage_word(record: &Record, submission: &Submission, standing: Standing, stag
         Standing::Failed { .. } => ("failed", 0),
         Standing::Canceled { .. } => ("canceled", 0),
         Standing::AwaitingSignoff | Standing::Completed => ("waitingForPublisherReview", 0),
+    }
+}
+
+fn messages(submission: &Submission, stage: StageId, word: &str) -> Vec<Value> {
+    let message =
+        |html: &str, level: &str, at: Moment| json!({"messageHtml": html, "level": level, "timestamp": at.full()});
+    let scripted = submission.outcome.as_ref().filter(|outcome| outcome.stage == stage);
+    match (word, scripted) {
+        ("complete", _) if submission.kind.stages().contains(&stage) => {
+            vec![message("Step completed.", "information", submission.stage_ends(stage))]
+        }
+        ("waitingForPublisherReview", _) => {
+            let html = "<p>Your offer is available in preview. <b>Go live</b> when everything looks good.</p>";
+            vec![message(html, "information", submission.stage_ends(StageId::Packaging))]
+        }
+        ("blocked" | "rejected" | "failed", Some(outcome)) => {
+            outcome.messages.iter().map(|html| message(html, "error", submission.strikes(stage))).collect()
+        }
+        _ => Vec::new(),
     }
 }
 
