@@ -27,6 +27,7 @@ pub struct Printer {
     interactive: bool,
 }
 
+#[expect(clippy::unused_self, reason = "whoever writes must hold the printer, also where no palette is needed")]
 impl Printer {
     /// The printer of this process.
     pub fn of_process(choice: ColorChoice) -> Self {

@@ -3,9 +3,9 @@
 //! It knows no key; whoever reads the map does.
 
 use super::diagnostic::Diagnostic;
+use super::diagnostic::shortened;
 use super::loader::{self, Tree};
 use super::node::{Entry, Kind, Node};
-use super::scalar_event::shortened;
 use super::source::{MANIFEST_LIMIT, Repository, RepositoryPath, Span};
 use super::suggestion::did_you_mean;
 

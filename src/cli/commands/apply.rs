@@ -116,8 +116,8 @@ async fn execute_all(
         return Vec::new();
     }
     let board = Arc::new(Board::new(session.printer));
-    let watched = Arc::clone(&board);
-    let watcher: Watcher = Arc::new(move |key, event| watched.show(key, &event));
+    let shown = Arc::clone(&board);
+    let watcher: Watcher = Arc::new(move |key, event| shown.show(key, &event));
     let settings = ExecuteSettings {
         parallelism: session.settings.parallelism,
         wait: session.settings.wait,
