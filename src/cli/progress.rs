@@ -59,19 +59,24 @@ impl Board {
 
     /// Shows one event: in the offer's own line on a terminal, as a line of its own elsewhere.
     pub(super) fn show(&self, key: &OfferKey, event: &Event) {
-        let Some(line) = event_line(key, event, &self.printer.stderr_palette()) else { return };
+        let line = event_line(key, event, &self.printer.stderr_palette());
         if !self.printer.is_interactive() {
-            self.printer.note(&line);
+            if let Some(line) = line {
+                self.printer.note(&line);
+            }
             return;
         }
         let bar = self.line_of(key);
-        if let Event::StageMoved(stage) = event {
-            bar.set_position(u64::from(stage.progress.unwrap_or(0)));
-            bar.set_message(format!("{}: {}", single_line(&stage.name), single_line(&stage.status.to_string())));
-        } else {
-            bar.set_message(String::new());
-            // Written above the moving lines, so that it stays.
-            let _ = self.bars.println(line);
+        match event {
+            Event::StageMoved(stage) | Event::StageProgressed(stage) => {
+                bar.set_position(u64::from(stage.progress.unwrap_or(0)));
+                bar.set_message(format!("{}: {}", single_line(&stage.name), single_line(&stage.status.to_string())));
+            }
+            Event::StepStarted { .. } => bar.set_message(line.unwrap_or_default()),
+            Event::StepDone { .. } | Event::Said(_) | Event::Unreachable(_) => {
+                // Written above the moving lines, so that it stays.
+                let _ = self.bars.println(line.unwrap_or_default());
+            }
         }
     }
 

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::content_digest;
 use crate::offer::{Desired, ETag, OfferKey};
@@ -44,6 +45,8 @@ pub(super) struct Progress<'job> {
     pub(super) location: Option<OperationLocation>,
     /// Until when this offer is waited for.
     pub(super) deadline: Option<Instant>,
+    /// What was seen of submissions so far.
+    pub(super) seen: Seen,
 }
 
 impl Executor {
@@ -66,6 +69,7 @@ impl Executor {
             location: location.and_then(|location| OperationLocation::parse(location).ok()),
             record,
             deadline: None,
+            seen: Seen::default(),
         };
         for step in &job.planned.steps {
             if self.is_stopped() {
@@ -74,7 +78,7 @@ impl Executor {
             let (action, goal) = (step.action, step.until);
             self.tell(&job.desired.key, Event::StepStarted { action, goal });
             match progress.step(step).await? {
-                StepEnd::Done { note } => self.tell(&job.desired.key, Event::StepDone { action, note }),
+                StepEnd::Done { note } => self.tell(&job.desired.key, Event::StepDone { action, goal, note }),
                 StepEnd::StillGoing(goal) => return Ok(OfferOutcome::StillGoing { goal }),
                 StepEnd::Interrupted => return Ok(OfferOutcome::Interrupted),
             }

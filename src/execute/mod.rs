@@ -54,12 +54,16 @@ pub enum Event {
     StepDone {
         /// What it did.
         action: Action,
-        /// Anything worth knowing about how.
+        /// What was waited for, if it was a wait.
+        goal: Option<Goal>,
+        /// Anything worth knowing about how: a version, an address to look at.
         note: Option<String>,
     },
-    /// A stage of a submission moved.
+    /// A stage of a submission stands otherwise than before.
     StageMoved(Stage),
-    /// The service said something new about the submission or one of its stages.
+    /// A stage of a submission came further and stands as before.
+    StageProgressed(Stage),
+    /// The service warned of something, about the submission or one of its stages.
     Said(Message),
     /// Waiting goes on although the service could not be asked.
     Unreachable(String),

@@ -57,7 +57,7 @@ enum Standing {
 
 /// What was seen of a submission so far, so that each movement is told once.
 #[derive(Default)]
-struct Seen {
+pub(super) struct Seen {
     stages: HashMap<String, (StageStatus, Option<u8>)>,
     messages: Vec<String>,
 }
@@ -71,11 +71,10 @@ impl Progress<'_> {
             return Ok(StepEnd::StillGoing(goal));
         }
         let mut interval = pace.first();
-        let mut seen = Seen::default();
         loop {
             let moved = match self.look(goal).await {
                 Ok((standing, report)) => {
-                    let moved = self.tell_movement(&mut seen, &report);
+                    let moved = self.tell_movement(&report);
                     match self.judged(goal, standing, &report).await? {
                         Some(end) => return Ok(end),
                         None => moved,
@@ -219,23 +218,33 @@ impl Progress<'_> {
         compare(&context, sides).to_write().map(|difference| format!("`{}`", difference.path)).collect()
     }
 
-    /// Tells each movement of a stage and each new message once; says whether anything moved.
-    fn tell_movement(&self, seen: &mut Seen, report: &StatusReport) -> bool {
+    /// Tells each movement of a stage and each new warning once; says whether anything moved.
+    fn tell_movement(&mut self, report: &StatusReport) -> bool {
         let mut moved = false;
         for stage in &report.stages {
             let name = if stage.id.is_empty() { &stage.name } else { &stage.id };
             let now = (stage.status.clone(), stage.progress);
-            let before = seen.stages.insert(name.clone(), now.clone());
-            let news = before.as_ref().map_or(stage.status != StageStatus::NotStarted, |before| *before != now);
-            if news {
-                moved = true;
-                self.executor.tell(self.key(), Event::StageMoved(stage.clone()));
-            }
+            let before = self.seen.stages.insert(name.clone(), now.clone());
+            let before_status = before.as_ref().map_or(&StageStatus::NotStarted, |(status, _)| status);
+            let event = if *before_status != now.0 {
+                Event::StageMoved(stage.clone())
+            } else if before.is_some_and(|(_, progress)| progress != now.1) {
+                Event::StageProgressed(stage.clone())
+            } else {
+                continue;
+            };
+            moved = true;
+            self.executor.tell(self.key(), event);
         }
         let of_stages = report.stages.iter().flat_map(|stage| stage.messages.iter());
         for message in report.messages.iter().chain(of_stages) {
-            if !seen.messages.contains(&message.text) {
-                seen.messages.push(message.text.clone());
+            if self.seen.messages.contains(&message.text) {
+                continue;
+            }
+            self.seen.messages.push(message.text.clone());
+            if message.level == MessageLevel::Information {
+                tracing::info!("{}: the service says: {}", self.key(), message.text);
+            } else {
                 self.executor.tell(self.key(), Event::Said(message.clone()));
             }
         }

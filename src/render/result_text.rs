@@ -12,21 +12,24 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
     let name = palette.paint(palette.bold, &key.to_string());
     let what = match event {
         Event::StepStarted { action: Action::Wait, goal } => format!("waiting until {}", goal_words(*goal)),
-        Event::StepStarted { action, .. } => format!("{} …", action.as_str()),
-        Event::StepDone { action: Action::Wait, note: None } => return None,
-        Event::StepDone { action, note } => {
+        // What it did follows in a moment.
+        Event::StepStarted { .. } => return None,
+        Event::StepDone { action, goal, note } => {
             let note =
                 note.as_ref().map(|note| format!(" ({})", single_line(&Redaction::text(note)))).unwrap_or_default();
-            let verb = match action {
-                Action::Create => "created",
-                Action::Update => "updated",
-                Action::Publish => "submitted for the preview",
-                Action::GoLive => "submitted for production",
-                Action::Wait => "reached",
-                Action::Cancel => "cancel requested",
+            let verb = match (action, goal) {
+                (Action::Create, _) => "created",
+                (Action::Update, _) => "updated",
+                (Action::Publish, _) => "submitted for the preview",
+                (Action::GoLive, _) => "submitted for production",
+                (Action::Cancel, _) => "cancel requested",
+                (Action::Wait, Some(Goal::Preview)) => "the preview is ready",
+                (Action::Wait, Some(Goal::Live)) => "live",
+                (Action::Wait, Some(Goal::Settled) | None) => "the other submission has ended",
             };
             format!("{}{note}", palette.paint(palette.added, verb))
         }
+        Event::StageProgressed(_) => return None,
         Event::StageMoved(stage) => {
             let colour = match stage.status {
                 StageStatus::Complete => palette.added,
@@ -35,10 +38,10 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
                 }
                 _ => palette.changed,
             };
-            let progress = stage.progress.filter(|progress| (1..100).contains(progress));
-            let progress = progress.map(|progress| format!(" {progress} %")).unwrap_or_default();
             let status = palette.paint(colour, &single_line(&stage.status.to_string()));
-            format!("{}: {status}{progress}", single_line(&stage.name))
+            let estimate = stage.estimate.as_ref().filter(|_| stage.status == StageStatus::InProgress);
+            let estimate = estimate.map(|estimate| format!(" ({})", single_line(estimate))).unwrap_or_default();
+            format!("{}: {status}{estimate}", single_line(&stage.name))
         }
         Event::Said(message) => {
             let level = match message.level {
