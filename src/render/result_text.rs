@@ -12,8 +12,8 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
     let name = palette.paint(palette.bold, &key.to_string());
     let what = match event {
         Event::StepStarted { action: Action::Wait, goal } => format!("waiting until {}", goal_words(*goal)),
-        // What it did follows in a moment.
-        Event::StepStarted { .. } => return None,
+        // What a step did follows in a moment, and how far a stage is belongs into a bar.
+        Event::StepStarted { .. } | Event::StageProgressed(_) => return None,
         Event::StepDone { action, goal, note } => {
             let note =
                 note.as_ref().map(|note| format!(" ({})", single_line(&Redaction::text(note)))).unwrap_or_default();
@@ -29,7 +29,6 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
             };
             format!("{}{note}", palette.paint(palette.added, verb))
         }
-        Event::StageProgressed(_) => return None,
         Event::StageMoved(stage) => {
             let colour = match stage.status {
                 StageStatus::Complete => palette.added,
