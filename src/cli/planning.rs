@@ -16,9 +16,9 @@ use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::execute::Job;
-use crate::manifest::{Repository, RepositoryPath, Severity, Styled, load, render};
+use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
 use crate::observe::observe;
-use crate::offer::{Catalogue, Desired, Document, OfferKey};
+use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
 use crate::portal::{PortalError, ReadingClient};
 use crate::state::{Record, StateFolder};
@@ -219,6 +219,8 @@ pub(super) struct ReadManifests {
     pub(super) desired: Vec<Desired>,
     pub(super) errors: usize,
     pub(super) warnings: usize,
+    /// What was shown, each with its place, for programs.
+    pub(super) diagnostics: Vec<(Diagnostic, SourcePosition)>,
 }
 
 /// Reads manifests on a thread of their own, and shows what is wrong with them.
@@ -235,7 +237,12 @@ pub(super) async fn read_manifests(
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let shown: Vec<_> =
             loaded.diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, styled)).collect();
-        (ReadManifests { desired: loaded.desired, errors, warnings }, shown)
+        let placed = |diagnostic: Diagnostic| {
+            let position = diagnostic.position(&repository);
+            (diagnostic, position)
+        };
+        let diagnostics = loaded.diagnostics.into_iter().map(placed).collect();
+        (ReadManifests { desired: loaded.desired, errors, warnings, diagnostics }, shown)
     });
     let (read, shown) =
         reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;

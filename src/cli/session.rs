@@ -72,11 +72,21 @@ impl Session {
             .map_err(|error| CommandError::other(format!("`{}` cannot be read: {error}", root.display())))
     }
 
+    /// Makes the folder of offerctl's own files, unless it is there, and keeps it out of git.
+    pub(super) fn make_own_folder(&self) -> Result<(), CommandError> {
+        let folder = self.settings.own_folder();
+        let ignore = folder.join(".gitignore");
+        let written = std::fs::create_dir_all(&folder)
+            .and_then(|()| if ignore.exists() { Ok(()) } else { std::fs::write(&ignore, "*\n") });
+        written.map_err(|error| CommandError::other(format!("`{}` cannot be written: {error}", folder.display())))
+    }
+
     /// Connects to the service, starting the embedded one if that is asked for.
     pub(super) async fn connect(&self) -> Result<Connection, CommandError> {
         let (endpoint, emulator, tokens) = match &self.settings.service {
             Service::At(endpoint) => (endpoint.clone(), None, ready_token()?),
             Service::Embedded => {
+                self.make_own_folder()?;
                 let storage = Storage::Folder(self.settings.emulator_data());
                 let options = Options { storage, ..Options::default() };
                 let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options).await?;

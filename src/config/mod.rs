@@ -98,7 +98,7 @@ impl Settings {
     /// Decides every setting.
     pub fn resolve(root: &Path, given: &Given, file: &SettingsFile) -> Result<Self, InvalidSetting> {
         let service = service(given, file)?;
-        let own_folder = root.join(".offerctl");
+        let own_folder = own_folder(root);
         let state = match (&given.state, &file.state) {
             (Some(given), _) => given.clone(),
             (None, Some(file)) => root.join(file),
@@ -128,9 +128,14 @@ impl Settings {
         })
     }
 
+    /// The folder of offerctl's own files, which git need not see.
+    pub fn own_folder(&self) -> PathBuf {
+        own_folder(&self.root)
+    }
+
     /// Where the embedded emulator keeps its offers.
     pub fn emulator_data(&self) -> PathBuf {
-        self.root.join(".offerctl/emulator/data")
+        self.own_folder().join("emulator/data")
     }
 }
 
@@ -141,6 +146,10 @@ impl fmt::Display for Service {
             Self::Embedded => formatter.write_str("the embedded emulator"),
         }
     }
+}
+
+fn own_folder(root: &Path) -> PathBuf {
+    root.join(".offerctl")
 }
 
 fn service(given: &Given, file: &SettingsFile) -> Result<Service, InvalidSetting> {

@@ -1,6 +1,7 @@
 //! Why a step failed, in words that tell what was lost (nothing) and what to do next.
 
 use crate::diff::PatchError;
+use crate::offer::Slot;
 use crate::portal::{ErrorKind, PortalError};
 use crate::state::StateError;
 
@@ -25,9 +26,11 @@ pub enum ExecuteError {
         /// Where it differs.
         paths: Vec<String>,
     },
-    /// What is in the preview slot is not what was planned to go live.
-    #[error("the preview slot does not hold what was planned{}", listed(.paths))]
-    WrongPreview {
+    /// What is in a slot is not what was planned to be there.
+    #[error("the {slot} slot does not hold what was planned{}", listed(.paths))]
+    WrongSlot {
+        /// Which slot.
+        slot: Slot,
         /// Where it differs.
         paths: Vec<String>,
     },
@@ -95,8 +98,8 @@ impl ExecuteError {
                 "Nothing was published. If the service spells these values its own way, write them so in the manifest."
                     .to_owned()
             }
-            Self::WrongPreview { .. } => {
-                "Nothing went live. Somebody else may have published; plan again and read what it says now.".to_owned()
+            Self::WrongSlot { .. } => {
+                "Nothing more was submitted. Somebody else may have published; plan again and read what it says now.".to_owned()
             }
             Self::SubmissionEnded { .. } => {
                 "Change what the service complains about and apply again; `--retry-failed` submits the same again."

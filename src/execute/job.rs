@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::content_digest;
-use crate::offer::{Desired, ETag, OfferKey};
+use crate::offer::{Desired, ETag, OfferKey, Submission};
 use crate::plan::{Action, Goal, PlannedOffer, Step};
 use crate::portal::OperationLocation;
 use crate::state::Record;
@@ -41,8 +41,14 @@ pub(super) struct Progress<'job> {
     pub(super) etag: Option<ETag>,
     /// Whether the draft was checked against the manifest after everything that could have changed it.
     pub(super) draft_is_checked: bool,
-    /// Where the running submission reports.
+    /// Where the submission that was started here reports.
     pub(super) location: Option<OperationLocation>,
+    /// The newest submission before one was started here: what it says is old news.
+    pub(super) newest_before: Option<Submission>,
+    /// Whether a cancel was asked for here, so that also a sign-off that waits has yet to end.
+    pub(super) cancel_requested: bool,
+    /// How many times in a row a slot was not what the submission's end promised.
+    pub(super) wrong_slots: usize,
     /// Until when this offer is waited for.
     pub(super) deadline: Option<Instant>,
     /// What was seen of submissions so far.
@@ -60,13 +66,15 @@ impl Executor {
 
     async fn run(&self, job: &Job) -> Result<OfferOutcome, ExecuteError> {
         let record = job.record.clone().unwrap_or_else(|| Record::new(&job.desired.key, self.state.service()));
-        let location = record.in_flight.as_ref().and_then(|flight| flight.location.as_deref());
         let mut progress = Progress {
             executor: self,
             job,
             etag: job.planned.etag.clone(),
             draft_is_checked: false,
-            location: location.and_then(|location| OperationLocation::parse(location).ok()),
+            location: None,
+            newest_before: None,
+            cancel_requested: false,
+            wrong_slots: 0,
             record,
             deadline: None,
             seen: Seen::default(),

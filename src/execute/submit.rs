@@ -29,6 +29,7 @@ impl Progress<'_> {
         let emails = &self.job.desired.reconcile.notification_emails;
         // The location of a cancel tells about the cancel; what matters is when the submission itself has ended.
         self.location = None;
+        self.cancel_requested = true;
         match self.executor.client.cancel(self.key(), emails).await? {
             CancelAnswer::Done => Ok(None),
             CancelAnswer::Accepted(_) => Ok(Some("the service takes a few minutes to end it".to_owned())),
@@ -47,7 +48,7 @@ impl Progress<'_> {
             Err(error) if error.outcome_unclear() => {
                 tracing::warn!("{}: the answer does not tell whether a submission started; asking", self.key());
                 let now = self.newest_submission().await?;
-                if now.as_ref().map(|row| &row.id) == before.as_ref().map(|row| &row.id) {
+                if now == before {
                     return Err(ExecuteError::Unclear { answer: error });
                 }
                 None
@@ -60,6 +61,7 @@ impl Progress<'_> {
         };
         self.note_flight(kind, location.clone().map(String::from))?;
         self.location = location;
+        self.newest_before = before;
         Ok(None)
     }
 

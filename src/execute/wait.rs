@@ -25,8 +25,9 @@ pub enum Pace {
 
 const SHORTEST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(300);
-/// How often a slot that should hold the submitted content is read again before it counts as wrong.
-const LOOKS_AT_SLOT: usize = 5;
+/// How many looks in a row may find other content in the slot after the submission's end, before that counts as wrong:
+/// the first reports after a publish may still be about the submission before it.
+const WRONG_SLOTS: usize = 10;
 
 impl Pace {
     fn first(self) -> Duration {
@@ -108,29 +109,42 @@ impl Progress<'_> {
 
     async fn look(&self, goal: Goal) -> Result<(Standing, StatusReport), PortalError> {
         let reading = self.executor.client.reading();
-        if let Some(location) = &self.location
-            && let Some(operation) = reading.operation(location).await?
-        {
-            return Ok((standing(goal, &operation.status, &operation.report), operation.report));
+        let operation = match &self.location {
+            Some(location) if goal != Goal::Settled => {
+                reading.operation(location).await?.map(|operation| (location.is_of_one_submission(), operation))
+            }
+            _ => None,
+        };
+        if let Some((true, operation)) = &operation {
+            return Ok((self.standing(goal, &operation.status, &operation.report), operation.report.clone()));
         }
         let newest = self.newest_submission().await?;
-        let report = reading.status(self.key()).await?.unwrap_or_else(|| StatusReport {
-            status: OfferStatus::NotStarted,
-            stages: Vec::new(),
-            messages: Vec::new(),
-            preview_links: Vec::new(),
-            live_links: Vec::new(),
-            publishing_version: None,
-        });
-        // The row of the submission is told apart from an older one's report by its own state.
-        let row =
-            newest.as_ref().filter(|row| goal == Goal::Settled || row.kind.is_none_or(|kind| leads_to(kind, goal)));
-        let state = match row {
-            Some(row) if row.is_running() => OperationStatus::Running,
-            Some(row) => row.state.clone(),
-            None => word_of(&report.status),
+        let report = match operation {
+            Some((_, operation)) => operation.report,
+            None => reading.status(self.key()).await?.unwrap_or_else(|| StatusReport::of(OfferStatus::NotStarted)),
         };
-        Ok((standing(goal, &state, &report), report))
+        if newest.is_some() && newest == self.newest_before {
+            return Ok((Standing::Going, report));
+        }
+        // What the newest submission says of itself beats the offer's report, which may still be about the one before.
+        let row = newest.filter(|row| goal == Goal::Settled || row.kind.is_none_or(|kind| leads_to(kind, goal)));
+        let is_old_news = row.as_ref().is_some_and(|row| report.publishing_version < row.publishing_version)
+            && report.publishing_version.is_some();
+        let state = row.map_or_else(|| word_of(&report.status), |row| row.state);
+        let standing = match self.standing(goal, &state, &report) {
+            Standing::Reached if is_old_news && state != OperationStatus::Succeeded => Standing::Going,
+            standing => standing,
+        };
+        Ok((standing, report))
+    }
+
+    fn standing(&self, goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {
+        match standing(goal, status, report) {
+            Standing::Reached if goal == Goal::Settled && self.cancel_requested && report.awaits_signoff() => {
+                Standing::Going
+            }
+            standing => standing,
+        }
     }
 
     async fn judged(
@@ -160,12 +174,16 @@ impl Progress<'_> {
             }
             Standing::Reached => {}
         }
-        self.flight_ended()?;
         match goal {
-            Goal::Preview => self.check_slot(Slot::Preview).await?,
-            Goal::Live => self.check_slot(Slot::Production).await?,
-            Goal::Settled => self.draft_is_checked = false,
+            Goal::Preview if !self.slot_is_right(Slot::Preview).await? => return Ok(None),
+            Goal::Live if !self.slot_is_right(Slot::Production).await? => return Ok(None),
+            Goal::Preview | Goal::Live => {}
+            Goal::Settled => {
+                self.draft_is_checked = false;
+                self.cancel_requested = false;
+            }
         }
+        self.flight_ended()?;
         let links = if goal == Goal::Live { &report.live_links } else { &report.preview_links };
         Ok(Some(StepEnd::Done { note: links.first().cloned() }))
     }
@@ -179,26 +197,24 @@ impl Progress<'_> {
     }
 
     /// After a submission its slot must hold what was submitted; what it serves there is recorded as ours.
-    async fn check_slot(&mut self, slot: Slot) -> Result<(), ExecuteError> {
-        let mut paths = Vec::new();
-        for look in 0..LOOKS_AT_SLOT {
-            if look > 0 && !self.pause(Instant::now() + self.executor.settings.pace.first()).await {
-                break;
-            }
-            let found = self.executor.client.reading().slot(self.key(), slot).await?;
-            let Some(document) = found else {
-                paths = vec![format!("nothing is in the {slot} slot")];
-                continue;
-            };
-            paths = self.differs_in(document.as_value());
-            if paths.is_empty() {
-                let desired = &self.job.desired.document;
-                record_media(self.executor.catalogue, desired, document.as_value(), &mut self.record.media);
-                self.record.removed.clear();
-                return self.save();
-            }
+    ///
+    /// False when it is to be looked at again; an error when it was wrong too often.
+    async fn slot_is_right(&mut self, slot: Slot) -> Result<bool, ExecuteError> {
+        let found = self.executor.client.reading().slot(self.key(), slot).await?;
+        let paths = match &found {
+            Some(document) => self.differs_in(document.as_value()),
+            None => vec![format!("nothing is in the {slot} slot")],
+        };
+        if let Some(document) = found.filter(|_| paths.is_empty()) {
+            self.wrong_slots = 0;
+            let desired = &self.job.desired.document;
+            record_media(self.executor.catalogue, desired, document.as_value(), &mut self.record.media);
+            self.record.removed.clear();
+            self.save()?;
+            return Ok(true);
         }
-        Err(ExecuteError::WrongPreview { paths })
+        self.wrong_slots += 1;
+        if self.wrong_slots >= WRONG_SLOTS { Err(ExecuteError::WrongSlot { slot, paths }) } else { Ok(false) }
     }
 
     /// Reads the preview once more, for what goes live cannot be taken back.
@@ -208,7 +224,7 @@ impl Progress<'_> {
             Some(document) => self.differs_in(document.as_value()),
             None => vec!["nothing is in the preview slot".to_owned()],
         };
-        if paths.is_empty() { Ok(()) } else { Err(ExecuteError::WrongPreview { paths }) }
+        if paths.is_empty() { Ok(()) } else { Err(ExecuteError::WrongSlot { slot: Slot::Preview, paths }) }
     }
 
     fn differs_in(&self, slot: &serde_json::Value) -> Vec<String> {

@@ -192,6 +192,18 @@ pub struct StatusReport {
 }
 
 impl StatusReport {
+    /// A report that says this one word and nothing else.
+    pub fn of(status: OfferStatus) -> Self {
+        Self {
+            status,
+            stages: Vec::new(),
+            messages: Vec::new(),
+            preview_links: Vec::new(),
+            live_links: Vec::new(),
+            publishing_version: None,
+        }
+    }
+
     /// Whether the submission waits for the publisher to go live.
     ///
     /// The stage decides; the top level may still say `running` then.

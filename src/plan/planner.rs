@@ -147,8 +147,16 @@ impl<'input> Planner<'input> {
         if draft_was_right && ended_badly && !self.directives.retry_failed {
             return (steps, Some(failed_submission(report)));
         }
+        if self.directives.supersede && report.awaits_signoff() {
+            let canceled = "the preview waits for a go-live, and `--supersede` asks to give it up".to_owned();
+            steps.splice(0..0, [self.step(Action::Cancel, canceled), self.wait_for_cancel()]);
+        }
         self.publish_from_draft(&mut steps, &reason);
         (steps, None)
+    }
+
+    fn wait_for_cancel(&self) -> Step {
+        self.wait(Goal::Settled, "a canceled submission needs a few minutes to end")
     }
 
     fn steps_after_ours(&self, kind: Option<SubmissionKind>) -> Vec<Step> {
@@ -188,7 +196,7 @@ impl<'input> Planner<'input> {
                 Action::Cancel,
                 "a submission of other content runs, and `--supersede` asks to replace it".to_owned(),
             ));
-            steps.push(self.wait(Goal::Settled, "a canceled submission needs a few minutes to end"));
+            steps.push(self.wait_for_cancel());
         } else {
             steps.push(self.wait(Goal::Settled, "a submission of other content runs; ours queues behind it"));
         }

@@ -40,6 +40,14 @@ impl OperationLocation {
         Ok(Self::of(url))
     }
 
+    /// Whether the place is about one submission alone.
+    ///
+    /// `/api/operations/contoso$contoso-vm$2$preview` is about whichever is the newest, so that right after a publish
+    /// it may still tell how the one before has ended.
+    pub fn is_of_one_submission(&self) -> bool {
+        !self.0.split('?').next().unwrap_or_default().contains('$')
+    }
+
     /// The location that an answer names, in its headers or, as the reference says of `cancel`, in its body.
     pub(super) fn find(endpoint: &Endpoint, headers: &HeaderMap, body: &[u8]) -> Option<Self> {
         let in_headers = HEADERS

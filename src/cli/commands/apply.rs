@@ -54,6 +54,9 @@ async fn carry_out(
     if !jobs.is_empty() {
         confirm(&jobs, own, printer)?;
     }
+    if !jobs.is_empty() && session.settings.state.starts_with(session.settings.own_folder()) {
+        session.make_own_folder()?;
+    }
     let outcomes = execute_all(session, connection, jobs, own).await;
     let mut summary = ApplySummary::of_plan(&plan.summary());
     let settled = |offer: &&PlannedOffer| offer.verdict() != OfferVerdict::ToDo;

@@ -8,6 +8,7 @@ use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::{Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
+use crate::manifest::Severity;
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitFlags::default(), printer)?;
@@ -32,6 +33,16 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
             })).collect::<Vec<_>>(),
             "errors": read.errors,
             "warnings": read.warnings,
+            "diagnostics": read.diagnostics.iter().map(|(diagnostic, position)| json!({
+                "severity": match diagnostic.severity {
+                    Severity::Error => "error",
+                    Severity::Warning => "warning",
+                },
+                "rule": diagnostic.rule,
+                "message": diagnostic.message,
+                "source": position,
+                "help": diagnostic.help,
+            })).collect::<Vec<_>>(),
         })),
     }
     Ok(if read.errors == 0 { Exit::Done } else { Exit::BadInput })
