@@ -74,9 +74,17 @@ impl Board {
             }
             Event::StepStarted { .. } => bar.set_message(line.unwrap_or_default()),
             Event::StepDone { .. } | Event::Said(_) | Event::Unreachable(_) => {
-                // Written above the moving lines, so that it stays.
-                let _ = self.bars.println(line.unwrap_or_default());
+                self.say(&line.unwrap_or_default());
             }
+        }
+    }
+
+    /// Says something that stays, above the moving lines.
+    pub(super) fn say(&self, line: &str) {
+        if self.printer.is_interactive() {
+            let _ = self.bars.println(line);
+        } else {
+            self.printer.note(line);
         }
     }
 

@@ -143,7 +143,7 @@ async fn execute_all(
     while let Some((key, outcome)) = running.next().await {
         board.done(&key);
         if matches!(outcome, OfferOutcome::Done) {
-            session.printer.note(&outcome_text(&key, &outcome, &session.printer.stderr_palette()));
+            board.say(&outcome_text(&key, &outcome, &session.printer.stderr_palette()));
         }
         outcomes.push((key, outcome));
     }
