@@ -36,17 +36,24 @@ pub struct Global {
     /// Use the embedded emulator instead of the service; its offers live under `.offerctl/emulator`
     #[arg(long, global = true)]
     pub emulator: bool,
-    /// Where the service is; plain http only on this machine [default: <https://cloudpartner.azure.com>]
-    #[arg(long, global = true, value_name = "URL", env = variable::ENDPOINT)]
+    /// Where the service is.
+    #[arg(
+        long,
+        global = true,
+        value_name = "URL",
+        env = variable::ENDPOINT,
+        hide_env_values = true,
+        help = "Where the service is; plain http only on this machine [default: https://cloudpartner.azure.com]"
+    )]
     pub endpoint: Option<String>,
     /// Work as if started in this folder
     #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
     pub directory: Option<PathBuf>,
     /// How many offers are worked on side by side [default: 10]
-    #[arg(long, global = true, value_name = "N", env = variable::PARALLELISM)]
+    #[arg(long, global = true, value_name = "N", env = variable::PARALLELISM, hide_env_values = true)]
     pub parallelism: Option<String>,
     /// Where records of what was applied are kept [default: .offerctl/state]
-    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE)]
+    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE, hide_env_values = true)]
     pub state: Option<PathBuf>,
     /// What the result looks like
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -164,10 +171,10 @@ pub struct ApplyArguments {
     #[arg(long, short)]
     pub yes: bool,
     /// How long to wait for the service, for each offer; 0 submits and leaves [default: 30m]
-    #[arg(long, value_name = "DURATION", env = variable::WAIT)]
+    #[arg(long, value_name = "DURATION", env = variable::WAIT, hide_env_values = true)]
     pub wait: Option<String>,
     /// How often to ask the service while waiting [default: 30s, slowing down to 5m]
-    #[arg(long, value_name = "DURATION", env = variable::POLL_INTERVAL)]
+    #[arg(long, value_name = "DURATION", env = variable::POLL_INTERVAL, hide_env_values = true)]
     pub poll_interval: Option<String>,
     /// Write over whatever others wrote meanwhile (`If-Match: *`); their edits are lost
     #[arg(long)]

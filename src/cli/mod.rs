@@ -77,10 +77,11 @@ fn start_logging(arguments: &Arguments, printer: Printer) {
             _ => "info,offerctl=trace",
         }),
     };
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(printer.stderr_palette().is_coloured())
-        .with_target(false)
-        .init();
+        .with_target(false);
+    // A lone warning reads better without the time; a log does not.
+    if arguments.global.verbose == 0 { log.without_time().init() } else { log.init() }
 }

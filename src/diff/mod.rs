@@ -59,7 +59,7 @@ pub struct Comparison {
 impl Comparison {
     /// The differences that are to be written: all but the waived ones.
     pub fn to_write(&self) -> impl Iterator<Item = &Difference> {
-        self.differences.iter().filter(|difference| difference.waived.is_none())
+        self.differences.iter().filter(|difference| difference.is_written())
     }
 
     /// Whether nothing is to be written.
@@ -83,6 +83,13 @@ pub struct Difference {
     pub after: Option<Value>,
     /// Why it is not written although it differs: the reason of the waiver.
     pub waived: Option<String>,
+}
+
+impl Difference {
+    /// Whether it is to be written; a waived one is only shown.
+    pub fn is_written(&self) -> bool {
+        self.waived.is_none()
+    }
 }
 
 /// What a change does to a field.

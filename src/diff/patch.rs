@@ -35,7 +35,7 @@ pub fn body_for_update<'difference>(
     differences: impl IntoIterator<Item = &'difference Difference>,
 ) -> Result<Value, PatchError> {
     let mut body = without_service_keys(context.catalogue, observed);
-    for difference in differences.into_iter().filter(|difference| difference.waived.is_none()) {
+    for difference in differences.into_iter().filter(|difference| difference.is_written()) {
         apply(context, desired, &mut body, difference)?;
     }
     for (key, value) in desired.as_object().into_iter().flatten() {

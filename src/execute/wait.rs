@@ -209,7 +209,9 @@ impl Progress<'_> {
             self.wrong_slots = 0;
             let desired = &self.job.desired.document;
             record_media(self.executor.catalogue, desired, document.as_value(), &mut self.record.media);
-            self.record.removed.clear();
+            if slot == self.job.planned.target {
+                self.record.removed.clear();
+            }
             self.save()?;
             return Ok(true);
         }

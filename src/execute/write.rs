@@ -5,11 +5,10 @@ use serde_json::Value;
 use super::job::Progress;
 use super::{Concurrency, ExecuteError};
 use crate::diff::{
-    Context, Difference, MediaRecords, MediaTrust, Operation, Sides, body_for_create, body_for_update, compare,
-    record_media, without_signatures,
+    Context, MediaRecords, MediaTrust, Operation, Sides, body_for_create, body_for_update, compare, record_media,
+    without_signatures,
 };
-use crate::offer::{FieldPath, ListRule, OfferPlansPolicy};
-use crate::plan::Change;
+use crate::offer::{FieldPath, OfferPlansPolicy};
 use crate::portal::{ErrorKind, LiveDraft, PortalError, Precondition};
 
 /// How often a write that provably did not take is sent again.
@@ -39,8 +38,8 @@ impl Progress<'_> {
         self.etag = live.etag;
         let media = self.record.media.clone();
         let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
-        let differences: Vec<_> = self.job.planned.changes.iter().map(difference).collect();
-        let mut body = body_for_update(&context, &self.job.desired.document, live.document.as_value(), &differences)?;
+        let differences = self.job.planned.changes.iter().map(|change| &change.difference);
+        let mut body = body_for_update(&context, &self.job.desired.document, live.document.as_value(), differences)?;
         self.fill_secrets(&mut body)?;
         let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
         match self.put(&body, &precondition, Some(planned)).await {
@@ -105,12 +104,10 @@ impl Progress<'_> {
     }
 
     fn record_removals(&mut self) {
-        let removed = self.job.planned.changes.iter().filter(|change| {
-            change.waived.is_none() && change.operation == Operation::Remove && change.path != FieldPath::root()
-        });
-        for change in removed {
-            if !self.record.removed.contains(&change.path) {
-                self.record.removed.push(change.path.clone());
+        let differences = self.job.planned.changes.iter().map(|change| &change.difference);
+        for removed in differences.filter(|one| one.is_written() && one.operation == Operation::Remove) {
+            if !self.record.removed.contains(&removed.path) {
+                self.record.removed.push(removed.path.clone());
             }
         }
     }
@@ -183,38 +180,14 @@ impl Progress<'_> {
 
     /// The place of a path in a body; a secret that the service did not return gets a place of its own in its map.
     fn place_in<'body>(&self, body: &'body mut Value, path: &FieldPath) -> Option<&'body mut Value> {
-        let mut rules = self.executor.catalogue.rules();
-        let mut here = body;
-        for segment in path.segments() {
-            let list = &rules.field().list;
-            rules = rules.child(segment);
-            here = match here {
-                Value::Object(map) => {
-                    map.entry(segment.clone()).or_insert_with(|| Value::Object(serde_json::Map::new()))
-                }
-                Value::Array(items) => match list {
-                    ListRule::Keyed(key)
-                        if items.iter().any(|item| item.get(key).and_then(Value::as_str) == Some(segment)) =>
-                    {
-                        items.iter_mut().find(|item| item.get(key).and_then(Value::as_str) == Some(segment))?
-                    }
-                    _ => items.get_mut(segment.parse::<usize>().ok()?)?,
-                },
-                _ => return None,
-            };
-        }
-        Some(here)
-    }
-}
-
-fn difference(change: &Change) -> Difference {
-    Difference {
-        path: change.path.clone(),
-        operation: change.operation,
-        class: change.class,
-        before: change.before.clone(),
-        after: change.after.clone(),
-        waived: change.waived.clone(),
+        let concrete = self.executor.catalogue.in_document(body, path);
+        concrete.segments().iter().try_fold(body, |here, segment| match here {
+            Value::Object(map) => {
+                Some(map.entry(segment.as_str()).or_insert_with(|| Value::Object(serde_json::Map::new())))
+            }
+            Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
+            _ => None,
+        })
     }
 }
 

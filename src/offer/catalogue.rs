@@ -8,6 +8,8 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
+use super::FieldPath;
+
 /// What the catalogue knows about one field.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -196,6 +198,15 @@ impl Field {
     }
 }
 
+/// Whether this is the element of a keyed list that the name stands for; keys may be texts or numbers.
+fn is_named(element: &Value, key: &str, name: &str) -> bool {
+    match element.get(key) {
+        Some(Value::String(text)) => text == name,
+        Some(Value::Number(number)) => number.to_string() == name,
+        _ => false,
+    }
+}
+
 /// The name in the same namespace as the key: `a-b.windowsOSType` and `osType` make `a-b.osType`.
 fn sibling(key: &str, name: &str) -> String {
     match key.rsplit_once('.') {
@@ -268,8 +279,34 @@ impl Catalogue {
     }
 
     /// The rules at a path of a document.
-    pub fn rules_at(&self, path: &super::FieldPath) -> Rules<'_> {
+    pub fn rules_at(&self, path: &FieldPath) -> Rules<'_> {
         path.segments().iter().fold(self.rules(), |rules, segment| rules.child(segment))
+    }
+
+    /// The path as it stands in one concrete document: elements of keyed lists are addressed by their index there.
+    ///
+    /// An element that the document does not have keeps its key, which then leads nowhere.
+    pub fn in_document(&self, document: &Value, path: &FieldPath) -> FieldPath {
+        let mut rules = self.rules();
+        let mut here = Some(document);
+        let mut concrete = FieldPath::root();
+        for segment in path.segments() {
+            let step = match (here, &rules.field().list) {
+                (Some(Value::Array(items)), ListRule::Keyed(key)) => {
+                    let index = items.iter().position(|item| is_named(item, key, segment));
+                    index.map_or_else(|| segment.clone(), |index| index.to_string())
+                }
+                _ => segment.clone(),
+            };
+            here = match here {
+                Some(Value::Array(items)) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
+                Some(Value::Object(map)) => map.get(&step),
+                _ => None,
+            };
+            rules = rules.child(segment);
+            concrete.push(step);
+        }
+        concrete
     }
 
     /// Whether the service serves files from this host after it downloaded them.
@@ -281,7 +318,6 @@ impl Catalogue {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::offer::FieldPath;
 
     fn field(path: &str) -> &'static Field {
         Catalogue::built_in().rules_at(&FieldPath::parse(path).unwrap()).field()

@@ -55,7 +55,7 @@ struct ChangeEntry {
     before: Option<Value>,
     after: Option<Value>,
     sensitive: bool,
-    source: Option<SourcePosition>,
+    source: SourcePosition,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<String>,
 }
@@ -135,15 +135,19 @@ impl PlanFile {
 
 impl OfferEntry {
     fn new(offer: &PlannedOffer, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
-        let change = |change: &super::Change| ChangeEntry {
-            path: change.path.to_string(),
-            op: change.operation,
-            class: change.class,
-            before: change.before.as_ref().map(|value| present(&change.path, value)),
-            after: change.after.as_ref().map(|value| present(&change.path, value)),
-            sensitive: change.sensitive,
-            source: change.source.clone(),
-            waived: change.waived.clone(),
+        let change = |change: &super::Change| {
+            let difference = &change.difference;
+            let shown = |value: &Option<Value>| value.as_ref().map(|value| present(&difference.path, value));
+            ChangeEntry {
+                path: difference.path.to_string(),
+                op: difference.operation,
+                class: difference.class,
+                before: shown(&difference.before),
+                after: shown(&difference.after),
+                sensitive: change.sensitive,
+                source: change.source.clone(),
+                waived: difference.waived.clone(),
+            }
         };
         let step = |step: &Step| StepEntry {
             action: step.action,

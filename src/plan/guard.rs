@@ -117,7 +117,7 @@ pub(super) fn blocks_of_changes(
             blocks.push(Block { guard, sentence, messages: Vec::new() });
         }
     };
-    let written = || changes.iter().filter(|change| change.waived.is_none());
+    let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
     let conflicts: Vec<_> = written().filter(|change| change.class == Class::Conflict).collect();
     if !conflicts.is_empty() {
         let paths: Vec<_> = conflicts.iter().map(|change| format!("`{}`", change.path)).collect();

@@ -11,15 +11,14 @@ mod slots;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, Guard, InvalidAllowance};
 pub use planner::{Directives, Known, plan_offer};
 pub use slots::SlotCheck;
 
-use crate::diff::{Class, Operation};
-use crate::offer::{ETag, FieldPath, OfferKey, OfferTypeId, Slot, SourcePosition};
+use crate::diff::Difference;
+use crate::offer::{ETag, OfferKey, OfferTypeId, Slot, SourcePosition};
 
 /// What a run of `plan` found, and what `apply` would do: one entry for each manifest that was found.
 #[derive(Debug, Clone, Default)]
@@ -95,25 +94,15 @@ pub enum OfferVerdict {
     Blocked,
 }
 
-/// One field that is to be written, or that is waived.
+/// One field that is to be written, or that is waived, and where the manifest says so.
 #[derive(Debug, Clone)]
 pub struct Change {
-    /// Where.
-    pub path: FieldPath,
-    /// What happens there.
-    pub operation: Operation,
-    /// Whose change it is.
-    pub class: Class,
-    /// The value on the service.
-    pub before: Option<Value>,
-    /// The value of the manifest.
-    pub after: Option<Value>,
+    /// What differs.
+    pub difference: Difference,
     /// Whether its values must not be shown as they are.
     pub sensitive: bool,
-    /// Where the manifest declares it.
-    pub source: Option<SourcePosition>,
-    /// The reason of the waiver that keeps it from being written.
-    pub waived: Option<String>,
+    /// Where the manifest declares it; for a removal, the nearest place around it.
+    pub source: SourcePosition,
 }
 
 /// One action on the service.
@@ -236,7 +225,7 @@ impl Plan {
                 OfferVerdict::ToDo if offer.has(Action::Create) => summary.create += 1,
                 OfferVerdict::ToDo => summary.change += 1,
             }
-            summary.changes += offer.changes.iter().filter(|change| change.waived.is_none()).count();
+            summary.changes += offer.changes.iter().filter(|change| change.difference.is_written()).count();
             if offer.verdict() == OfferVerdict::ToDo {
                 summary.steps += offer.steps.len();
             }

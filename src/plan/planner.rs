@@ -7,8 +7,8 @@ use super::slots::SlotCheck;
 use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, Undo};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
-    Catalogue, Desired, Document, FieldPath, ListRule, MessageLevel, Observed, OfferStatus, Slot, SourcePosition,
-    StatusReport, SubmissionKind,
+    Catalogue, Desired, Document, FieldPath, MessageLevel, Observed, OfferStatus, Slot, SourcePosition, StatusReport,
+    SubmissionKind,
 };
 
 /// What earlier runs left on record about an offer; empty when there is no record.
@@ -256,13 +256,13 @@ impl<'input> Planner<'input> {
 
     fn update(&self) -> Option<Step> {
         let count = self.comparison.to_write().count();
-        let first = self.changes.iter().find(|change| change.waived.is_none())?;
+        let first = self.changes.iter().find(|change| change.difference.is_written())?;
         let fields = if count == 1 {
             "1 field of the draft differs".to_owned()
         } else {
             format!("{count} fields of the draft differ")
         };
-        let source = first.source.clone().unwrap_or_else(|| self.desired.manifest.clone());
+        let source = first.source.clone();
         Some(Step { source, ..self.step(Action::Update, fields) })
     }
 
@@ -376,43 +376,16 @@ fn failed_submission(report: &StatusReport) -> Block {
 }
 
 fn change(catalogue: &Catalogue, desired: &Desired, difference: &Difference) -> Change {
+    let path = &difference.path;
     Change {
-        sensitive: catalogue.rules_at(&difference.path).field().sensitive
-            || desired.secrets.iter().any(|(path, _)| path.is_within(&difference.path)),
-        source: Some(source_of(catalogue, desired, &difference.path)),
-        path: difference.path.clone(),
-        operation: difference.operation,
-        class: difference.class,
-        before: difference.before.clone(),
-        after: difference.after.clone(),
-        waived: difference.waived.clone(),
+        sensitive: catalogue.rules_at(path).field().sensitive
+            || desired.secrets.iter().any(|(secret, _)| secret.is_within(path)),
+        source: source_of(catalogue, desired, path),
+        difference: difference.clone(),
     }
 }
 
 /// Where the manifest declares a path; for what it no longer declares, the nearest place around it.
 fn source_of(catalogue: &Catalogue, desired: &Desired, path: &FieldPath) -> SourcePosition {
-    let mut node = &desired.positions;
-    let mut value = Some(&desired.document);
-    let mut rules = catalogue.rules();
-    for segment in path.segments() {
-        let list = &rules.field().list;
-        rules = rules.child(segment);
-        let step = match (value, list) {
-            (Some(Value::Array(items)), ListRule::Keyed(key)) => items
-                .iter()
-                .position(|item| item.get(key).and_then(Value::as_str) == Some(segment))
-                .map_or_else(|| segment.clone(), |index| index.to_string()),
-            _ => segment.clone(),
-        };
-        value = match value {
-            Some(Value::Array(items)) => step.parse::<usize>().ok().and_then(|index| items.get(index)),
-            Some(Value::Object(map)) => map.get(&step),
-            _ => None,
-        };
-        match node.descend([step.as_str()]) {
-            Some(child) => node = child,
-            None => break,
-        }
-    }
-    node.key.clone()
+    desired.positions.nearest(&catalogue.in_document(&desired.document, path)).key.clone()
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::diff::{Context, Operation, Sides, compare, is_unset_or_default};
-use crate::offer::{Catalogue, Document, FieldPath, ListRule};
+use crate::offer::{Catalogue, Document, FieldPath};
 
 use super::Change;
 
@@ -32,7 +32,7 @@ impl SlotCheck {
     ) -> Self {
         let Some(slot) = slot.map(Document::as_value) else { return Self::Empty };
         let comparison = compare(context, Sides { desired, observed: Some(slot), applied: None });
-        let written = || changes.iter().filter(|change| change.waived.is_none());
+        let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
         let being_removed = written().filter(|change| change.operation == Operation::Remove).map(|change| &change.path);
         let still_there = being_removed
             .chain(removed.iter().filter(|path| !holds(context.catalogue, desired, path)))
@@ -45,23 +45,7 @@ impl SlotCheck {
 
 /// Whether the document says anything at the path that the service would not add by itself.
 fn holds(catalogue: &Catalogue, document: &Value, path: &FieldPath) -> bool {
-    let mut rules = catalogue.rules();
-    let mut here = document;
-    for segment in path.segments() {
-        let list = &rules.field().list;
-        rules = rules.child(segment);
-        let next = match (here, list) {
-            (Value::Object(map), _) => map.get(segment),
-            (Value::Array(items), ListRule::Keyed(key)) => {
-                items.iter().find(|item| item.get(key).and_then(Value::as_str) == Some(segment))
-            }
-            (Value::Array(items), _) => segment.parse::<usize>().ok().and_then(|index| items.get(index)),
-            _ => None,
-        };
-        match next {
-            Some(value) => here = value,
-            None => return false,
-        }
-    }
-    !is_unset_or_default(rules.field(), here)
+    let field = catalogue.rules_at(path).field();
+    let value = document.pointer(&catalogue.in_document(document, path).to_string());
+    value.is_some_and(|value| !is_unset_or_default(field, value))
 }

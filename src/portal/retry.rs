@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
-use tracing::warn;
+use tracing::debug;
 
 use super::PortalError;
 
@@ -87,7 +87,7 @@ where
         let Some(delay) = policy.delay(failures, error.retry_after(), begun.elapsed(), jitter.fraction()) else {
             return Err(error);
         };
-        warn!(attempt = failures, delay = ?delay, "{error}; trying again");
+        debug!(attempt = failures, delay = ?delay, "{error}; trying again");
         tokio::time::sleep(delay).await;
     }
 }

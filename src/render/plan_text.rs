@@ -8,7 +8,7 @@ use super::palette::Palette;
 use super::redaction::Redaction;
 use super::safe::single_line;
 use super::value_text::{leaves, replaced, short, title};
-use crate::diff::{Class, Operation};
+use crate::diff::{Class, Difference, Operation};
 use crate::offer::{Catalogue, FieldPath};
 use crate::plan::{Action, Block, Change, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
 
@@ -20,7 +20,7 @@ pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
     let mut text = String::new();
     for offer in &plan.offers {
         let says_something = offer.verdict() != OfferVerdict::InSync
-            || offer.changes.iter().any(|change| change.waived.is_some())
+            || offer.changes.iter().any(|change| !change.difference.is_written())
             || !offer.notes.is_empty();
         if says_something {
             text.push_str(&offer_text(offer, palette));
@@ -114,13 +114,14 @@ fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String 
 }
 
 fn change_text(change: &Change, palette: &Palette) -> String {
-    let rules = Catalogue::built_in().rules_at(&change.path);
+    let Change { difference, source, sensitive: _ } = change;
+    let rules = Catalogue::built_in().rules_at(&difference.path);
     let redaction = Redaction::default();
-    let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&change.path, value));
-    let (before, after) = (shown(&change.before), shown(&change.after));
-    let name = place(&change.path);
+    let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&difference.path, value));
+    let (before, after) = (shown(&difference.before), shown(&difference.after));
+    let name = place(&difference.path);
     let mut below = Vec::new();
-    let (mark, colour, what) = match (change.operation, before, after) {
+    let (mark, colour, what) = match (difference.operation, before, after) {
         (Operation::Remove, before, _) => {
             let was = before.map(|value| format!(" (was {})", short(&value))).unwrap_or_default();
             ("-", palette.removed, format!("removed{was}"))
@@ -132,19 +133,19 @@ fn change_text(change: &Change, palette: &Palette) -> String {
             ("+", palette.added, short(&after))
         }
         (_, Some(before), Some(after)) => {
-            let mark = if change.waived.is_some() { "=" } else { "~" };
+            let mark = if difference.waived.is_some() { "=" } else { "~" };
             (mark, palette.changed, replaced(palette, rules, &before, &after))
         }
         (_, _, None) => ("~", palette.changed, String::new()),
     };
-    let remark = remark(change);
-    let place = change.source.as_ref().map(|source| format!("  {}:{}", file_name(&source.file), source.line));
+    let remark = remark(difference);
+    let place = format!("  {}:{}", file_name(&source.file), source.line);
     let mut text = format!(
         "    {} {}: {what}{}{}\n",
         palette.paint(colour, mark),
         palette.paint(palette.bold, &name),
         palette.paint(palette.alarm, &remark),
-        dim(palette, &place.unwrap_or_default()),
+        dim(palette, &place),
     );
     for line in below.iter().take(LISTED_LEAVES) {
         let _ = writeln!(text, "        {line}");
@@ -155,11 +156,11 @@ fn change_text(change: &Change, palette: &Palette) -> String {
     text
 }
 
-fn remark(change: &Change) -> String {
-    if let Some(reason) = &change.waived {
+fn remark(difference: &Difference) -> String {
+    if let Some(reason) = &difference.waived {
         return format!("  (not written: {})", single_line(reason));
     }
-    match change.class {
+    match difference.class {
         Class::Pending | Class::Unattributed => String::new(),
         Class::Drift => "  (edited elsewhere; apply reverts it)".to_owned(),
         Class::Conflict => "  (conflict: edited here and elsewhere)".to_owned(),
