@@ -4,9 +4,10 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::equality::{Verdict, element_key, is_unset, is_unset_or_default, observed_child, verdict};
+use super::clean::without_signatures;
+use super::equality::{Verdict, is_unset, is_unset_or_default, observed_child, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
-use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules};
+use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules, element_name};
 
 /// Compares the definitions of the three documents.
 ///
@@ -57,7 +58,7 @@ impl Walk<'_> {
             (Value::Array(items), Some(Value::Array(others))) => {
                 let applied_items = applied.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
                 match &field.list {
-                    ListRule::Keyed(key) if items.iter().all(|item| element_key(item, key).is_some()) => {
+                    ListRule::Keyed(key) if items.iter().all(|item| element_name(item, key).is_some()) => {
                         self.keyed(rules, key, items, others, applied_items);
                     }
                     _ => self.leaf(rules, desired, observed, applied),
@@ -95,24 +96,24 @@ impl Walk<'_> {
                 .iter()
                 .enumerate()
                 .rev()
-                .filter_map(|(index, item)| element_key(item, key).map(|key| (key, index)))
+                .filter_map(|(index, item)| element_name(item, key).map(|key| (key, index)))
                 .collect()
         };
         let (wanted, found, recorded) = (by_key(desired), by_key(observed), by_key(applied));
         for element in desired {
-            let Some(name) = element_key(element, key) else { continue };
+            let Some(name) = element_name(element, key) else { continue };
             let observed = found.get(&name).map(|index| &observed[*index]);
             let applied = recorded.get(&name).map(|index| &applied[*index]);
             self.at(&name, |walk| walk.value(rules.child(&name), element, observed, applied));
         }
         for element in applied {
-            let Some(name) = element_key(element, key).filter(|name| !wanted.contains_key(name)) else { continue };
+            let Some(name) = element_name(element, key).filter(|name| !wanted.contains_key(name)) else { continue };
             let observed = found.get(&name).map(|index| &observed[*index]);
             self.at(&name, |walk| walk.removal(rules.child(&name), observed, element));
         }
         if self.context.offer_plans == OfferPlansPolicy::Exact && self.is_list_of_offer_plans() {
             for element in observed {
-                let Some(name) = element_key(element, key) else { continue };
+                let Some(name) = element_name(element, key) else { continue };
                 if !wanted.contains_key(&name) && !recorded.contains_key(&name) {
                     let class = if self.recorded { Class::Pending } else { Class::Unattributed };
                     self.at(&name, |walk| walk.push(class, Operation::Remove, Some(element), None));
@@ -138,13 +139,12 @@ impl Walk<'_> {
     }
 
     fn leaf(&mut self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) {
-        if is_secret_placeholder(desired) {
-            return self.secret(desired, applied);
-        }
         match verdict(self.context, rules, &self.path, desired, observed) {
             Verdict::Same => {}
-            Verdict::Unverifiable => self.found.unverifiable.push(self.path.clone()),
-            Verdict::Different => {
+            Verdict::Unverifiable if self.was_applied(desired, applied) => {
+                self.found.unverifiable.push(self.path.clone());
+            }
+            Verdict::Unverifiable | Verdict::Different => {
                 let class = self.class(rules, desired, observed, applied);
                 let operation = match (desired, observed) {
                     (Value::Null, _) => Operation::Remove,
@@ -157,12 +157,11 @@ impl Walk<'_> {
         }
     }
 
-    /// The service never returns a secret, so only the record tells whether it was ever sent.
-    fn secret(&mut self, desired: &Value, applied: Option<&Value>) {
+    /// Whether a value that cannot be compared with the service's is the one that was sent last, as far as anybody knows.
+    fn was_applied(&self, desired: &Value, applied: Option<&Value>) -> bool {
         match applied {
-            Some(applied) if applied == desired => self.found.unverifiable.push(self.path.clone()),
-            None if !self.recorded => self.found.unverifiable.push(self.path.clone()),
-            _ => self.push(Class::Pending, Operation::Add, None, Some(desired)),
+            Some(applied) => *applied == without_signatures(desired.clone()),
+            None => !self.recorded,
         }
     }
 

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::clean::without_service_keys;
 use super::compare::without_removals;
-use super::equality::{Verdict, element_key, verdict};
+use super::equality::{Verdict, verdict};
 use super::url::address;
 use super::{Context, Difference};
-use crate::offer::{Catalogue, FieldPath, ListRule, Rules};
+use crate::offer::{Catalogue, FieldPath, ListRule, Rules, element_name};
 
 /// A change that does not fit the document it is for.
 #[derive(Debug, thiserror::Error)]
@@ -108,7 +108,7 @@ impl Place {
             match here {
                 Some(Value::Array(items)) => {
                     if let ListRule::Keyed(key) = &list.list {
-                        let index = items.iter().position(|item| element_key(item, key).as_ref() == Some(segment));
+                        let index = items.iter().position(|item| element_name(item, key).as_ref() == Some(segment));
                         step = index.map_or_else(|| "-".to_owned(), |index| index.to_string());
                     }
                     here = step.parse::<usize>().ok().and_then(|index| items.get(index));
@@ -217,8 +217,8 @@ fn renew_signatures(rules: Rules<'_>, desired: &Value, body: &mut Value) {
             for (index, value) in desired.iter().enumerate() {
                 let other = match &rules.field().list {
                     ListRule::Keyed(key) => {
-                        let wanted = element_key(value, key);
-                        body.iter_mut().find(|other| wanted.is_some() && element_key(other, key) == wanted)
+                        let wanted = element_name(value, key);
+                        body.iter_mut().find(|other| wanted.is_some() && element_name(other, key) == wanted)
                     }
                     _ => body.get_mut(index),
                 };

@@ -198,12 +198,16 @@ impl Field {
     }
 }
 
-/// Whether this is the element of a keyed list that the name stands for; keys may be texts or numbers.
-fn is_named(element: &Value, key: &str, name: &str) -> bool {
-    match element.get(key) {
-        Some(Value::String(text)) => text == name,
-        Some(Value::Number(number)) => number.to_string() == name,
-        _ => false,
+/// The name of an element of a keyed list: the value of its key as text. Numbers go by value, `0.0` is `0`.
+pub fn element_name(element: &Value, key: &str) -> Option<String> {
+    match element.get(key)? {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(match number.as_f64() {
+            // `{:.0}` writes a whole float without its fraction; integers above 2^53 keep their own digits.
+            Some(float) if number.is_f64() && float.fract() == 0.0 => format!("{float:.0}"),
+            _ => number.to_string(),
+        }),
+        _ => None,
     }
 }
 
@@ -293,7 +297,7 @@ impl Catalogue {
         for segment in path.segments() {
             let step = match (here, &rules.field().list) {
                 (Some(Value::Array(items)), ListRule::Keyed(key)) => {
-                    let index = items.iter().position(|item| is_named(item, key, segment));
+                    let index = items.iter().position(|item| element_name(item, key).as_ref() == Some(segment));
                     index.map_or_else(|| segment.clone(), |index| index.to_string())
                 }
                 _ => segment.clone(),

@@ -11,7 +11,7 @@ mod path;
 mod position;
 mod status;
 
-pub use catalogue::{Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind};
+pub use catalogue::{Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name};
 pub use desired::{Desired, IgnoredField, OfferPlansPolicy, Reconcile};
 pub use document::{Document, canonical_digest};
 pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId};

@@ -327,22 +327,28 @@ impl<'input> Planner<'input> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let secrets: Vec<_> = self.desired.secrets.iter().map(|(path, _)| path).collect();
-        let (hidden, media): (Vec<_>, Vec<_>) =
-            self.comparison.unverifiable.iter().partition(|path| secrets.contains(path));
-        if let Some(first) = media.first() {
-            notes.push(format!(
-                "{} served from the service's own storage, and no record tells from what source (first: `{first}`): \
-                 taken as unchanged; `--resend-media` sends the manifest's again",
-                if media.len() == 1 { "1 file is".to_owned() } else { format!("{} files are", media.len()) },
-            ));
-        }
-        if let Some(first) = hidden.first() {
-            notes.push(format!(
-                "{} never returned by the service (first: `{first}`): not compared, and sent with every update",
-                if hidden.len() == 1 { "1 secret is".to_owned() } else { format!("{} secrets are", hidden.len()) },
-            ));
-        }
+        let is_secret = |path: &FieldPath| self.desired.secrets.iter().any(|(secret, _)| secret == path);
+        let is_renamed = |path: &FieldPath| self.context.catalogue.rules_at(path).field().returned_as.is_some();
+        let unverifiable = || self.comparison.unverifiable.iter();
+        let mut note = |paths: Vec<&FieldPath>, what: &str| {
+            if let Some(first) = paths.first() {
+                let others = if paths.len() == 1 { String::new() } else { format!(" and {} others", paths.len() - 1) };
+                notes.push(format!("`{first}`{others}: {what}"));
+            }
+        };
+        note(
+            unverifiable().filter(|path| !is_secret(path) && !is_renamed(path)).collect(),
+            "served from the service's own storage, and no record tells from what source; taken as unchanged, \
+             `--resend-media` sends the manifest's again",
+        );
+        note(
+            unverifiable().filter(|path| is_secret(path)).collect(),
+            "a secret that the service never returns; not compared, and sent with every update",
+        );
+        note(
+            unverifiable().filter(|path| is_renamed(path)).collect(),
+            "not returned by the service, which renames it; taken as unchanged",
+        );
         if let Some(report) = &self.observed.status
             && let OfferStatus::Unknown(word) = &report.status
         {
