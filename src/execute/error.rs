@@ -43,10 +43,10 @@ pub enum ExecuteError {
         messages: Vec<String>,
     },
     /// The submission waits for a person.
-    #[error("the submission needs a person: the stage \"{stage}\" is {status}{}", listed(.messages))]
+    #[error("the submission needs a person: \"{what}\" is {status}{}", listed(.messages))]
     NeedsPerson {
-        /// The stage.
-        stage: String,
+        /// The stage, or the submission as a whole.
+        what: String,
         /// How it stands.
         status: String,
         /// What the service says about it.

@@ -5,6 +5,7 @@
 
 mod error;
 mod job;
+mod standing;
 mod submit;
 mod wait;
 mod write;

@@ -6,11 +6,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::job::{Progress, StepEnd};
+use super::standing::{Standing, Trouble, leads_to, messages, standing, trouble, word_of};
 use super::{Event, ExecuteError};
 use crate::diff::{MediaRecords, MediaTrust, Sides, compare, record_media};
-use crate::offer::{
-    Message, MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport, SubmissionKind,
-};
+use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport};
 use crate::plan::Goal;
 use crate::portal::PortalError;
 
@@ -46,14 +45,10 @@ impl Pace {
     }
 }
 
-/// What one look at a submission tells.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Going,
-    Reached,
-    Failed,
-    Canceled,
-    NeedsPerson,
+/// What asking the service once came to.
+enum Answer {
+    Going { moved: bool },
+    End(StepEnd),
 }
 
 /// What was seen of a submission so far, so that each movement is told once.
@@ -73,19 +68,14 @@ impl Progress<'_> {
         }
         let mut interval = pace.first();
         loop {
-            let moved = match self.look(goal).await {
-                Ok((standing, report)) => {
-                    let moved = self.tell_movement(&report);
-                    match self.judged(goal, standing, &report).await? {
-                        Some(end) => return Ok(end),
-                        None => moved,
-                    }
-                }
-                Err(error) if error.is_passing() => {
+            let moved = match self.ask(goal).await {
+                Ok(Answer::End(end)) => return Ok(end),
+                Ok(Answer::Going { moved }) => moved,
+                Err(ExecuteError::Portal(error)) if error.is_passing() => {
                     self.executor.tell(self.key(), Event::Unreachable(error.to_string()));
                     false
                 }
-                Err(error) => return Err(error.into()),
+                Err(error) => return Err(error),
             };
             if Instant::now() >= deadline {
                 return Ok(StepEnd::StillGoing(goal));
@@ -95,6 +85,13 @@ impl Progress<'_> {
             }
             interval = pace.after(interval, moved);
         }
+    }
+
+    async fn ask(&mut self, goal: Goal) -> Result<Answer, ExecuteError> {
+        let (standing, report) = self.look(goal).await?;
+        let moved = self.tell_movement(&report);
+        let end = self.judged(goal, standing, &report).await?;
+        Ok(end.map_or(Answer::Going { moved }, Answer::End))
     }
 
     /// Waits until the moment; false when the person wants to stop.
@@ -131,10 +128,8 @@ impl Progress<'_> {
         let is_old_news = row.as_ref().is_some_and(|row| report.publishing_version < row.publishing_version)
             && report.publishing_version.is_some();
         let state = row.map_or_else(|| word_of(&report.status), |row| row.state);
-        let standing = match self.standing(goal, &state, &report) {
-            Standing::Reached if is_old_news && state != OperationStatus::Succeeded => Standing::Going,
-            standing => standing,
-        };
+        let has_ended = !matches!(state, OperationStatus::NotStarted | OperationStatus::Running);
+        let standing = if is_old_news && !has_ended { Standing::Going } else { self.standing(goal, &state, &report) };
         Ok((standing, report))
     }
 
@@ -165,12 +160,8 @@ impl Progress<'_> {
                 return Err(ended("was canceled"));
             }
             Standing::NeedsPerson => {
-                let Some(stage) = report.stages_in_trouble().next() else { return Ok(None) };
-                return Err(ExecuteError::NeedsPerson {
-                    stage: stage.name.clone(),
-                    status: stage.status.to_string(),
-                    messages: stage.messages.iter().map(|message| message.text.clone()).collect(),
-                });
+                let Some(Trouble { what, status, messages }) = trouble(report) else { return Ok(None) };
+                return Err(ExecuteError::NeedsPerson { what, status, messages });
             }
             Standing::Reached => {}
         }
@@ -270,110 +261,9 @@ impl Progress<'_> {
     }
 }
 
-fn leads_to(kind: SubmissionKind, goal: Goal) -> bool {
-    match goal {
-        Goal::Preview => kind == SubmissionKind::Publish,
-        Goal::Live => kind == SubmissionKind::GoLive,
-        Goal::Settled => true,
-    }
-}
-
-fn word_of(status: &OfferStatus) -> OperationStatus {
-    match status {
-        OfferStatus::NeverPublished | OfferStatus::NotStarted => OperationStatus::NotStarted,
-        OfferStatus::WaitingForPublisherReview => OperationStatus::WaitingForPublisherReview,
-        OfferStatus::Running => OperationStatus::Running,
-        OfferStatus::Succeeded => OperationStatus::Succeeded,
-        OfferStatus::Canceled => OperationStatus::Canceled,
-        OfferStatus::Failed => OperationStatus::Failed,
-        OfferStatus::Unknown(word) => OperationStatus::Unknown(word.clone()),
-    }
-}
-
-/// What a submission's own word and its stages say together.
-fn standing(goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {
-    let ended_badly = match status {
-        OperationStatus::Failed => Some(Standing::Failed),
-        OperationStatus::Canceled => Some(Standing::Canceled),
-        _ => None,
-    };
-    if goal == Goal::Settled {
-        // Whatever became of the other submission, ours may go on now.
-        let moves =
-            matches!(status, OperationStatus::NotStarted | OperationStatus::Running | OperationStatus::Unknown(_));
-        return if moves && !report.awaits_signoff() { Standing::Going } else { Standing::Reached };
-    }
-    if let Some(ended) = ended_badly {
-        return ended;
-    }
-    let reached = match goal {
-        Goal::Preview => report.awaits_signoff() || *status == OperationStatus::Succeeded,
-        Goal::Live | Goal::Settled => *status == OperationStatus::Succeeded,
-    };
-    if reached {
-        Standing::Reached
-    } else if report.stages_in_trouble().next().is_some() {
-        Standing::NeedsPerson
-    } else {
-        Standing::Going
-    }
-}
-
-fn messages(report: &StatusReport) -> Vec<String> {
-    let line = |message: &Message| message.text.clone();
-    let of_stages = report.stages.iter().flat_map(|stage| {
-        let worth_it = stage.messages.iter().filter(|message| message.level >= MessageLevel::Warning);
-        worth_it.map(|message| format!("{}: {}", stage.name, message.text))
-    });
-    report.messages.iter().map(line).chain(of_stages).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::offer::Stage;
-
-    fn report(status: OfferStatus, signoff: StageStatus, live: StageStatus) -> StatusReport {
-        let stage = |id: &str, status| Stage {
-            id: id.into(),
-            name: id.into(),
-            status,
-            progress: None,
-            estimate: None,
-            messages: Vec::new(),
-        };
-        StatusReport {
-            status,
-            stages: vec![stage("publisher-signoff", signoff), stage("live", live)],
-            messages: Vec::new(),
-            preview_links: Vec::new(),
-            live_links: Vec::new(),
-            publishing_version: None,
-        }
-    }
-
-    #[test]
-    fn the_preview_is_reached_when_the_signoff_waits_whatever_the_top_level_says() {
-        let waiting = report(OfferStatus::Running, StageStatus::WaitingForPublisherReview, StageStatus::NotStarted);
-        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &waiting), Standing::Reached);
-        assert_eq!(standing(Goal::Live, &OperationStatus::Running, &waiting), Standing::Going);
-        let going = report(OfferStatus::Running, StageStatus::NotStarted, StageStatus::NotStarted);
-        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &going), Standing::Going);
-    }
-
-    #[test]
-    fn an_unknown_word_is_never_success() {
-        let going = report(OfferStatus::Running, StageStatus::Complete, StageStatus::InProgress);
-        let unknown = OperationStatus::parse("mystery");
-        assert_eq!(standing(Goal::Live, &unknown, &going), Standing::Going);
-        assert_eq!(standing(Goal::Settled, &unknown, &going), Standing::Going);
-    }
-
-    #[test]
-    fn a_blocked_stage_needs_a_person_at_once() {
-        let blocked = report(OfferStatus::Running, StageStatus::Blocked, StageStatus::NotStarted);
-        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &blocked), Standing::NeedsPerson);
-    }
 
     #[test]
     fn the_pace_slows_down_while_nothing_moves() {

@@ -1,4 +1,4 @@
-//! The plan as a file: versioned JSON, the one format of `plan --output json`, documented in `docs/plan-format.md`.
+//! The plan as a file: versioned JSON, the one format of `plan --output json`, documented in `docs/json.md`.
 //!
 //! These types are the format, apart from the domain's, so that neither binds the other.
 

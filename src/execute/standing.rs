@@ -1,0 +1,154 @@
+//! What the service's words about a submission come to. Pure: no waiting, no asking.
+
+use crate::offer::{Message, MessageLevel, OfferStatus, OperationStatus, StatusReport, SubmissionKind};
+use crate::plan::Goal;
+
+/// What one look at a submission tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Going,
+    Reached,
+    Failed,
+    Canceled,
+    NeedsPerson,
+}
+
+/// Whether a submission of this kind can reach the goal.
+pub(super) fn leads_to(kind: SubmissionKind, goal: Goal) -> bool {
+    match goal {
+        Goal::Preview => kind == SubmissionKind::Publish,
+        Goal::Live => kind == SubmissionKind::GoLive,
+        Goal::Settled => true,
+    }
+}
+
+/// An offer's word as a submission would say it.
+pub(super) fn word_of(status: &OfferStatus) -> OperationStatus {
+    match status {
+        OfferStatus::NeverPublished | OfferStatus::NotStarted => OperationStatus::NotStarted,
+        OfferStatus::WaitingForPublisherReview => OperationStatus::WaitingForPublisherReview,
+        OfferStatus::Running => OperationStatus::Running,
+        OfferStatus::Succeeded => OperationStatus::Succeeded,
+        OfferStatus::Canceled => OperationStatus::Canceled,
+        OfferStatus::Failed => OperationStatus::Failed,
+        OfferStatus::Unknown(word) => OperationStatus::Unknown(word.clone()),
+    }
+}
+
+/// What a submission's own word and its stages say together.
+pub(super) fn standing(goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {
+    let ended_badly = match status {
+        OperationStatus::Failed => Some(Standing::Failed),
+        OperationStatus::Canceled => Some(Standing::Canceled),
+        _ => None,
+    };
+    if goal == Goal::Settled {
+        // Whatever became of the other submission, ours may go on now.
+        let moves =
+            matches!(status, OperationStatus::NotStarted | OperationStatus::Running | OperationStatus::Unknown(_));
+        return if moves && !report.awaits_signoff() { Standing::Going } else { Standing::Reached };
+    }
+    if let Some(ended) = ended_badly {
+        return ended;
+    }
+    let reached = match goal {
+        Goal::Preview => report.awaits_signoff() || *status == OperationStatus::Succeeded,
+        Goal::Live | Goal::Settled => *status == OperationStatus::Succeeded,
+    };
+    if reached {
+        Standing::Reached
+    } else if trouble(report).is_some() {
+        Standing::NeedsPerson
+    } else {
+        Standing::Going
+    }
+}
+
+/// Everything worth reading that the service says about a submission, a line each.
+pub(super) fn messages(report: &StatusReport) -> Vec<String> {
+    let line = |message: &Message| message.text.clone();
+    let of_stages = report.stages.iter().flat_map(|stage| {
+        let worth_it = stage.messages.iter().filter(|message| message.level >= MessageLevel::Warning);
+        worth_it.map(|message| format!("{}: {}", stage.name, message.text))
+    });
+    report.messages.iter().map(line).chain(of_stages).collect()
+}
+
+/// A submission that goes on and will not end without a person.
+pub(super) struct Trouble {
+    /// The stage, or the submission as a whole.
+    pub(super) what: String,
+    pub(super) status: String,
+    pub(super) messages: Vec<String>,
+}
+
+/// What needs a person: a stage that is blocked, rejected or complains, or a complaint about the whole.
+pub(super) fn trouble(report: &StatusReport) -> Option<Trouble> {
+    let texts = |messages: &[Message]| messages.iter().map(|message| message.text.clone()).collect();
+    if let Some(stage) = report.stages_in_trouble().next() {
+        let messages = texts(&stage.messages);
+        return Some(Trouble { what: stage.name.clone(), status: stage.status.to_string(), messages });
+    }
+    let complains = report.messages.iter().any(|message| message.level == MessageLevel::Error);
+    complains.then(|| Trouble {
+        what: "submission".to_owned(),
+        status: report.status.to_string(),
+        messages: texts(&report.messages),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::{Stage, StageStatus};
+
+    fn report(status: OfferStatus, signoff: StageStatus, live: StageStatus) -> StatusReport {
+        let stage = |id: &str, status| Stage {
+            id: id.into(),
+            name: id.into(),
+            status,
+            progress: None,
+            estimate: None,
+            messages: Vec::new(),
+        };
+        StatusReport {
+            status,
+            stages: vec![stage("publisher-signoff", signoff), stage("live", live)],
+            messages: Vec::new(),
+            preview_links: Vec::new(),
+            live_links: Vec::new(),
+            publishing_version: None,
+        }
+    }
+
+    #[test]
+    fn the_preview_is_reached_when_the_signoff_waits_whatever_the_top_level_says() {
+        let waiting = report(OfferStatus::Running, StageStatus::WaitingForPublisherReview, StageStatus::NotStarted);
+        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &waiting), Standing::Reached);
+        assert_eq!(standing(Goal::Live, &OperationStatus::Running, &waiting), Standing::Going);
+        let going = report(OfferStatus::Running, StageStatus::NotStarted, StageStatus::NotStarted);
+        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &going), Standing::Going);
+    }
+
+    #[test]
+    fn an_unknown_word_is_never_success() {
+        let going = report(OfferStatus::Running, StageStatus::Complete, StageStatus::InProgress);
+        let unknown = OperationStatus::parse("mystery");
+        assert_eq!(standing(Goal::Live, &unknown, &going), Standing::Going);
+        assert_eq!(standing(Goal::Settled, &unknown, &going), Standing::Going);
+    }
+
+    #[test]
+    fn a_blocked_stage_needs_a_person_at_once() {
+        let blocked = report(OfferStatus::Running, StageStatus::Blocked, StageStatus::NotStarted);
+        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &blocked), Standing::NeedsPerson);
+    }
+
+    #[test]
+    fn a_complaint_about_the_whole_needs_a_person_too() {
+        let mut report = report(OfferStatus::Running, StageStatus::NotStarted, StageStatus::NotStarted);
+        report.messages.push(Message { level: MessageLevel::Error, text: "The image cannot be read.".into() });
+        assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &report), Standing::NeedsPerson);
+        assert_eq!(trouble(&report).map(|trouble| trouble.what), Some("submission".into()));
+    }
+}
