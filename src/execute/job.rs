@@ -6,7 +6,6 @@ use tokio::time::Instant;
 
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
-use crate::diff::content_digest;
 use crate::offer::{Desired, ETag, OfferKey, Submission};
 use crate::plan::{Action, Goal, PlannedOffer, Step};
 use crate::portal::OperationLocation;
@@ -126,9 +125,5 @@ impl Progress<'_> {
     pub(super) fn save(&mut self) -> Result<(), ExecuteError> {
         self.record.recorded_at = (self.executor.settings.now)();
         Ok(self.executor.state.save(&self.job.desired.key, &self.record)?)
-    }
-
-    pub(super) fn digest(&self, document: &Value) -> String {
-        content_digest(self.executor.catalogue, document)
     }
 }

@@ -33,7 +33,7 @@ impl Progress<'_> {
     pub(super) async fn update(&mut self) -> Result<Option<String>, ExecuteError> {
         let Some(planned) = &self.job.draft else { return self.create().await };
         let live = self.read().await?.ok_or_else(gone)?;
-        self.refuse_if_changed(planned, live.document.as_value())?;
+        self.refuse_if_changed(planned, &live)?;
         // The same content may stand under a new ETag; the one read last is the one to match.
         self.etag = live.etag;
         let media = self.record.media.clone();
@@ -78,7 +78,7 @@ impl Progress<'_> {
                 }
                 (None, None) if repeat < REPEATS => {}
                 (Some(live), Some(planned))
-                    if repeat < REPEATS && self.digest(live.document.as_value()) == self.digest(planned) => {}
+                    if repeat < REPEATS && self.changed(planned, live.document.as_value()).is_empty() => {}
                 _ => return Err(ExecuteError::Unclear { answer: error }),
             }
         }
@@ -127,17 +127,19 @@ impl Progress<'_> {
         }
         let live = self.read().await?.ok_or_else(gone)?;
         match &self.job.draft {
-            Some(planned) => self.refuse_if_changed(planned, live.document.as_value()),
+            Some(planned) => self.refuse_if_changed(planned, &live),
             None => Err(ExecuteError::AlreadyThere),
         }
     }
 
-    fn refuse_if_changed(&self, planned: &Value, now: &Value) -> Result<(), ExecuteError> {
-        let concurrency = self.executor.settings.concurrency;
-        if concurrency == Concurrency::LastWriteWins || self.digest(planned) == self.digest(now) {
+    /// The draft must be the one that was planned: the same `ETag`, or else the same content by meaning.
+    fn refuse_if_changed(&self, planned: &Value, live: &LiveDraft) -> Result<(), ExecuteError> {
+        let same_etag = live.etag.is_some() && live.etag == self.etag;
+        if self.executor.settings.concurrency == Concurrency::LastWriteWins || same_etag {
             return Ok(());
         }
-        Err(ExecuteError::Stale { changed: self.changed(planned, now) })
+        let changed = self.changed(planned, live.document.as_value());
+        if changed.is_empty() { Ok(()) } else { Err(ExecuteError::Stale { changed }) }
     }
 
     /// What changed between two readings of the draft, managed or not, as lines for people.
