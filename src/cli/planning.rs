@@ -28,6 +28,8 @@ pub(super) struct Planning {
     pub(super) plan: Plan,
     /// The offers with steps that may be done.
     pub(super) jobs: Vec<Job>,
+    /// The offers that are in sync although no record says so.
+    pub(super) agreed: Vec<Job>,
     /// [`Exit::Done`] when every offer could be planned.
     pub(super) exit: Exit,
 }
@@ -145,8 +147,9 @@ impl Planner<'_> {
         // A record of an offer that is gone tells nothing about the one that would be created now.
         let known = if observed.draft.is_some() { known } else { Known::default() };
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, self.directives);
-        let draft = observed.draft.map(Document::into_value);
-        Outcome::Planned(Box::new(Job { desired, draft, planned, record: loaded.record }))
+        let [draft, preview, running_content] =
+            [observed.draft, observed.preview, observed.running_content].map(|found| found.map(Document::into_value));
+        Outcome::Planned(Box::new(Job { desired, draft, preview, running_content, planned, record: loaded.record }))
     }
 }
 
@@ -161,7 +164,7 @@ impl Gathered {
     fn new(purpose: Purpose) -> Self {
         Self {
             purpose,
-            planning: Planning { plan: Plan::default(), jobs: Vec::new(), exit: Exit::Done },
+            planning: Planning { plan: Plan::default(), jobs: Vec::new(), agreed: Vec::new(), exit: Exit::Done },
             manifests: HashMap::new(),
             namesakes: Vec::new(),
         }
@@ -179,8 +182,12 @@ impl Gathered {
                     self.namesakes.push(format!("{}: in `{first}` and in `{manifest}`", job.planned.key));
                 }
                 planning.plan.offers.push(job.planned.clone());
-                if self.purpose == Purpose::Apply && job.planned.verdict() == OfferVerdict::ToDo {
-                    planning.jobs.push(job);
+                match job.planned.verdict() {
+                    OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
+                    OfferVerdict::InSync if self.purpose == Purpose::Apply && !job.is_recorded() => {
+                        planning.agreed.push(job);
+                    }
+                    OfferVerdict::ToDo | OfferVerdict::InSync | OfferVerdict::Blocked => {}
                 }
             }
             Outcome::Invalid { manifest } => {

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
+use crate::diff::without_signatures;
 use crate::offer::{Desired, ETag, OfferKey, Submission};
 use crate::plan::{Action, Goal, PlannedOffer, Step};
 use crate::portal::OperationLocation;
@@ -18,10 +19,22 @@ pub struct Job {
     pub desired: Desired,
     /// The draft that was planned against; `None` for a new offer.
     pub draft: Option<Value>,
+    /// The preview slot that was planned against.
+    pub preview: Option<Value>,
+    /// What the submission that ran then was submitting.
+    pub running_content: Option<Value>,
     /// What is to be done.
     pub planned: PlannedOffer,
     /// What earlier runs left on record.
     pub record: Option<Record>,
+}
+
+impl Job {
+    /// Whether the record says that exactly this manifest was applied.
+    pub fn is_recorded(&self) -> bool {
+        let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
+        applied.is_some_and(|applied| *applied == without_signatures(self.desired.document.clone()))
+    }
 }
 
 /// How a step ended when it did not fail.
@@ -40,6 +53,10 @@ pub(super) struct Progress<'job> {
     pub(super) etag: Option<ETag>,
     /// Whether the draft was checked against the manifest after everything that could have changed it.
     pub(super) draft_is_checked: bool,
+    /// The document that was submitted last, as far as known.
+    pub(super) submitted: Option<Value>,
+    /// What the preview slot must still hold when it goes live.
+    pub(super) preview: Option<Value>,
     /// Where the submission that was started here reports.
     pub(super) location: Option<OperationLocation>,
     /// The newest submission before one was started here: what it says is old news.
@@ -70,6 +87,8 @@ impl Executor {
             job,
             etag: job.planned.etag.clone(),
             draft_is_checked: false,
+            submitted: job.running_content.clone(),
+            preview: job.preview.clone(),
             location: None,
             newest_before: None,
             cancel_requested: false,
@@ -78,6 +97,7 @@ impl Executor {
             deadline: None,
             seen: Seen::default(),
         };
+        progress.note_agreement()?;
         for step in &job.planned.steps {
             if self.is_stopped() {
                 return Ok(OfferOutcome::Interrupted);
@@ -119,6 +139,16 @@ impl Progress<'_> {
             Action::Wait => None,
         };
         Ok(StepEnd::Done { note })
+    }
+
+    /// Records that the draft is what the manifest says, when it was found so and no record tells.
+    pub(super) fn note_agreement(&mut self) -> Result<(), ExecuteError> {
+        let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
+        if is_in_sync && self.job.draft.is_some() && !self.job.is_recorded() {
+            self.record.applied = Some(without_signatures(self.job.desired.document.clone()));
+            self.save()?;
+        }
+        Ok(())
     }
 
     /// Saves the record as it is now.

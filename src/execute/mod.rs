@@ -3,6 +3,7 @@
 //! It makes no choices of its own: what to do and in which order is the plan's. It knows no terminal; what happens is
 //! told as [`Event`]s.
 
+mod check;
 mod error;
 mod job;
 mod standing;

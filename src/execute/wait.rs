@@ -8,7 +8,6 @@ use tokio::time::{Instant, sleep_until};
 use super::job::{Progress, StepEnd};
 use super::standing::{Standing, Trouble, leads_to, messages, standing, trouble, word_of};
 use super::{Event, ExecuteError};
-use crate::diff::{MediaRecords, MediaTrust, Sides, compare, record_media};
 use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport};
 use crate::plan::Goal;
 use crate::portal::PortalError;
@@ -24,9 +23,6 @@ pub enum Pace {
 
 const SHORTEST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(300);
-/// How many looks in a row may find other content in the slot after the submission's end, before that counts as wrong:
-/// the first reports after a publish may still be about the submission before it.
-const WRONG_SLOTS: usize = 10;
 
 impl Pace {
     fn first(self) -> Duration {
@@ -185,46 +181,6 @@ impl Progress<'_> {
             self.save()?;
         }
         Ok(())
-    }
-
-    /// After a submission its slot must hold what was submitted; what it serves there is recorded as ours.
-    ///
-    /// False when it is to be looked at again; an error when it was wrong too often.
-    async fn slot_is_right(&mut self, slot: Slot) -> Result<bool, ExecuteError> {
-        let found = self.executor.client.reading().slot(self.key(), slot).await?;
-        let paths = match &found {
-            Some(document) => self.differs_in(document.as_value()),
-            None => vec![format!("nothing is in the {slot} slot")],
-        };
-        if let Some(document) = found.filter(|_| paths.is_empty()) {
-            self.wrong_slots = 0;
-            let desired = &self.job.desired.document;
-            record_media(self.executor.catalogue, desired, document.as_value(), &mut self.record.media);
-            if slot == self.job.planned.target {
-                self.record.removed.clear();
-            }
-            self.save()?;
-            return Ok(true);
-        }
-        self.wrong_slots += 1;
-        if self.wrong_slots >= WRONG_SLOTS { Err(ExecuteError::WrongSlot { slot, paths }) } else { Ok(false) }
-    }
-
-    /// Reads the preview once more, for what goes live cannot be taken back.
-    pub(super) async fn expect_right_preview(&self) -> Result<(), ExecuteError> {
-        let found = self.executor.client.reading().slot(self.key(), Slot::Preview).await?;
-        let paths = match found {
-            Some(document) => self.differs_in(document.as_value()),
-            None => vec!["nothing is in the preview slot".to_owned()],
-        };
-        if paths.is_empty() { Ok(()) } else { Err(ExecuteError::WrongSlot { slot: Slot::Preview, paths }) }
-    }
-
-    fn differs_in(&self, slot: &serde_json::Value) -> Vec<String> {
-        let none = MediaRecords::default();
-        let context = self.executor.context(&self.job.desired, &none, MediaTrust::JustWritten);
-        let sides = Sides { desired: &self.job.desired.document, observed: Some(slot), applied: None };
-        compare(&context, sides).to_write().map(|difference| format!("`{}`", difference.path)).collect()
     }
 
     /// Tells each movement of a stage and each new warning once; says whether anything moved.

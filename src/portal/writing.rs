@@ -235,11 +235,6 @@ mod tests {
         assert_eq!((error.kind(), error.outcome_unclear()), (ErrorKind::Unsendable, false));
         assert!(server.asked().is_empty());
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
 
     #[test]
     fn an_etag_goes_back_in_the_bytes_in_which_it_came() {

@@ -40,7 +40,7 @@ async fn carry_out(
     own: &ApplyArguments,
     output: Output,
 ) -> Result<Exit, CommandError> {
-    let Planning { plan, jobs, exit } = planning;
+    let Planning { plan, jobs, agreed, exit } = planning;
     let printer = session.printer;
     if output == Output::Text {
         printer.result(&plan_text(&plan, &printer.stdout_palette()));
@@ -54,10 +54,10 @@ async fn carry_out(
     if !jobs.is_empty() {
         confirm(&jobs, own, printer)?;
     }
-    if !jobs.is_empty() && session.settings.state.starts_with(session.settings.own_folder()) {
+    if !(jobs.is_empty() && agreed.is_empty()) && session.settings.state.starts_with(session.settings.own_folder()) {
         session.make_own_folder()?;
     }
-    let outcomes = execute_all(session, connection, jobs, own).await;
+    let outcomes = execute_all(session, connection, jobs, agreed, own).await;
     let mut summary = ApplySummary::of_plan(&plan.summary());
     let settled = |offer: &&PlannedOffer| offer.verdict() != OfferVerdict::ToDo;
     let mut results: Vec<_> = plan
@@ -113,9 +113,10 @@ async fn execute_all(
     session: &Session,
     connection: &Connection,
     jobs: Vec<Job>,
+    agreed: Vec<Job>,
     own: &ApplyArguments,
 ) -> Vec<(OfferKey, OfferOutcome)> {
-    if jobs.is_empty() {
+    if jobs.is_empty() && agreed.is_empty() {
         return Vec::new();
     }
     let board = Arc::new(Board::new(session.printer));
@@ -131,6 +132,12 @@ async fn execute_all(
     };
     let stop = interrupt::listen(session.printer);
     let executor = Executor::new(connection.client.clone(), connection.state.clone(), settings, watcher, stop);
+    for job in &agreed {
+        // There is no step to do: this only puts on record that both sides agree.
+        if let OfferOutcome::Failed(error) = executor.execute(job).await {
+            session.printer.warning(&format!("{}: {error}", job.planned.key));
+        }
+    }
     let mut running: FuturesUnordered<_> = jobs
         .into_iter()
         .map(|job| async {
