@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::clean::without_signatures;
-use super::equality::{Verdict, is_unset, is_unset_or_default, observed_child, verdict};
+use super::equality::{Verdict, is_unset, is_unset_or_default, observed_child, observed_key, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
 use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules, element_name};
 
@@ -53,7 +53,7 @@ impl Walk<'_> {
         }
         match (desired, observed) {
             (Value::Object(map), Some(Value::Object(observed))) if !is_secret_placeholder(desired) => {
-                self.map(rules, map, observed, applied.and_then(Value::as_object));
+                self.map(rules, map, observed, applied);
             }
             (Value::Array(items), Some(Value::Array(others))) => {
                 let applied_items = applied.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
@@ -73,18 +73,24 @@ impl Walk<'_> {
         rules: Rules<'_>,
         desired: &Map<String, Value>,
         observed: &Map<String, Value>,
-        applied: Option<&Map<String, Value>>,
+        applied: Option<&Value>,
     ) {
+        let applied_child = |key: &str| match applied? {
+            Value::Object(applied) => applied.get(key),
+            // Where the whole map was removed, each of its keys was.
+            applied => applied.is_null().then_some(applied),
+        };
         for (key, value) in desired {
             let rules = rules.child(key);
             let observed = observed_child(observed, key, rules.field());
-            self.at(key, |walk| walk.value(rules, value, observed, applied.and_then(|applied| applied.get(key))));
+            self.at(key, |walk| walk.value(rules, value, observed, applied_child(key)));
         }
-        for (key, value) in applied.into_iter().flatten() {
-            if !desired.contains_key(key) {
-                let rules = rules.child(key);
-                let observed = observed_child(observed, key, rules.field());
-                self.at(key, |walk| walk.removal(rules, observed, value));
+        for (key, value) in applied.and_then(Value::as_object).into_iter().flatten() {
+            let rules = rules.child(key);
+            let Some(held) = observed_key(observed, key, rules.field()) else { continue };
+            // A field that the manifest now declares under the service's own name for it has not left the manifest.
+            if !desired.contains_key(key) && !desired.contains_key(held.as_ref()) {
+                self.at(key, |walk| walk.removal(rules, observed.get(held.as_ref()), value));
             }
         }
     }

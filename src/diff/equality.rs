@@ -1,5 +1,7 @@
 //! When two values mean the same: the rules of the catalogue, applied to one value of each side.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
 use super::media::{MediaTrust, Origin};
@@ -32,17 +34,26 @@ pub(crate) fn is_unset_or_default(field: &Field, value: &Value) -> bool {
     is_unset(value) || field.default.as_ref().is_some_and(|default| same_plainly(default, value))
 }
 
-/// The observed value of a key: under its own name, or under the sibling where the service puts it.
+/// The key under which an observed map holds a field: its own, or the sibling where the service puts it.
+pub(super) fn observed_key<'key>(
+    observed: &Map<String, Value>,
+    key: &'key str,
+    field: &Field,
+) -> Option<Cow<'key, str>> {
+    if observed.contains_key(key) {
+        return Some(Cow::Borrowed(key));
+    }
+    let elsewhere = [field.returned_key(key), field.mirrored_key(key), field.default_from.clone()];
+    elsewhere.into_iter().flatten().find(|name| observed.contains_key(name)).map(Cow::Owned)
+}
+
+/// The observed value of a key, wherever the service puts it.
 pub(super) fn observed_child<'value>(
     observed: &'value Map<String, Value>,
     key: &str,
     field: &Field,
 ) -> Option<&'value Value> {
-    if let Some(value) = observed.get(key) {
-        return Some(value);
-    }
-    let elsewhere = [field.returned_key(key), field.mirrored_key(key), field.default_from.clone()];
-    elsewhere.into_iter().flatten().find_map(|name| observed.get(&name))
+    observed.get(key).or_else(|| observed.get(observed_key(observed, key, field)?.as_ref()))
 }
 
 /// The element that stands for a desired one in another list, and the path segment that names the pair.
@@ -78,7 +89,7 @@ pub(super) fn verdict(
     if is_secret_placeholder(desired) {
         return if observed == Some(desired) { Verdict::Same } else { Verdict::Unverifiable };
     }
-    let Some(observed) = observed else {
+    let Some(observed) = observed.filter(|observed| !is_unset(observed)) else {
         return absent(context, rules, path, desired);
     };
     match (desired, observed) {

@@ -8,6 +8,8 @@ mod compare;
 mod equality;
 mod media;
 mod patch;
+#[cfg(test)]
+mod tests;
 mod url;
 
 use serde::{Deserialize, Serialize};
