@@ -17,7 +17,7 @@ use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::execute::Job;
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
-use crate::observe::observe;
+use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
 use crate::portal::{PortalError, ReadingClient};
@@ -93,13 +93,11 @@ pub(super) async fn make_plan(
     }
     counter.finish();
     let planning = gathered.finish(session.printer);
-    for key in &selected.offers {
-        let found = planning.plan.offers.iter().any(|offer| offer.key == *key)
-            || planning.plan.failed.iter().any(|failed| failed.key.as_ref().is_none_or(|failed| failed == key));
-        if !found {
-            return Err(CommandError::bad_input(format!("no manifest describes the offer {key}"))
-                .hint("`offerctl list` shows the offers of the service; the manifests say which are kept as code"));
-        }
+    let offers = planning.plan.offers.iter().map(|offer| &offer.key);
+    let unreadable = planning.plan.failed.iter().filter_map(|failed| failed.key.as_ref());
+    // The offer may be the one of a manifest with errors, which are shown already.
+    if planning.plan.failed.iter().all(|failed| failed.key.is_some()) {
+        selected.expect_all(&offers.chain(unreadable).collect::<Vec<_>>())?;
     }
     Ok(planning)
 }
@@ -120,7 +118,7 @@ impl Planner<'_> {
     ) -> Result<Vec<Outcome>, CommandError> {
         let read = read_manifests(session.repository()?, vec![path.clone()], self.printer).await?;
         let mut outcomes = Vec::new();
-        for desired in read.desired.into_iter().filter(|desired| selected.wants(&desired.key)) {
+        for desired in read.desired.into_iter().filter(|desired| selected.wants(path, &desired.key)) {
             outcomes.push(self.offer(desired).await);
         }
         if read.errors > 0 {
@@ -132,17 +130,19 @@ impl Planner<'_> {
     async fn offer(&self, desired: Desired) -> Outcome {
         let target = desired.reconcile.publish_to;
         let target = self.directives.until.map_or(target, |until| until.min(target));
-        let observed = match observe(self.client, &desired.key, target).await {
+        let loaded = self.state.load(&desired.key);
+        if let Some(warning) = &loaded.warning {
+            self.printer.warning(warning);
+        }
+        let is_in_flight = loaded.record.as_ref().is_some_and(|record| record.in_flight.is_some());
+        let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
+        let observed = match observe(self.client, &desired.key, target, in_flight).await {
             Ok(observed) => observed,
             Err(error) => {
                 let manifest = Arc::clone(&desired.manifest.file);
                 return Outcome::Unreadable { key: desired.key, manifest, error: Box::new(error) };
             }
         };
-        let loaded = self.state.load(&desired.key);
-        if let Some(warning) = &loaded.warning {
-            self.printer.warning(warning);
-        }
         let known = loaded.record.as_ref().map(Record::known).unwrap_or_default();
         // A record of an offer that is gone tells nothing about the one that would be created now.
         let known = if observed.draft.is_some() { known } else { Known::default() };

@@ -154,7 +154,7 @@ impl Walk<'_> {
                 let class = self.class(rules, desired, observed, applied);
                 let operation = match (desired, observed) {
                     (Value::Null, _) => Operation::Remove,
-                    (_, None) => Operation::Add,
+                    (_, None | Some(Value::Null)) => Operation::Add,
                     _ => Operation::Replace,
                 };
                 let after = (operation != Operation::Remove).then_some(desired);

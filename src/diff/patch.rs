@@ -45,7 +45,7 @@ pub fn body_for_update<'difference>(
             map.insert(key.clone(), value.clone());
         }
     }
-    renew_signatures(context, context.catalogue.rules(), &mut FieldPath::root(), desired, &mut body);
+    send_unseen(context, context.catalogue.rules(), &mut FieldPath::root(), desired, &mut body);
     Ok(body)
 }
 
@@ -225,17 +225,23 @@ fn overlay(declared: &Value, observed: Option<&Value>) -> Value {
     Value::Object(merged)
 }
 
-fn renew_signatures(context: &Context<'_>, rules: Rules<'_>, path: &mut FieldPath, desired: &Value, body: &mut Value) {
+/// Sends what cannot be seen to be there: the newest signature of each file, and renamed fields that never come back.
+fn send_unseen(context: &Context<'_>, rules: Rules<'_>, path: &mut FieldPath, desired: &Value, body: &mut Value) {
     if context.ignore.iter().any(|ignored| path.is_within(&ignored.path)) {
         return;
     }
     match (desired, body) {
         (Value::Object(desired), Value::Object(body)) => {
             for (key, value) in desired {
+                let rules = rules.child(key);
                 if let Some(other) = body.get_mut(key) {
                     path.push(key.as_str());
-                    renew_signatures(context, rules.child(key), path, value, other);
+                    send_unseen(context, rules, path, value, other);
                     path.pop();
+                } else if rules.field().returned_key(key).is_some_and(|returned| !body.contains_key(&returned))
+                    && !value.is_null()
+                {
+                    body.insert(key.clone(), value.clone());
                 }
             }
         }
@@ -244,7 +250,7 @@ fn renew_signatures(context: &Context<'_>, rules: Rules<'_>, path: &mut FieldPat
                 let (segment, other) = counterpart_mut(rules, index, value, body);
                 if let Some(other) = other {
                     path.push(segment.as_str());
-                    renew_signatures(context, rules.child(&segment), path, value, other);
+                    send_unseen(context, rules.child(&segment), path, value, other);
                     path.pop();
                 }
             }

@@ -101,6 +101,15 @@ impl Progress<'_> {
         Ok(true)
     }
 
+    /// Whether the preview slot holds exactly this content.
+    pub(super) async fn preview_holds(&self, content: &Value) -> Result<bool, PortalError> {
+        let preview = self.executor.client.reading().slot(self.key(), Slot::Preview).await?;
+        Ok(preview.is_some_and(|preview| {
+            self.differs_from_manifest(preview.as_value()).is_empty()
+                && self.missing(content, preview.as_value(), MediaTrust::JustWritten).is_empty()
+        }))
+    }
+
     fn wrong_slot(&mut self, slot: Slot, paths: Vec<String>) -> Result<bool, ExecuteError> {
         self.wrong_slots += 1;
         if self.wrong_slots >= WRONG_SLOTS { Err(ExecuteError::WrongSlot { slot, paths }) } else { Ok(false) }

@@ -44,6 +44,19 @@ pub(super) enum StepEnd {
     Interrupted,
 }
 
+/// How things stand with a submission that was not started here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OtherSubmission {
+    /// There is none that matters.
+    None,
+    /// Its cancel was asked for, so that also a sign-off that waits has yet to end.
+    CancelRequested,
+    /// It was waited for and has ended.
+    Ended,
+    /// It has published what was to be published here.
+    PublishedTheSame,
+}
+
 /// A job while it is being worked on.
 pub(super) struct Progress<'job> {
     pub(super) executor: &'job Executor,
@@ -61,8 +74,8 @@ pub(super) struct Progress<'job> {
     pub(super) location: Option<OperationLocation>,
     /// The newest submission before one was started here: what it says is old news.
     pub(super) newest_before: Option<Submission>,
-    /// Whether a cancel was asked for here, so that also a sign-off that waits has yet to end.
-    pub(super) cancel_requested: bool,
+    /// How things stand with a submission that is not ours.
+    pub(super) other: OtherSubmission,
     /// How many times in a row a slot was not what the submission's end promised.
     pub(super) wrong_slots: usize,
     /// Until when this offer is waited for.
@@ -91,7 +104,7 @@ impl Executor {
             preview: job.preview.clone(),
             location: None,
             newest_before: None,
-            cancel_requested: false,
+            other: OtherSubmission::None,
             wrong_slots: 0,
             record,
             deadline: None,
@@ -103,7 +116,10 @@ impl Executor {
                 return Ok(OfferOutcome::Interrupted);
             }
             let (action, goal) = (step.action, step.until);
-            self.tell(&job.desired.key, Event::StepStarted { action, goal });
+            let is_idle_wait = goal.is_some() && self.settings.wait.is_zero();
+            if !is_idle_wait {
+                self.tell(&job.desired.key, Event::StepStarted { action, goal });
+            }
             match progress.step(step).await? {
                 StepEnd::Done { note } => self.tell(&job.desired.key, Event::StepDone { action, goal, note }),
                 StepEnd::StillGoing(goal) => return Ok(OfferOutcome::StillGoing { goal }),

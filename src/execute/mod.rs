@@ -67,6 +67,8 @@ pub enum Event {
     StageProgressed(Stage),
     /// The service warned of something, about the submission or one of its stages.
     Said(Message),
+    /// The service describes the submission with a word that nobody knows: it is taken as still going.
+    UnknownWord(String),
     /// Waiting goes on although the service could not be asked.
     Unreachable(String),
 }

@@ -2,7 +2,8 @@
 //! what runs.
 
 use super::ExecuteError;
-use super::job::Progress;
+use super::job::{OtherSubmission, Progress};
+use super::wait::Seen;
 use crate::offer::{Submission, SubmissionKind};
 use crate::portal::{Accepted, CancelAnswer, PortalError};
 use crate::state::InFlight;
@@ -10,11 +11,41 @@ use crate::state::InFlight;
 impl Progress<'_> {
     pub(super) async fn publish(&mut self) -> Result<Option<String>, ExecuteError> {
         self.expect_right_draft().await?;
-        let emails = &self.job.desired.reconcile.notification_emails;
         let before = self.newest_submission().await?;
+        if let Some(done) = self.is_published_already(before.as_ref()).await? {
+            return Ok(Some(done.to_owned()));
+        }
+        let emails = &self.job.desired.reconcile.notification_emails;
+        self.seen = Seen::default();
         self.note_flight(SubmissionKind::Publish, None)?;
         let answer = self.executor.client.publish(self.key(), emails).await;
         self.started(SubmissionKind::Publish, before, answer).await
+    }
+
+    /// Whether what is to be published is being published, or was by the submission that was waited for: a second publish
+    /// of the same content helps nobody. Said with how that was told.
+    async fn is_published_already(
+        &mut self,
+        newest: Option<&Submission>,
+    ) -> Result<Option<&'static str>, ExecuteError> {
+        let Some(draft) = self.submitted.clone() else { return Ok(None) };
+        let running = newest.filter(|row| row.is_running() && row.kind != Some(SubmissionKind::GoLive));
+        if let Some(version) = running.and_then(|row| row.offer_version) {
+            let content = self.executor.client.reading().version(self.key(), version).await?;
+            let same = content.is_some_and(|content| self.changed(&draft, content.as_value()).is_empty());
+            let awaits_signoff = same && self.awaits_signoff().await?;
+            return Ok((same && !awaits_signoff).then_some("the same content is being published already"));
+        }
+        if self.other == OtherSubmission::Ended && self.preview_holds(&draft).await? && self.awaits_signoff().await? {
+            self.other = OtherSubmission::PublishedTheSame;
+            return Ok(Some("the submission that was waited for has published the same content"));
+        }
+        Ok(None)
+    }
+
+    async fn awaits_signoff(&self) -> Result<bool, PortalError> {
+        let report = self.executor.client.reading().status(self.key()).await?;
+        Ok(report.is_some_and(|report| report.awaits_signoff()))
     }
 
     pub(super) async fn go_live(&mut self) -> Result<Option<String>, ExecuteError> {
@@ -29,7 +60,7 @@ impl Progress<'_> {
         let emails = &self.job.desired.reconcile.notification_emails;
         // The location of a cancel tells about the cancel; what matters is when the submission itself has ended.
         self.location = None;
-        self.cancel_requested = true;
+        self.other = OtherSubmission::CancelRequested;
         match self.executor.client.cancel(self.key(), emails).await? {
             CancelAnswer::Done => Ok(None),
             CancelAnswer::Accepted(_) => Ok(Some("the service takes a few minutes to end it".to_owned())),
@@ -65,10 +96,11 @@ impl Progress<'_> {
         Ok(None)
     }
 
-    /// The submission with the highest publishing version; the service adds one for each publish and go-live.
+    /// The submission that runs, else the one with the highest publishing version: the service counts it up.
     pub(super) async fn newest_submission(&self) -> Result<Option<Submission>, PortalError> {
         let submissions = self.executor.client.reading().submissions(self.key()).await?;
-        Ok(submissions.into_iter().max_by_key(|row| (row.publishing_version, row.changed_time.clone())))
+        let age = |row: &Submission| (row.is_running(), row.publishing_version, row.changed_time.clone());
+        Ok(submissions.into_iter().max_by_key(age))
     }
 
     fn note_flight(&mut self, kind: SubmissionKind, location: Option<String>) -> Result<(), ExecuteError> {

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::job::{Progress, StepEnd};
+use super::job::{OtherSubmission, Progress, StepEnd};
 use super::standing::{Standing, Trouble, leads_to, messages, standing, trouble, word_of};
 use super::{Event, ExecuteError};
-use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport};
+use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport, Submission};
 use crate::plan::Goal;
 use crate::portal::PortalError;
 
@@ -47,6 +47,12 @@ enum Answer {
     End(StepEnd),
 }
 
+/// What one look at a submission tells. A report about the submission before is left out of it.
+struct Look {
+    standing: Standing,
+    report: StatusReport,
+}
+
 /// What was seen of a submission so far, so that each movement is told once.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -56,6 +62,10 @@ pub(super) struct Seen {
 
 impl Progress<'_> {
     pub(super) async fn wait(&mut self, goal: Goal) -> Result<StepEnd, ExecuteError> {
+        if self.other == OtherSubmission::PublishedTheSame && self.slot_is_right(Slot::Preview).await? {
+            self.other = OtherSubmission::None;
+            return Ok(StepEnd::Done { note: None });
+        }
         let settings = &self.executor.settings;
         let pace = settings.pace;
         let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + settings.wait);
@@ -84,7 +94,7 @@ impl Progress<'_> {
     }
 
     async fn ask(&mut self, goal: Goal) -> Result<Answer, ExecuteError> {
-        let (standing, report) = self.look(goal).await?;
+        let Look { standing, report } = self.look(goal).await?;
         let moved = self.tell_movement(&report);
         let end = self.judged(goal, standing, &report).await?;
         Ok(end.map_or(Answer::Going { moved }, Answer::End))
@@ -100,7 +110,7 @@ impl Progress<'_> {
         }
     }
 
-    async fn look(&self, goal: Goal) -> Result<(Standing, StatusReport), PortalError> {
+    async fn look(&self, goal: Goal) -> Result<Look, PortalError> {
         let reading = self.executor.client.reading();
         let operation = match &self.location {
             Some(location) if goal != Goal::Settled => {
@@ -109,7 +119,10 @@ impl Progress<'_> {
             _ => None,
         };
         if let Some((true, operation)) = &operation {
-            return Ok((self.standing(goal, &operation.status, &operation.report), operation.report.clone()));
+            return Ok(Look {
+                standing: self.standing(goal, &operation.status, &operation.report),
+                report: operation.report.clone(),
+            });
         }
         let newest = self.newest_submission().await?;
         let report = match operation {
@@ -117,23 +130,30 @@ impl Progress<'_> {
             None => reading.status(self.key()).await?.unwrap_or_else(|| StatusReport::of(OfferStatus::NotStarted)),
         };
         if newest.is_some() && newest == self.newest_before {
-            return Ok((Standing::Going, report));
+            return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
         }
         // What the newest submission says of itself beats the offer's report, which may still be about the one before.
         let row = newest.filter(|row| goal == Goal::Settled || row.kind.is_none_or(|kind| leads_to(kind, goal)));
-        let is_old_news = row.as_ref().is_some_and(|row| report.publishing_version < row.publishing_version)
+        let runs = row.as_ref().is_some_and(Submission::is_running);
+        let is_of_older = row.as_ref().is_some_and(|row| report.publishing_version < row.publishing_version)
             && report.publishing_version.is_some();
+        let contradicts = matches!(
+            report.status,
+            OfferStatus::NeverPublished | OfferStatus::Succeeded | OfferStatus::Failed | OfferStatus::Canceled
+        );
+        if runs && (is_of_older || contradicts) {
+            return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
+        }
         let state = row.map_or_else(|| word_of(&report.status), |row| row.state);
-        let has_ended = !matches!(state, OperationStatus::NotStarted | OperationStatus::Running);
-        let standing = if is_old_news && !has_ended { Standing::Going } else { self.standing(goal, &state, &report) };
-        Ok((standing, report))
+        Ok(Look { standing: self.standing(goal, &state, &report), report })
     }
 
     fn standing(&self, goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {
+        let canceling = self.other == OtherSubmission::CancelRequested;
         match standing(goal, status, report) {
-            Standing::Reached if goal == Goal::Settled && self.cancel_requested && report.awaits_signoff() => {
-                Standing::Going
-            }
+            Standing::Reached if goal == Goal::Settled && canceling && report.awaits_signoff() => Standing::Going,
+            // What is being canceled may be in any trouble.
+            Standing::NeedsPerson if canceling => Standing::Going,
             standing => standing,
         }
     }
@@ -167,7 +187,7 @@ impl Progress<'_> {
             Goal::Preview | Goal::Live => {}
             Goal::Settled => {
                 self.draft_is_checked = false;
-                self.cancel_requested = false;
+                self.other = OtherSubmission::Ended;
             }
         }
         self.flight_ended()?;
@@ -186,6 +206,12 @@ impl Progress<'_> {
     /// Tells each movement of a stage and each new warning once; says whether anything moved.
     fn tell_movement(&mut self, report: &StatusReport) -> bool {
         let mut moved = false;
+        if let OfferStatus::Unknown(word) = &report.status
+            && !self.seen.messages.contains(word)
+        {
+            self.seen.messages.push(word.clone());
+            self.executor.tell(self.key(), Event::UnknownWord(word.clone()));
+        }
         for stage in &report.stages {
             let name = if stage.id.is_empty() { &stage.name } else { &stage.id };
             let now = (stage.status.clone(), stage.progress);

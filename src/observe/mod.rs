@@ -2,39 +2,68 @@
 //!
 //! Only a reading client comes in here, so nothing in this room can write.
 
-use crate::offer::{Observed, OfferKey, OfferStatus, Slot, StatusReport, Submission};
+use crate::offer::{Observed, OfferKey, OfferStatus, Slot, Submission};
 use crate::portal::{PortalError, ReadingClient};
+
+/// Whether the records speak of a submission that nobody has seen end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InFlight {
+    /// They do: a report that is not up to date must not hide it.
+    Recorded,
+    /// They do not.
+    Unknown,
+}
 
 /// Observes one offer as far as the target slot asks for.
 ///
 /// The draft and the status are always read; slots only up to the target and only when something was ever published;
-/// submissions and the submitted version only while one runs.
-pub async fn observe(client: &ReadingClient, key: &OfferKey, target: Slot) -> Result<Observed, PortalError> {
+/// submissions and the submitted version only while one may run.
+pub async fn observe(
+    client: &ReadingClient,
+    key: &OfferKey,
+    target: Slot,
+    in_flight: InFlight,
+) -> Result<Observed, PortalError> {
     let mut observed = Observed::absent(key.clone());
     let Some(draft) = client.offer(key).await? else { return Ok(observed) };
     observed.draft = Some(draft.document);
     observed.etag = draft.etag;
     observed.status = client.status(key).await?;
-    let status = observed.status.as_ref().map(|report| &report.status);
-    if matches!(status, None | Some(OfferStatus::NeverPublished)) {
+    let Some(report) = &observed.status else { return Ok(observed) };
+    let may_run = report.is_running() || (in_flight == InFlight::Recorded && !report.awaits_signoff());
+    if report.status == OfferStatus::NeverPublished && !may_run {
         return Ok(observed);
     }
+    let status = report.status.clone();
     if target >= Slot::Preview {
         observed.preview = client.slot(key, Slot::Preview).await?;
         if target == Slot::Production || observed.preview.is_none() {
             observed.production = client.slot(key, Slot::Production).await?;
         }
     }
-    if observed.status.as_ref().is_some_and(StatusReport::is_running) {
-        observe_running(client, key, &mut observed).await?;
+    if may_run {
+        observe_running(client, key, &status, &mut observed).await?;
     }
     Ok(observed)
 }
 
-async fn observe_running(client: &ReadingClient, key: &OfferKey, observed: &mut Observed) -> Result<(), PortalError> {
+async fn observe_running(
+    client: &ReadingClient,
+    key: &OfferKey,
+    status: &OfferStatus,
+    observed: &mut Observed,
+) -> Result<(), PortalError> {
     let submissions = client.submissions(key).await?;
+    let is_listed = !submissions.is_empty();
     observed.running =
         submissions.into_iter().filter(Submission::is_running).max_by_key(|submission| submission.publishing_version);
+    observed.is_running = match status {
+        OfferStatus::Running => true,
+        // A word that nobody knows means that it still goes on, unless the list knows better.
+        OfferStatus::Unknown(_) => observed.running.is_some() || !is_listed,
+        // "Not started" is also said of offers that were never submitted; the other words can be out of date.
+        _ => observed.running.is_some(),
+    };
     if let Some(version) = observed.running.as_ref().and_then(|submission| submission.offer_version) {
         observed.running_content = client.version(key, version).await?;
     }

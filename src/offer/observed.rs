@@ -50,7 +50,9 @@ pub struct Observed {
     pub production: Option<Document>,
     /// How the offer's newest submission stands; `None` when there is no such offer.
     pub status: Option<StatusReport>,
-    /// The submission that runs now.
+    /// Whether a submission moves now, as the report and the list of submissions say together.
+    pub is_running: bool,
+    /// The submission that runs now, when the list names it.
     pub running: Option<Submission>,
     /// The document of the running submission, when the service still has that version.
     pub running_content: Option<Document>,
@@ -66,6 +68,7 @@ impl Observed {
             preview: None,
             production: None,
             status: None,
+            is_running: false,
             running: None,
             running_content: None,
         }

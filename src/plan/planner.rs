@@ -20,6 +20,8 @@ pub struct Known {
     pub media: MediaRecords,
     /// Fields that were removed from the draft and may still stand in a slot.
     pub removed: Vec<FieldPath>,
+    /// Whether a submission was started from here and has not been seen to end.
+    pub in_flight: bool,
 }
 
 /// What the person who plans asked for.
@@ -63,7 +65,7 @@ struct Planner<'input> {
 enum Running {
     No,
     Ours(Option<SubmissionKind>),
-    Other,
+    Other(Option<SubmissionKind>),
 }
 
 impl<'input> Planner<'input> {
@@ -122,8 +124,11 @@ impl<'input> Planner<'input> {
         }
         match self.running() {
             Running::No => self.steps_when_idle(),
+            Running::Ours(_) if self.is_held_up() && self.directives.retry_failed => {
+                (self.steps_after_other(None), None)
+            }
             Running::Ours(kind) => (self.steps_after_ours(kind), None),
-            Running::Other => (self.steps_after_other(), None),
+            Running::Other(kind) => (self.steps_after_other(kind), None),
         }
     }
 
@@ -184,18 +189,22 @@ impl<'input> Planner<'input> {
         steps
     }
 
-    fn steps_after_other(&self) -> Vec<Step> {
+    fn steps_after_other(&self, kind: Option<SubmissionKind>) -> Vec<Step> {
+        let replaces = self.directives.supersede || (self.is_held_up() && self.directives.retry_failed);
         let update = self.update();
-        let publish = self.slots_to_publish();
+        // Left alone, it replaces what the slots hold now.
+        let endangered = !replaces
+            && self.target >= if kind == Some(SubmissionKind::GoLive) { Slot::Production } else { Slot::Preview };
+        let publish = self
+            .slots_to_publish()
+            .or_else(|| endangered.then(|| "the submission that runs replaces what is right now".to_owned()));
         let mut steps = Vec::new();
         if update.is_none() && publish.is_none() {
             return steps;
         }
-        if self.directives.supersede {
-            steps.push(self.step(
-                Action::Cancel,
-                "a submission of other content runs, and `--supersede` asks to replace it".to_owned(),
-            ));
+        if replaces {
+            let asked = if self.directives.supersede { "`--supersede`" } else { "`--retry-failed`" };
+            steps.push(self.step(Action::Cancel, format!("a submission runs, and {asked} asks to replace it")));
             steps.push(self.wait_for_cancel());
         } else {
             steps.push(self.wait(Goal::Settled, "a submission of other content runs; ours queues behind it"));
@@ -207,22 +216,30 @@ impl<'input> Planner<'input> {
         steps
     }
 
+    /// Whether the submission that runs will not end without a person.
+    fn is_held_up(&self) -> bool {
+        self.observed.status.as_ref().is_some_and(|report| report.stages_in_trouble().next().is_some())
+    }
+
     /// Whether a submission runs, and whether what it submits is what the manifest says.
     fn running(&self) -> Running {
-        let Some(report) = self.observed.status.as_ref().filter(|report| report.is_running()) else {
+        if !self.observed.is_running {
             return Running::No;
-        };
+        }
         let submission = self.observed.running.as_ref();
-        let kind = submission.and_then(|submission| submission.kind).or_else(|| goes_live_now(report));
+        let kind = submission
+            .and_then(|submission| submission.kind)
+            .or_else(|| self.observed.status.as_ref().and_then(goes_live_now));
         let ours = if let Some(content) = &self.observed.running_content {
             self.check(Some(content)) == SlotCheck::Right
         } else {
             // Without the submitted version, the draft stands in for it, unless it is known to be a later one.
             let draft = self.observed.draft.as_ref().and_then(Document::version);
             let submitted = submission.and_then(|submission| submission.offer_version);
-            self.comparison.is_in_sync() && (submitted.is_none() || draft.is_none() || submitted == draft)
+            let same_version = submitted.is_none() || draft.is_none() || submitted == draft;
+            self.comparison.is_in_sync() && (same_version || self.known.in_flight)
         };
-        if ours { Running::Ours(kind) } else { Running::Other }
+        if ours { Running::Ours(kind) } else { Running::Other(kind) }
     }
 
     fn check(&self, slot: Option<&Document>) -> SlotCheck {
@@ -349,6 +366,15 @@ impl<'input> Planner<'input> {
             unverifiable().filter(|path| is_renamed(path)).collect(),
             "not returned by the service, which renames it; taken as unchanged",
         );
+        if self.observed.is_running
+            && let Some(stage) = self.observed.status.as_ref().and_then(|report| report.stages_in_trouble().next())
+        {
+            notes.push(format!(
+                "the submission that runs is held up: {} is {}; `--supersede` cancels one of other content, \
+                 `--retry-failed` one of this content",
+                stage.name, stage.status
+            ));
+        }
         if let Some(report) = &self.observed.status
             && let OfferStatus::Unknown(word) = &report.status
         {

@@ -50,7 +50,8 @@ async fn keys(session: &Session, named: &[String]) -> Result<Vec<OfferKey>, Comm
     if !named.is_empty() && offers.len() == named.len() {
         return Ok(offers);
     }
-    let selected = select(session, named)?;
+    let files: Vec<_> = named.iter().filter(|text| offer_key(text).is_none()).cloned().collect();
+    let selected = select(session, &files)?;
     let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
     if read.errors > 0 {
         return Err(CommandError::bad_input("some manifests have errors")
