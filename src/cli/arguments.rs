@@ -41,9 +41,8 @@ pub struct Global {
         long,
         global = true,
         value_name = "URL",
-        env = variable::ENDPOINT,
-        hide_env_values = true,
-        help = "Where the service is; plain http only on this machine [default: https://cloudpartner.azure.com]"
+        help = "Where the service is; plain http only on this machine [default: https://cloudpartner.azure.com] \
+                [env: OFFERCTL_ENDPOINT]"
     )]
     pub endpoint: Option<String>,
     /// Work as if started in this folder

@@ -56,7 +56,8 @@ impl Session {
         })?;
         let given = Given {
             emulator: global.emulator,
-            endpoint: global.endpoint.clone(),
+            endpoint_flag: global.endpoint.clone(),
+            endpoint_variable: std::env::var(environment::ENDPOINT).ok(),
             parallelism: global.parallelism.clone(),
             wait: waiting.wait,
             poll_interval: waiting.poll_interval,

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::clean::without_signatures;
+use super::clean::fit_for_record_at;
 use super::equality::{Verdict, is_unset, is_unset_or_default, observed_child, observed_key, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
 use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules, element_name};
@@ -147,7 +147,7 @@ impl Walk<'_> {
     fn leaf(&mut self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) {
         match verdict(self.context, rules, &self.path, desired, observed) {
             Verdict::Same => {}
-            Verdict::Unverifiable if self.was_applied(desired, applied) => {
+            Verdict::Unverifiable if self.was_applied(rules, desired, applied) => {
                 self.found.unverifiable.push(self.path.clone());
             }
             Verdict::Unverifiable | Verdict::Different => {
@@ -164,9 +164,9 @@ impl Walk<'_> {
     }
 
     /// Whether a value that cannot be compared with the service's is the one that was sent last, as far as anybody knows.
-    fn was_applied(&self, desired: &Value, applied: Option<&Value>) -> bool {
+    fn was_applied(&self, rules: Rules<'_>, desired: &Value, applied: Option<&Value>) -> bool {
         match applied {
-            Some(applied) => *applied == without_signatures(desired.clone()),
+            Some(applied) => *applied == fit_for_record_at(rules, desired),
             None => !self.recorded,
         }
     }
@@ -176,9 +176,13 @@ impl Walk<'_> {
             return if self.recorded { Class::Pending } else { Class::Unattributed };
         };
         let same = |one: &Value, other| verdict(self.context, rules, &self.path, one, other) != Verdict::Different;
-        if same(applied, observed) {
+        // The record is without signatures, so that both sides are taken without theirs.
+        let kept = |value: &Value| fit_for_record_at(rules, value);
+        let observed_kept = observed.map(kept);
+        let recorded_is_desired = same(applied, Some(desired)) && same(desired, Some(applied));
+        if same(applied, observed) || same(applied, observed_kept.as_ref()) {
             Class::Pending
-        } else if same(applied, Some(desired)) && same(desired, Some(applied)) {
+        } else if recorded_is_desired || *applied == kept(desired) {
             Class::Drift
         } else {
             Class::Conflict
@@ -197,9 +201,25 @@ impl Walk<'_> {
             operation,
             class,
             before: before.filter(|value| !is_unset(value)).cloned(),
-            after: after.map(without_removals),
+            after: after.map(|after| self.without_ignored(without_removals(after))),
             waived,
         });
+    }
+}
+
+impl Walk<'_> {
+    /// A value that is added whole leaves out what others own inside it.
+    fn without_ignored(&self, mut value: Value) -> Value {
+        for ignored in self.context.ignore.iter().filter(|ignored| ignored.path.is_within(&self.path)) {
+            let inner = &ignored.path.segments()[self.path.segments().len()..];
+            if let Some((last, parents)) = inner.split_last()
+                && let Some(Value::Object(map)) =
+                    parents.iter().try_fold(&mut value, |value, segment| value.get_mut(segment))
+            {
+                map.shift_remove(last);
+            }
+        }
+        value
     }
 }
 

@@ -15,7 +15,7 @@ mod url;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use clean::{content_digest, without_service_keys, without_signatures};
+pub use clean::{content_digest, fit_for_record, without_service_keys};
 pub use compare::compare;
 pub(crate) use equality::is_unset_or_default;
 pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};

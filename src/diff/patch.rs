@@ -2,14 +2,14 @@
 
 use json_patch::jsonptr::PointerBuf;
 use json_patch::{AddOperation, PatchOperation, RemoveOperation};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::clean::without_service_keys;
 use super::compare::without_removals;
-use super::equality::{Verdict, verdict};
+use super::equality::{Verdict, is_unset, verdict};
 use super::url::address;
 use super::{Context, Difference};
-use crate::offer::{Catalogue, FieldPath, ListRule, Rules, element_name};
+use crate::offer::{Catalogue, FieldPath, ListRule, Rules, ValueKind, element_name};
 
 /// A change that does not fit the document it is for.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,8 @@ pub fn body_for_update<'difference>(
     observed: &Value,
     differences: impl IntoIterator<Item = &'difference Difference>,
 ) -> Result<Value, PatchError> {
-    let mut body = without_service_keys(context.catalogue, observed);
+    let kept = without_service_keys(context.catalogue, observed);
+    let mut body = kept.clone();
     for difference in differences.into_iter().filter(|difference| difference.is_written()) {
         apply(context, desired, &mut body, difference)?;
     }
@@ -45,8 +46,26 @@ pub fn body_for_update<'difference>(
             map.insert(key.clone(), value.clone());
         }
     }
-    send_unseen(context, context.catalogue.rules(), &mut FieldPath::root(), desired, &mut body);
+    send_unseen(context.catalogue.rules(), desired, &mut body);
+    for ignored in context.ignore {
+        put_back(context.catalogue, &kept, &mut body, &ignored.path);
+    }
     Ok(body)
+}
+
+/// Leaves a field that somebody else owns as it was read, whatever was written around it.
+fn put_back(catalogue: &Catalogue, kept: &Value, body: &mut Value, path: &FieldPath) {
+    let concrete = catalogue.in_document(body, path);
+    let Some((last, parents)) = concrete.segments().split_last() else { return };
+    let parent = parents.iter().try_fold(body, |value, segment| match value {
+        Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
+        value => value.get_mut(segment),
+    });
+    let Some(Value::Object(map)) = parent else { return };
+    match kept.pointer(&catalogue.in_document(kept, path).to_string()) {
+        Some(value) => drop(map.insert(last.clone(), value.clone())),
+        None => drop(map.shift_remove(last)),
+    }
 }
 
 fn apply(context: &Context<'_>, desired: &Value, body: &mut Value, difference: &Difference) -> Result<(), PatchError> {
@@ -225,22 +244,16 @@ fn overlay(declared: &Value, observed: Option<&Value>) -> Value {
     Value::Object(merged)
 }
 
-/// Sends what cannot be seen to be there: the newest signature of each file, and renamed fields that never come back.
-fn send_unseen(context: &Context<'_>, rules: Rules<'_>, path: &mut FieldPath, desired: &Value, body: &mut Value) {
-    if context.ignore.iter().any(|ignored| path.is_within(&ignored.path)) {
-        return;
-    }
+/// Sends what cannot be seen to be there: the newest signature of each file, renamed fields that never come back, and
+/// secrets.
+fn send_unseen(rules: Rules<'_>, desired: &Value, body: &mut Value) {
     match (desired, body) {
         (Value::Object(desired), Value::Object(body)) => {
             for (key, value) in desired {
                 let rules = rules.child(key);
                 if let Some(other) = body.get_mut(key) {
-                    path.push(key.as_str());
-                    send_unseen(context, rules, path, value, other);
-                    path.pop();
-                } else if rules.field().returned_key(key).is_some_and(|returned| !body.contains_key(&returned))
-                    && !value.is_null()
-                {
+                    send_unseen(rules, value, other);
+                } else if is_never_seen(rules, key, body) && !value.is_null() {
                     body.insert(key.clone(), value.clone());
                 }
             }
@@ -249,9 +262,7 @@ fn send_unseen(context: &Context<'_>, rules: Rules<'_>, path: &mut FieldPath, de
             for (index, value) in desired.iter().enumerate() {
                 let (segment, other) = counterpart_mut(rules, index, value, body);
                 if let Some(other) = other {
-                    path.push(segment.as_str());
-                    send_unseen(context, rules.child(&segment), path, value, other);
-                    path.pop();
+                    send_unseen(rules.child(&segment), value, other);
                 }
             }
         }
@@ -265,6 +276,13 @@ fn send_unseen(context: &Context<'_>, rules: Rules<'_>, path: &mut FieldPath, de
         }
         _ => {}
     }
+}
+
+/// Whether the service may have the field although what it returned does not show it.
+fn is_never_seen(rules: Rules<'_>, key: &str, body: &Map<String, Value>) -> bool {
+    let field = rules.field();
+    let renamed = field.returned_key(key).is_some_and(|returned| body.get(&returned).is_none_or(is_unset));
+    renamed || field.value == ValueKind::Secret
 }
 
 fn counterpart_mut<'body>(

@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
-use crate::diff::without_signatures;
-use crate::offer::{Desired, ETag, OfferKey, Submission};
+use crate::diff::fit_for_record;
+use crate::offer::{Catalogue, Desired, ETag, OfferKey, Submission};
 use crate::plan::{Action, Goal, PlannedOffer, Step};
 use crate::portal::OperationLocation;
 use crate::state::Record;
@@ -33,7 +33,7 @@ impl Job {
     /// Whether the record says that exactly this manifest was applied.
     pub fn is_recorded(&self) -> bool {
         let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
-        applied.is_some_and(|applied| *applied == without_signatures(self.desired.document.clone()))
+        applied.is_some_and(|applied| *applied == fit_for_record(Catalogue::built_in(), &self.desired.document))
     }
 }
 
@@ -161,7 +161,7 @@ impl Progress<'_> {
     pub(super) fn note_agreement(&mut self) -> Result<(), ExecuteError> {
         let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
         if is_in_sync && self.job.draft.is_some() && !self.job.is_recorded() {
-            self.record.applied = Some(without_signatures(self.job.desired.document.clone()));
+            self.record.applied = Some(fit_for_record(self.executor.catalogue, &self.job.desired.document));
             self.save()?;
         }
         Ok(())

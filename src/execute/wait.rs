@@ -191,7 +191,11 @@ impl Progress<'_> {
             }
         }
         self.flight_ended()?;
-        let links = if goal == Goal::Live { &report.live_links } else { &report.preview_links };
+        let links = match goal {
+            Goal::Preview => &report.preview_links[..],
+            Goal::Live => &report.live_links[..],
+            Goal::Settled => &[],
+        };
         Ok(Some(StepEnd::Done { note: links.first().cloned() }))
     }
 

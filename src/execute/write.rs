@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::ExecuteError;
 use super::check::gone;
 use super::job::Progress;
-use crate::diff::{MediaTrust, Operation, body_for_create, body_for_update, record_media, without_signatures};
+use crate::diff::{MediaTrust, Operation, body_for_create, body_for_update, fit_for_record, record_media};
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, Precondition};
 
@@ -40,6 +40,9 @@ impl Progress<'_> {
         let mut body = body_for_update(&context, &self.job.desired.document, live.document.as_value(), differences)?;
         self.fill_secrets(&mut body)?;
         let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
+        // Before the write, so that a removal is not forgotten if this program ends right after it.
+        self.record_removals();
+        self.save()?;
         match self.put(&body, &precondition, Some(planned)).await {
             Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
                 let now = self.read().await?.ok_or_else(gone)?;
@@ -94,8 +97,7 @@ impl Progress<'_> {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
         record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
-        self.record.applied = Some(without_signatures(desired.clone()));
-        self.record_removals();
+        self.record.applied = Some(fit_for_record(self.executor.catalogue, desired));
         self.save()?;
         self.draft_is_checked = true;
         let version = live.document.version().map(|version| format!("version {version}"));

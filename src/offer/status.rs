@@ -16,6 +16,18 @@ macro_rules! status_words {
         }
 
         impl $name {
+            /// The word as the service's wire has it: `waitingForPublisherReview`.
+            pub fn word(&self) -> String {
+                match self {
+                    Self::Unknown(word) => word.clone(),
+                    known => {
+                        let name = format!("{known:?}");
+                        let (first, rest) = name.split_at(1);
+                        first.to_ascii_lowercase() + rest
+                    }
+                }
+            }
+
             /// Reads a word in any capitalisation; the tables print `PascalCase`, the wire is `camelCase`.
             pub fn parse(word: &str) -> Self {
                 let folded: String = word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();

@@ -20,8 +20,6 @@ pub struct Known {
     pub media: MediaRecords,
     /// Fields that were removed from the draft and may still stand in a slot.
     pub removed: Vec<FieldPath>,
-    /// Whether a submission was started from here and has not been seen to end.
-    pub in_flight: bool,
 }
 
 /// What the person who plans asked for.
@@ -233,11 +231,8 @@ impl<'input> Planner<'input> {
         let ours = if let Some(content) = &self.observed.running_content {
             self.check(Some(content)) == SlotCheck::Right
         } else {
-            // Without the submitted version, the draft stands in for it, unless it is known to be a later one.
-            let draft = self.observed.draft.as_ref().and_then(Document::version);
-            let submitted = submission.and_then(|submission| submission.offer_version);
-            let same_version = submitted.is_none() || draft.is_none() || submitted == draft;
-            self.comparison.is_in_sync() && (same_version || self.known.in_flight)
+            // Without the submitted version, the draft stands in for it: nobody should write while a submission runs.
+            self.comparison.is_in_sync()
         };
         if ours { Running::Ours(kind) } else { Running::Other(kind) }
     }

@@ -57,6 +57,14 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
         (Value::Array(before), Value::Array(after)) if rules.field().list == ListRule::Set => {
             members(palette, before, after)
         }
+        (Value::String(before), Value::String(after)) if is_address(before) && is_address(after) => {
+            let file = |text: &str| text.split('?').next().unwrap_or_default().to_owned();
+            format!(
+                "{} → {}",
+                palette.paint(palette.removed, &single_line(&file(before))),
+                palette.paint(palette.added, &single_line(&file(after)))
+            )
+        }
         (Value::String(before), Value::String(after))
             if before.chars().count().max(after.chars().count()) > SHORT / 2 =>
         {
@@ -68,6 +76,10 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
             palette.paint(palette.added, &short(after))
         ),
     }
+}
+
+fn is_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
 }
 
 /// What came into a set and what left it.

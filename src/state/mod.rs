@@ -94,11 +94,6 @@ impl Record {
 
     /// What the planner may know of it.
     pub fn known(&self) -> Known {
-        Known {
-            applied: self.applied.clone(),
-            media: self.media.clone(),
-            removed: self.removed.clone(),
-            in_flight: self.in_flight.is_some(),
-        }
+        Known { applied: self.applied.clone(), media: self.media.clone(), removed: self.removed.clone() }
     }
 }

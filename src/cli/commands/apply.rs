@@ -1,5 +1,6 @@
 //! `offerctl apply`: shows the plan, asks, and makes the service have what the manifests say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -51,6 +52,7 @@ async fn carry_out(
     }
     let blocked = plan.offers.iter().any(|offer| offer.verdict() == OfferVerdict::Blocked);
     let mut exit = if blocked { exit.or_worse(Exit::Blocked) } else { exit };
+    expect_secrets(&jobs)?;
     if !jobs.is_empty() {
         confirm(&jobs, own, printer)?;
     }
@@ -85,6 +87,22 @@ async fn carry_out(
         }
     }
     Ok(exit)
+}
+
+/// Finds out before the first write that a secret is missing, not in the middle of it.
+fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
+    let writes = jobs.iter().filter(|job| job.planned.has(Action::Create) || job.planned.has(Action::Update));
+    let names = writes.flat_map(|job| job.desired.secrets.iter().map(|(_, name)| name.as_str()));
+    let missing: BTreeSet<_> = names.filter(|name| std::env::var_os(name).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
+    Err(CommandError::bad_input(format!(
+        "nothing was written: the manifests name secrets that are not in the environment: {}",
+        missing.join(", ")
+    ))
+    .hint("set them where offerctl runs, then run the same command again"))
 }
 
 /// Nothing is written without a clear yes.

@@ -10,7 +10,7 @@ use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::{Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
-use crate::offer::{OfferKey, PublisherId};
+use crate::offer::{OfferKey, OfferStatus, PublisherId};
 use crate::portal::OfferSummary;
 use crate::render::list_text;
 
@@ -54,7 +54,7 @@ fn row(key: &OfferKey, summary: &OfferSummary) -> serde_json::Value {
         "publisherId": key.publisher,
         "offerId": key.offer,
         "offerTypeId": summary.offer_type,
-        "status": summary.status.as_ref().map(ToString::to_string),
+        "status": summary.status.as_ref().map(OfferStatus::word),
         "displayText": summary.display_text,
         "version": summary.version,
         "changedTime": summary.changed_time,
