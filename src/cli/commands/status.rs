@@ -26,6 +26,9 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
         })
         .buffered(session.settings.parallelism);
     while let Some((key, report)) = reports.next().await {
+        if matches!(report, Ok(None)) && is_named(&selection.offers, &key) {
+            exit = exit.or_worse(Exit::Failed);
+        }
         match report {
             Ok(report) if global.output == Output::Json => documents.push(status_json(&key, report.as_ref())),
             Ok(report) => printer.result(&status_text(&key, report.as_ref(), &printer.stdout_palette())),
@@ -58,6 +61,11 @@ async fn keys(session: &Session, named: &[String]) -> Result<Vec<OfferKey>, Comm
             .hint("correct them, or name the offers as publisher/offer"));
     }
     Ok(read.desired.into_iter().map(|desired| desired.key).chain(offers).collect())
+}
+
+/// Whether the person asked for this very offer: then it is a failure when there is none.
+fn is_named(named: &[String], key: &OfferKey) -> bool {
+    named.iter().filter_map(|text| offer_key(text)).any(|named| named == *key)
 }
 
 /// An argument that names an offer and no file.
