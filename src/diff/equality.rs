@@ -101,7 +101,10 @@ pub(super) fn verdict(
         return if observed == Some(desired) { Verdict::Same } else { Verdict::Unverifiable };
     }
     let Some(observed) = observed.filter(|observed| !is_unset(observed)) else {
-        return absent(context, rules, path, desired);
+        // A field that the service renames is sometimes not returned under the other name either.
+        let is_hidden = observed.is_none() && field.returned_as.is_some();
+        let verdict = absent(context, rules, path, desired);
+        return if is_hidden { verdict.min(Verdict::Unverifiable) } else { verdict };
     };
     match (desired, observed) {
         (desired, observed) if is_unset(desired) && is_unset_or_default(field, observed) => Verdict::Same,
@@ -125,8 +128,6 @@ fn absent(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &V
         Value::Object(map) => worst(
             map.iter().map(|(key, value)| verdict(context, rules.child(key), &path.child(key.as_str()), value, None)),
         ),
-        // A field that the service renames is sometimes not returned under the other name either.
-        _ if rules.field().returned_as.is_some() => Verdict::Unverifiable,
         // A secret is never returned, also one that stands in the manifest in plain sight.
         Value::String(_) if rules.field().value == ValueKind::Secret => Verdict::Unverifiable,
         _ => Verdict::Different,

@@ -198,13 +198,13 @@ impl<'input> Planner<'input> {
         let replaces = self.directives.supersede || (self.is_held_up() && self.directives.retry_failed);
         let update = self.update();
         // Left alone, it replaces what the slots hold now.
-        let endangered = !replaces
-            && self.target >= if kind == Some(SubmissionKind::GoLive) { Slot::Production } else { Slot::Preview };
-        let publish = self
-            .slots_to_publish()
-            .or_else(|| endangered.then(|| "the submission that runs replaces what is right now".to_owned()));
+        let endangers =
+            self.target >= if kind == Some(SubmissionKind::GoLive) { Slot::Production } else { Slot::Preview };
+        let publish = self.slots_to_publish().or_else(|| {
+            (endangers && !replaces).then(|| "the submission that runs replaces what is right now".to_owned())
+        });
         let mut steps = Vec::new();
-        if update.is_none() && publish.is_none() {
+        if update.is_none() && publish.is_none() && !endangers {
             return steps;
         }
         if replaces {
