@@ -66,7 +66,7 @@ async fn live(story: &Story) {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400,
+        cases: 32,
         max_shrink_iters: 64,
         failure_persistence: None,
         ..ProptestConfig::default()

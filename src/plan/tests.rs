@@ -136,6 +136,7 @@ fn observed(draft: Value, preview: Option<Value>, production: Option<Value>, sta
         preview: preview.map(Document::new),
         production: production.map(Document::new),
         status: Some(standing.report()),
+        is_running: running.is_some(),
         running,
         ..Observed::absent(key())
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use offerctl::diff::{Context, MediaRecords, MediaTrust, Sides, compare};
 use offerctl::emulator::{Emulator, Options};
 use offerctl::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
-use offerctl::observe::observe;
+use offerctl::observe::{InFlight, observe};
 use offerctl::offer::{
     Catalogue, Desired, Document, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition,
 };
@@ -82,14 +82,18 @@ impl Life {
 
     async fn plan(&self, document: &Value) -> Job {
         let desired = self.desired(document);
-        let observed = observe(self.client.reading(), &key(), self.publish_to).await.unwrap();
         let record = self.state().load(&key()).record;
+        let is_in_flight = record.as_ref().is_some_and(|record| record.in_flight.is_some());
+        let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
+        let observed = observe(self.client.reading(), &key(), self.publish_to, in_flight).await.unwrap();
         let known = record.as_ref().map(Record::known).unwrap_or_default();
         let known = if observed.draft.is_some() { known } else { Known::default() };
         let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
         let directives = Directives { allow, ..Directives::default() };
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
-        Job { desired, draft: observed.draft.map(Document::into_value), planned, record }
+        let [draft, preview, running_content] =
+            [observed.draft, observed.preview, observed.running_content].map(|found| found.map(Document::into_value));
+        Job { desired, draft, preview, running_content, planned, record }
     }
 
     /// Plans and does it.

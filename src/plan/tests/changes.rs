@@ -1,8 +1,8 @@
 //! Changes, what earlier runs removed, secrets and media: what a plan says besides its steps.
 
 use super::*;
-use crate::diff::record_media;
-use crate::offer::IgnoredField;
+use crate::diff::{Operation, record_media};
+use crate::offer::{FieldPath, IgnoredField};
 
 fn path(text: &str) -> FieldPath {
     FieldPath::parse(text).unwrap()
@@ -20,14 +20,14 @@ fn each_change_points_at_the_line_that_asks_for_it() {
     let planned = plan(&desired(document), &live(&other()));
     let mut story = String::new();
     for change in &planned.changes {
-        writeln!(story, "{} {}", change.path, change.source.as_ref().unwrap()).unwrap();
+        writeln!(story, "{} {}", change.difference.path, change.source).unwrap();
     }
     insta::assert_snapshot!(story, @"
     /definition/offer/x.title offers/vm/offer.yaml:8:1
     /definition/plans/gold/x.vmImages/1.1.0/label offers/vm/offer.yaml:18:1
     /definition/plans/gold/regions offers/vm/offer.yaml:19:1
     ");
-    assert_eq!(planned.steps[0].source, planned.changes[0].source.clone().unwrap());
+    assert_eq!(planned.steps[0].source, planned.changes[0].source.clone());
 }
 
 #[test]
@@ -37,8 +37,8 @@ fn what_left_the_manifest_points_at_the_place_where_it_stood() {
     let known = Known { applied: Some(right()), ..Known::default() };
     let planned = plan_with(&desired(document), &live(&right()), &known, &Directives::default());
     let [change] = planned.changes.as_slice() else { panic!("{:?}", planned.changes) };
-    assert_eq!(change.operation, Operation::Remove);
-    insta::assert_snapshot!(format!("{} {}", change.path, change.source.as_ref().unwrap()), @"/definition/plans/gold/x.vmImages/1.0.0 offers/vm/offer.yaml:14:1");
+    assert_eq!(change.difference.operation, Operation::Remove);
+    insta::assert_snapshot!(format!("{} {}", change.difference.path, change.source), @"/definition/plans/gold/x.vmImages/1.0.0 offers/vm/offer.yaml:14:1");
 }
 
 #[test]
@@ -52,7 +52,7 @@ fn only_waived_changes_need_no_step() {
     });
     let planned = plan(&desired, &live(&other()));
     assert_eq!(steps(&planned), "nothing");
-    assert_eq!(planned.changes[0].waived.as_deref(), Some("marketing edits this"));
+    assert_eq!(planned.changes[0].difference.waived.as_deref(), Some("marketing edits this"));
     assert_eq!(planned.verdict(), OfferVerdict::InSync);
 }
 
@@ -119,7 +119,7 @@ fn a_new_secret_is_published_although_no_slot_shows_it() {
     let known = Known { applied: Some(document), ..Known::default() };
     let planned = plan_with(&wanted, &live(&served), &known, &Directives::default());
     assert_eq!(steps(&planned), "nothing");
-    insta::assert_snapshot!(planned.notes.join("\n"), @"1 secret is never returned by the service (first: `/definition/offer/x.tableLeadConfiguration/connectionString`): not compared, and sent with every update");
+    insta::assert_snapshot!(planned.notes.join("\n"), @"`/definition/offer/x.tableLeadConfiguration/connectionString`: a secret that the service never returns; not compared, and sent with every update");
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn served_media_are_taken_as_unchanged_until_a_record_tells() {
         (logo("https://contoso.com/a.png"), logo("https://publishingstoredm.blob.core.windows.net/1.png?sig=x"));
     let planned = plan(&desired(sent.clone()), &live(&served));
     assert_eq!(steps(&planned), "nothing");
-    insta::assert_snapshot!(planned.notes.join("\n"), @"1 file is served from the service's own storage, and no record tells from what source (first: `/definition/offer/x.smallLogo`): taken as unchanged; `--resend-media` sends the manifest's again");
+    insta::assert_snapshot!(planned.notes.join("\n"), @"`/definition/offer/x.smallLogo`: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again");
 
     let resend = Directives { resend_media: true, ..Directives::default() };
     let planned = plan_with(&desired(sent.clone()), &live(&served), &Known::default(), &resend);

@@ -1,6 +1,7 @@
 //! The plan as a file, and the totals under it.
 
 use super::*;
+use crate::offer::FieldPath;
 
 fn a_plan() -> Plan {
     let mut wanted = desired(right());

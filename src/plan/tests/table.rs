@@ -139,8 +139,8 @@ fn the_whole_table() {
       production: wait for settled, update, publish, wait for preview, go live, wait for live
     theirs is being published, the slots are right
       draft:      nothing
-      preview:    nothing
-      production: nothing
+      preview:    wait for settled, publish, wait for preview
+      production: wait for settled, publish, wait for preview, go live, wait for live
     theirs goes live
       draft:      nothing
       preview:    wait for settled, publish, wait for preview
@@ -229,6 +229,10 @@ fn supersede_cancels_only_what_is_not_ours() {
       draft:      cancel, wait for settled, update
       preview:    cancel, wait for settled, update, publish, wait for preview
       production: cancel, wait for settled, update, publish, wait for preview, go live, wait for live
+    theirs is being published, the slots are right
+      draft:      nothing
+      preview:    cancel, wait for settled
+      production: cancel, wait for settled
     theirs goes live
       draft:      nothing
       preview:    cancel, wait for settled, publish, wait for preview
