@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Map, Value, json};
 
 use super::clean::fit_for_record_at;
-use super::equality::{Verdict, is_unset, is_unset_or_default, observed_child, observed_key, verdict};
+use super::equality::{Verdict, is_unset, observed_child, observed_key, set_value, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
 use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules, element_name};
 
@@ -90,7 +90,8 @@ impl Walk<'_> {
             let Some(held) = observed_key(observed, key, rules.field()) else { continue };
             // A field that the manifest now declares under the service's own name for it has not left the manifest.
             if !desired.contains_key(key) && !desired.contains_key(held.as_ref()) {
-                self.at(key, |walk| walk.removal(rules, observed.get(held.as_ref()), value));
+                let set = set_value(observed, key, rules.field());
+                self.at(key, |walk| walk.removal(rules, set, value));
             }
         }
     }
@@ -135,10 +136,9 @@ impl Walk<'_> {
     /// A field that left the manifest after it was applied.
     fn removal(&mut self, rules: Rules<'_>, observed: Option<&Value>, applied: &Value) {
         let field = rules.field();
-        let Some(observed) = observed.filter(|value| !is_unset_or_default(field, value)) else { return };
-        if field.ownership != Ownership::Publisher || applied.is_null() {
+        let Some(observed) = observed.filter(|_| field.ownership == Ownership::Publisher && !applied.is_null()) else {
             return;
-        }
+        };
         let untouched = verdict(self.context, rules, &self.path, applied, Some(observed)) != Verdict::Different;
         let class = if untouched { Class::Pending } else { Class::Conflict };
         self.push(class, Operation::Remove, Some(observed), None);

@@ -19,7 +19,7 @@ pub(super) enum Verdict {
 }
 
 /// Whether the value says nothing: the service spells "unset" as null, "", {}, [] or by absence.
-pub(super) fn is_unset(value: &Value) -> bool {
+pub(crate) fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -30,7 +30,7 @@ pub(super) fn is_unset(value: &Value) -> bool {
 }
 
 /// Whether an observed value is what would be there if nothing had ever been sent.
-pub(crate) fn is_unset_or_default(field: &Field, value: &Value) -> bool {
+pub(super) fn is_unset_or_default(field: &Field, value: &Value) -> bool {
     is_unset(value) || field.default.as_ref().is_some_and(|default| same_plainly(default, value))
 }
 
@@ -54,6 +54,17 @@ pub(super) fn observed_child<'value>(
     field: &Field,
 ) -> Option<&'value Value> {
     observed.get(key).or_else(|| observed.get(observed_key(observed, key, field)?.as_ref()))
+}
+
+/// The value that somebody set for a key: not what would be there if nothing had ever been sent.
+pub(crate) fn set_value<'value>(
+    observed: &'value Map<String, Value>,
+    key: &str,
+    field: &Field,
+) -> Option<&'value Value> {
+    let value = observed_child(observed, key, field)?;
+    let follows_sibling = field.default_from.as_ref().is_some_and(|sibling| observed.get(sibling) == Some(value));
+    (!follows_sibling && !is_unset_or_default(field, value)).then_some(value)
 }
 
 /// The element that stands for a desired one in another list, and the path segment that names the pair.
@@ -90,7 +101,10 @@ pub(super) fn verdict(
         return if observed == Some(desired) { Verdict::Same } else { Verdict::Unverifiable };
     }
     let Some(observed) = observed.filter(|observed| !is_unset(observed)) else {
-        return absent(context, rules, path, desired);
+        // A field that the service renames is sometimes not returned under the other name either.
+        let is_hidden = observed.is_none() && field.returned_as.is_some();
+        let verdict = absent(context, rules, path, desired);
+        return if is_hidden { verdict.min(Verdict::Unverifiable) } else { verdict };
     };
     match (desired, observed) {
         (desired, observed) if is_unset(desired) && is_unset_or_default(field, observed) => Verdict::Same,
@@ -114,8 +128,6 @@ fn absent(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &V
         Value::Object(map) => worst(
             map.iter().map(|(key, value)| verdict(context, rules.child(key), &path.child(key.as_str()), value, None)),
         ),
-        // A field that the service renames is sometimes not returned under the other name either.
-        _ if rules.field().returned_as.is_some() => Verdict::Unverifiable,
         // A secret is never returned, also one that stands in the manifest in plain sight.
         Value::String(_) if rules.field().value == ValueKind::Secret => Verdict::Unverifiable,
         _ => Verdict::Different,

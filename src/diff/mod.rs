@@ -17,7 +17,7 @@ use serde_json::Value;
 
 pub use clean::{content_digest, fit_for_record, without_service_keys};
 pub use compare::compare;
-pub(crate) use equality::is_unset_or_default;
+pub(crate) use equality::{is_unset, set_value};
 pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
 

@@ -7,6 +7,8 @@ mod file;
 mod guard;
 mod planner;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

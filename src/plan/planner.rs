@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::guard::blocks_of_changes;
-use super::slots::SlotCheck;
+use super::slots::{SlotCheck, holds};
 use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, Undo};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
@@ -54,6 +54,8 @@ struct Planner<'input> {
     observed: &'input Observed,
     known: &'input Known,
     directives: &'input Directives,
+    /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
+    removed: Vec<FieldPath>,
     target: Slot,
     comparison: Comparison,
     changes: Vec<Change>,
@@ -89,9 +91,14 @@ impl<'input> Planner<'input> {
         };
         let comparison = compare(&context, sides);
         let changes = comparison.differences.iter().map(|difference| change(catalogue, desired, difference)).collect();
+        let is_back = |path: &FieldPath| {
+            let draft = observed.draft.as_ref().map(Document::as_value);
+            draft.into_iter().chain([&desired.document]).any(|document| holds(catalogue, document, path))
+        };
+        let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self { context, desired, observed, known, directives, target, comparison, changes }
+        Self { context, desired, observed, known, directives, removed, target, comparison, changes }
     }
 
     fn plan(self) -> PlannedOffer {
@@ -191,13 +198,13 @@ impl<'input> Planner<'input> {
         let replaces = self.directives.supersede || (self.is_held_up() && self.directives.retry_failed);
         let update = self.update();
         // Left alone, it replaces what the slots hold now.
-        let endangered = !replaces
-            && self.target >= if kind == Some(SubmissionKind::GoLive) { Slot::Production } else { Slot::Preview };
-        let publish = self
-            .slots_to_publish()
-            .or_else(|| endangered.then(|| "the submission that runs replaces what is right now".to_owned()));
+        let endangers =
+            self.target >= if kind == Some(SubmissionKind::GoLive) { Slot::Production } else { Slot::Preview };
+        let publish = self.slots_to_publish().or_else(|| {
+            (endangers && !replaces).then(|| "the submission that runs replaces what is right now".to_owned())
+        });
         let mut steps = Vec::new();
-        if update.is_none() && publish.is_none() {
+        if update.is_none() && publish.is_none() && !endangers {
             return steps;
         }
         if replaces {
@@ -238,7 +245,7 @@ impl<'input> Planner<'input> {
     }
 
     fn check(&self, slot: Option<&Document>) -> SlotCheck {
-        SlotCheck::of(&self.context, &self.desired.document, slot, &self.changes, &self.known.removed)
+        SlotCheck::of(&self.context, &self.desired.document, slot, &self.changes, &self.removed)
     }
 
     /// The preview slot; an empty one behind a right production slot counts as right, for there is nothing to preview.

@@ -183,6 +183,7 @@ fn a_field_is_found_where_the_service_puts_it() {
             (json!({"x.windowsOSType": "Other"}), json!({"x.osType": "Other"}), "same"),
             (json!({"x.windowsOSType": "Other"}), json!({"x.osType": "Windows"}), "different"),
             (json!({"x.windowsOSType": "Other"}), json!({"y.osType": "Other"}), "unverifiable"),
+            (json!({"x.windowsOSType": "Other"}), json!({"x.osType": null}), "different"),
             (json!({"x.osType": "Other"}), json!({"x.osType": "Other"}), "same"),
             (
                 json!({"virtualMachinePricing": {"isByol": true}}),

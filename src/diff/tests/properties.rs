@@ -5,7 +5,6 @@ use proptest::sample::subsequence;
 use serde_json::Map;
 
 use super::*;
-use crate::diff::equality;
 use crate::offer::{ListRule, Rules};
 
 /// Any JSON that a key may hold that nobody knows.
@@ -243,7 +242,7 @@ proptest! {
         let body = Knowledge::default().sent(&offer(nulls.into()), &observed);
         for key in keys {
             let left = &body["definition"]["offer"][key];
-            prop_assert!(equality::is_unset(left), "{} is {}", key, left);
+            prop_assert!(is_unset(left), "{} is {}", key, left);
         }
     }
 }
