@@ -15,10 +15,10 @@ use offerctl::offer::{Catalogue, OfferPlansPolicy};
 use serde_json::{Value, json};
 
 use document::{Shape, TYPE, document};
-use stopwatch::{median, milliseconds, time};
+use stopwatch::{fastest, milliseconds, time};
 
 const ONE_MEGABYTE: Shape = Shape { offer_plans: 60, images: 12, paragraphs: 8, unknown_keys: 120 };
-const ROUNDS: usize = 51;
+const ROUNDS: usize = 101;
 
 /// What the manifest wants and what the service has.
 #[derive(Debug, Clone, Copy)]
@@ -169,7 +169,7 @@ fn json_patch(bencher: Bencher<'_, '_>, pair: Pair) {
     bencher.bench(|| material.json_patch());
 }
 
-/// The medians of rounds in which each is measured once, so that all of them see the same machine.
+/// The fastest of rounds in which each is measured once: what others do on the machine only ever adds time.
 fn report(pair: Pair) {
     let material = Material::of(pair);
     assert_eq!(material.compare().differences.len(), pair.differences(), "the comparison of {pair} is wrong");
@@ -179,7 +179,7 @@ fn report(pair: Pair) {
         samples[1].push(time(|| material.compare()));
         samples[2].push(time(|| material.json_patch()));
     }
-    let [parse, compare, patch] = samples.map(|samples| milliseconds(median(samples)));
+    let [parse, compare, patch] = samples.map(|samples| milliseconds(fastest(&samples)));
     println!(
         "{pair:<18} {parse:>7.2} {compare:>9.2} {patch:>12.2} {:>15.2} {:>20.2}",
         compare / parse,
@@ -192,7 +192,7 @@ fn main() {
     // Without this flag `cargo test` wants to know only whether everything runs.
     if std::env::args().any(|argument| argument == "--bench") {
         let bytes = Material::of(Pair::Served).answer.len();
-        println!("\none offer of {bytes} bytes, medians of {ROUNDS} rounds in ms");
+        println!("\none offer of {bytes} bytes, the fastest of {ROUNDS} rounds in ms");
         println!("pair                 parse   compare   json_patch   compare/parse   compare/json_patch");
         Pair::ALL.into_iter().for_each(report);
     }

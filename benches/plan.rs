@@ -25,7 +25,7 @@ const OFFERS: usize = 1_000;
 const EDITED_EACH: usize = 10;
 const PARALLELISM: u32 = 32;
 const LATENCY: Duration = Duration::from_millis(50);
-/// How often the memory of the program is looked at: the system forgets it with the process.
+/// How often it is looked at what the program uses up: the system forgets that with the process.
 const LOOK: Duration = Duration::from_millis(2);
 
 const SHAPES: [Shape; 2] = [
@@ -81,8 +81,12 @@ fn measure(shape: Shape) -> Result<(), Box<dyn Error>> {
         run.wall.as_secs_f64() / ideal.as_secs_f64(),
         ideal.as_secs_f64()
     );
-    match run.peak_kilobytes {
-        Some(peak) => println!("  peak memory {} MB (target 100)", peak / 1000),
+    match run.usage {
+        Some(Usage { peak_kilobytes, processor }) => println!(
+            "  peak memory {} MB (target 100), {:.2} s of processor time",
+            peak_kilobytes / 1000,
+            processor.as_secs_f64()
+        ),
         None => println!("  peak memory unknown: this system has no /proc"),
     }
     Ok(())
@@ -142,27 +146,41 @@ fn client() -> Result<reqwest::Client, reqwest::Error> {
 struct Run {
     status: ExitStatus,
     wall: Duration,
-    /// The most memory that was resident at once, where the system tells.
-    peak_kilobytes: Option<u64>,
+    /// What it used up, where the system tells.
+    usage: Option<Usage>,
+}
+
+struct Usage {
+    /// The most memory that was resident at once.
+    peak_kilobytes: u64,
+    /// The time that all its threads had a processor.
+    processor: Duration,
 }
 
 impl Run {
     fn watch(command: &mut Command) -> io::Result<Self> {
         let begun = Instant::now();
         let mut child = command.spawn()?;
-        let mut peak_kilobytes = None;
+        let mut usage = None;
         loop {
             if let Some(status) = child.try_wait()? {
-                return Ok(Self { status, wall: begun.elapsed(), peak_kilobytes });
+                return Ok(Self { status, wall: begun.elapsed(), usage });
             }
-            peak_kilobytes = peak_memory(&child).or(peak_kilobytes);
+            usage = Usage::of(&child).or(usage);
             thread::sleep(LOOK);
         }
     }
 }
 
-/// The system's own high-water mark of a running process.
-fn peak_memory(child: &Child) -> Option<u64> {
-    let status = fs::read_to_string(format!("/proc/{}/status", child.id())).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB")?.trim().parse().ok())
+impl Usage {
+    fn of(child: &Child) -> Option<Self> {
+        let read = |what: &str| fs::read_to_string(format!("/proc/{}/{what}", child.id())).ok();
+        let status = read("status")?;
+        let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix("kB"))?;
+        // After the name in brackets, which may hold anything, the twelfth and the thirteenth are in hundredths.
+        let stat = read("stat")?;
+        let times = stat.rsplit_once(')')?.1.split_whitespace().skip(11).take(2);
+        let hundredths = times.map(str::parse::<u64>).sum::<Result<u64, _>>().ok()?;
+        Some(Self { peak_kilobytes: peak.trim().parse().ok()?, processor: Duration::from_millis(10 * hundredths) })
+    }
 }
