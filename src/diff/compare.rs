@@ -1,13 +1,12 @@
 //! The walk over desired, observed and applied: finds each difference and says whose it is.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
 use super::clean::fit_for_record_at;
-use super::equality::{Verdict, is_unset, observed_child, observed_key, set_value, verdict};
+use super::elements::Elements;
+use super::equality::{Verdict, is_same_at_sight, is_unset, observed_child, observed_key, set_value, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
-use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules, element_name};
+use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules};
 
 /// Compares the definitions of the three documents.
 ///
@@ -57,12 +56,14 @@ impl Walk<'_> {
             }
             (Value::Array(items), Some(Value::Array(others))) => {
                 let applied_items = applied.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-                match &field.list {
-                    ListRule::Keyed(key) if items.iter().all(|item| element_name(item, key).is_some()) => {
-                        self.keyed(rules, key, items, others, applied_items);
+                if let ListRule::Keyed(key) = &field.list {
+                    let items = Elements::new(items, key);
+                    if items.are_named() {
+                        let (others, applied) = (Elements::new(others, key), Elements::new(applied_items, key));
+                        return self.keyed(rules, &items, &others, &applied);
                     }
-                    _ => self.leaf(rules, desired, observed, applied),
                 }
+                self.leaf(rules, desired, observed, applied);
             }
             _ => self.leaf(rules, desired, observed, applied),
         }
@@ -80,50 +81,49 @@ impl Walk<'_> {
             // Where the whole map was removed, each of its keys was.
             applied => applied.is_null().then_some(applied),
         };
+        let mut in_order = observed.iter();
         for (key, value) in desired {
+            // The service mostly keeps the order, and the key that is next need not be searched for.
+            let found = match in_order.next() {
+                Some((next, found)) if next == key => Some(found),
+                _ => observed.get(key),
+            };
+            if found.is_some_and(|found| is_same_at_sight(value, found)) {
+                continue;
+            }
             let rules = rules.child(key);
-            let observed = observed_child(observed, key, rules.field());
+            let observed = found.or_else(|| observed_child(observed, key, rules.field()));
             self.at(key, |walk| walk.value(rules, value, observed, applied_child(key)));
         }
-        for (key, value) in applied.and_then(Value::as_object).into_iter().flatten() {
+        let applied = applied.and_then(Value::as_object);
+        // Where nothing left the manifest, the keys are the same in the same order; looking each of them up costs more.
+        for (key, value) in applied.into_iter().filter(|applied| !applied.keys().eq(desired.keys())).flatten() {
+            if desired.contains_key(key) {
+                continue;
+            }
             let rules = rules.child(key);
             let Some(held) = observed_key(observed, key, rules.field()) else { continue };
             // A field that the manifest now declares under the service's own name for it has not left the manifest.
-            if !desired.contains_key(key) && !desired.contains_key(held.as_ref()) {
+            if !desired.contains_key(held.as_ref()) {
                 let set = set_value(observed, key, rules.field());
                 self.at(key, |walk| walk.removal(rules, set, value));
             }
         }
     }
 
-    fn keyed(&mut self, rules: Rules<'_>, key: &str, desired: &[Value], observed: &[Value], applied: &[Value]) {
-        let by_key = |items: &[Value]| -> HashMap<String, usize> {
-            // The first of several wins, as in the service's own look-ups.
-            items
-                .iter()
-                .enumerate()
-                .rev()
-                .filter_map(|(index, item)| element_name(item, key).map(|key| (key, index)))
-                .collect()
-        };
-        let (wanted, found, recorded) = (by_key(desired), by_key(observed), by_key(applied));
-        for element in desired {
-            let Some(name) = element_name(element, key) else { continue };
-            let observed = found.get(&name).map(|index| &observed[*index]);
-            let applied = recorded.get(&name).map(|index| &applied[*index]);
-            self.at(&name, |walk| walk.value(rules.child(&name), element, observed, applied));
+    fn keyed(&mut self, rules: Rules<'_>, desired: &Elements<'_>, observed: &Elements<'_>, applied: &Elements<'_>) {
+        for (name, element) in desired.named() {
+            let (observed, applied) = (observed.get(name), applied.get(name));
+            self.at(name, |walk| walk.value(rules.child(name), element, observed, applied));
         }
-        for element in applied {
-            let Some(name) = element_name(element, key).filter(|name| !wanted.contains_key(name)) else { continue };
-            let observed = found.get(&name).map(|index| &observed[*index]);
-            self.at(&name, |walk| walk.removal(rules.child(&name), observed, element));
+        for (name, element) in applied.named().filter(|(name, _)| !desired.contains(name)) {
+            self.at(name, |walk| walk.removal(rules.child(name), observed.get(name), element));
         }
         if self.context.offer_plans == OfferPlansPolicy::Exact && self.is_list_of_offer_plans() {
-            for element in observed {
-                let Some(name) = element_name(element, key) else { continue };
-                if !wanted.contains_key(&name) && !recorded.contains_key(&name) {
+            for (name, element) in observed.named() {
+                if !desired.contains(name) && !applied.contains(name) {
                     let class = if self.recorded { Class::Pending } else { Class::Unattributed };
-                    self.at(&name, |walk| walk.push(class, Operation::Remove, Some(element), None));
+                    self.at(name, |walk| walk.push(class, Operation::Remove, Some(element), None));
                 }
             }
         }

@@ -5,6 +5,7 @@
 
 mod clean;
 mod compare;
+mod elements;
 mod equality;
 mod media;
 mod patch;
