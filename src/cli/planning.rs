@@ -147,9 +147,9 @@ impl Planner<'_> {
         // A record of an offer that is gone tells nothing about the one that would be created now.
         let known = if observed.draft.is_some() { known } else { Known::default() };
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, self.directives);
-        let [draft, preview, running_content] =
-            [observed.draft, observed.preview, observed.running_content].map(|found| found.map(Document::into_value));
-        Outcome::Planned(Box::new(Job { desired, draft, preview, running_content, planned, record: loaded.record }))
+        let [draft, preview, submitted_content] =
+            [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
+        Outcome::Planned(Box::new(Job { desired, draft, preview, submitted_content, planned, record: loaded.record }))
     }
 }
 

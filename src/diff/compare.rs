@@ -58,7 +58,7 @@ impl Walk<'_> {
                 let applied_items = applied.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
                 if let ListRule::Keyed(key) = &field.list {
                     let items = Elements::new(items, key);
-                    if items.are_named() {
+                    if items.are_distinct() {
                         let (others, applied) = (Elements::new(others, key), Elements::new(applied_items, key));
                         return self.keyed(rules, &items, &others, &applied);
                     }

@@ -1,6 +1,6 @@
 //! The elements of a keyed list, found by their names.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -26,9 +26,10 @@ impl<'list> Elements<'list> {
         Self { items, names, table }
     }
 
-    /// Whether each element has a name.
-    pub(super) fn are_named(&self) -> bool {
-        self.names.iter().all(Option::is_some)
+    /// Whether each element has a name of its own: only then do names tell the elements apart.
+    pub(super) fn are_distinct(&self) -> bool {
+        let mut seen = HashSet::new();
+        self.names.iter().all(|name| name.as_ref().is_some_and(|name| seen.insert(name)))
     }
 
     /// The elements that have a name, with it, in their order.
@@ -63,10 +64,11 @@ mod tests {
             let items: Vec<Value> = (0..length).map(|index| json!({"id": index / 2, "at": index})).collect();
             let elements = Elements::new(&items, "id");
             assert_eq!(elements.get("1"), Some(&json!({"id": 1, "at": 2})));
-            assert!(!elements.contains("9") && elements.are_named());
+            assert!(!elements.contains("9") && !elements.are_distinct());
             assert_eq!(elements.named().count(), length);
         }
         let items = [json!({"id": "a"}), json!("no name")];
-        assert!(!Elements::new(&items, "id").are_named());
+        assert!(!Elements::new(&items, "id").are_distinct());
+        assert!(Elements::new(&items[..1], "id").are_distinct());
     }
 }

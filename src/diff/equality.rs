@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Number, Value};
 
+use super::elements::Elements;
 use super::media::{MediaTrust, Origin};
 use super::url::{address, differ_only_in_signature};
 use super::{Context, is_secret_placeholder};
@@ -158,11 +159,19 @@ fn lists(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &[V
             if desired.len() != observed.len() {
                 return Verdict::Different;
             }
+            let by_name = match &rules.field().list {
+                ListRule::Keyed(key) => Elements::new(desired, key).are_distinct(),
+                ListRule::Set | ListRule::Atomic => false,
+            };
             worst(desired.iter().enumerate().map(|(index, element)| {
                 if observed.get(index).is_some_and(|observed| is_same_at_sight(element, observed)) {
                     return Verdict::Same;
                 }
-                let (segment, other) = counterpart(rules.field(), index, element, observed);
+                let (segment, other) = if by_name {
+                    counterpart(rules.field(), index, element, observed)
+                } else {
+                    (index.to_string(), observed.get(index))
+                };
                 verdict(context, rules.child(&segment), &path.child(segment), element, other)
             }))
         }
@@ -214,7 +223,8 @@ fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str)
     }
     match context.media.origin(path, &wanted.file, &found.file) {
         Origin::Ours => Verdict::Same,
-        Origin::Foreign => Verdict::Different,
+        Origin::Foreign if context.media_trust == MediaTrust::InSlot => Verdict::Same,
+        Origin::Foreign | Origin::Former => Verdict::Different,
         // An address in the service's own storage was copied from there; it is sent as it is and comes back as it is.
         Origin::Unknown if context.catalogue.is_media_storage(&wanted.host) => Verdict::Different,
         Origin::Unknown if context.media_trust == MediaTrust::Resend => Verdict::Different,

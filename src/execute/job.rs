@@ -21,8 +21,8 @@ pub struct Job {
     pub draft: Option<Value>,
     /// The preview slot that was planned against.
     pub preview: Option<Value>,
-    /// What the submission that ran then was submitting.
-    pub running_content: Option<Value>,
+    /// What the submission that ran then, or ended badly, was submitting.
+    pub submitted_content: Option<Value>,
     /// What is to be done.
     pub planned: PlannedOffer,
     /// What earlier runs left on record.
@@ -49,8 +49,8 @@ pub(super) enum StepEnd {
 pub(super) enum OtherSubmission {
     /// There is none that matters.
     None,
-    /// Its cancel was asked for, so that also a sign-off that waits has yet to end.
-    CancelRequested,
+    /// Its cancel was asked for at that moment, so that also a sign-off that waits has yet to end.
+    CancelRequested(Instant),
     /// It was waited for and has ended.
     Ended,
     /// It has published what was to be published here.
@@ -100,7 +100,7 @@ impl Executor {
             job,
             etag: job.planned.etag.clone(),
             draft_is_checked: false,
-            submitted: job.running_content.clone(),
+            submitted: job.submitted_content.clone(),
             preview: job.preview.clone(),
             location: None,
             newest_before: None,

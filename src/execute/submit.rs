@@ -1,6 +1,8 @@
 //! Starting and canceling submissions. A POST is never repeated blindly: after an unclear answer the service is asked
 //! what runs.
 
+use tokio::time::Instant;
+
 use super::ExecuteError;
 use super::job::{OtherSubmission, Progress};
 use super::wait::Seen;
@@ -60,7 +62,7 @@ impl Progress<'_> {
         let emails = &self.job.desired.reconcile.notification_emails;
         // The location of a cancel tells about the cancel; what matters is when the submission itself has ended.
         self.location = None;
-        self.other = OtherSubmission::CancelRequested;
+        self.other = OtherSubmission::CancelRequested(Instant::now());
         match self.executor.client.cancel(self.key(), emails).await? {
             CancelAnswer::Done => Ok(None),
             CancelAnswer::Accepted(_) => Ok(Some("the service takes a few minutes to end it".to_owned())),
@@ -96,11 +98,10 @@ impl Progress<'_> {
         Ok(None)
     }
 
-    /// The submission that runs, else the one with the highest publishing version: the service counts it up.
+    /// The newest submission.
     pub(super) async fn newest_submission(&self) -> Result<Option<Submission>, PortalError> {
         let submissions = self.executor.client.reading().submissions(self.key()).await?;
-        let age = |row: &Submission| (row.is_running(), row.publishing_version, row.changed_time.clone());
-        Ok(submissions.into_iter().max_by_key(age))
+        Ok(submissions.into_iter().max_by_key(Submission::age))
     }
 
     fn note_flight(&mut self, kind: SubmissionKind, location: Option<String>) -> Result<(), ExecuteError> {

@@ -23,6 +23,8 @@ pub enum Pace {
 
 const SHORTEST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(300);
+/// A cancel takes one to three minutes until the submission reads `canceled` (seen); this is well beyond.
+const CANCEL_TAKES: Duration = Duration::from_secs(360);
 
 impl Pace {
     fn first(self) -> Duration {
@@ -149,11 +151,13 @@ impl Progress<'_> {
     }
 
     fn standing(&self, goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {
-        let canceling = self.other == OtherSubmission::CancelRequested;
-        match standing(goal, status, report) {
-            Standing::Reached if goal == Goal::Settled && canceling && report.awaits_signoff() => Standing::Going,
+        let standing = standing(goal, status, report);
+        let OtherSubmission::CancelRequested(since) = self.other else { return standing };
+        match standing {
+            // 202 is no proof: after a while, a sign-off that still waits is taken as one that nobody cancels.
+            Standing::Reached if report.awaits_signoff() && since.elapsed() < CANCEL_TAKES => Standing::Going,
             // What is being canceled may be in any trouble.
-            Standing::NeedsPerson if canceling => Standing::Going,
+            Standing::NeedsPerson => Standing::Going,
             standing => standing,
         }
     }

@@ -17,7 +17,7 @@ pub enum InFlight {
 /// Observes one offer as far as the target slot asks for.
 ///
 /// The draft and the status are always read; slots only up to the target and only when something was ever published;
-/// submissions and the submitted version only while one may run.
+/// submissions and the submitted version only while one may run, or when the newest ended badly.
 pub async fn observe(
     client: &ReadingClient,
     key: &OfferKey,
@@ -41,13 +41,14 @@ pub async fn observe(
             observed.production = client.slot(key, Slot::Production).await?;
         }
     }
-    if may_run {
-        observe_running(client, key, &status, &mut observed).await?;
+    let ended_badly = matches!(status, OfferStatus::Failed | OfferStatus::Canceled);
+    if may_run || (ended_badly && target >= Slot::Preview) {
+        observe_newest(client, key, &status, &mut observed).await?;
     }
     Ok(observed)
 }
 
-async fn observe_running(
+async fn observe_newest(
     client: &ReadingClient,
     key: &OfferKey,
     status: &OfferStatus,
@@ -55,8 +56,8 @@ async fn observe_running(
 ) -> Result<(), PortalError> {
     let submissions = client.submissions(key).await?;
     let is_listed = !submissions.is_empty();
-    observed.running =
-        submissions.into_iter().filter(Submission::is_running).max_by_key(|submission| submission.publishing_version);
+    let newest = submissions.into_iter().max_by_key(Submission::age);
+    observed.running = newest.clone().filter(Submission::is_running);
     observed.is_running = match status {
         OfferStatus::Running => true,
         // A word that nobody knows means that it still goes on, unless the list knows better.
@@ -64,8 +65,8 @@ async fn observe_running(
         // "Not started" is also said of offers that were never submitted; the other words can be out of date.
         _ => observed.running.is_some(),
     };
-    if let Some(version) = observed.running.as_ref().and_then(|submission| submission.offer_version) {
-        observed.running_content = client.version(key, version).await?;
+    if let Some(version) = newest.and_then(|submission| submission.offer_version) {
+        observed.submitted_content = client.version(key, version).await?;
     }
     Ok(())
 }

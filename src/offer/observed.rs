@@ -54,8 +54,8 @@ pub struct Observed {
     pub is_running: bool,
     /// The submission that runs now, when the list names it.
     pub running: Option<Submission>,
-    /// The document of the running submission, when the service still has that version.
-    pub running_content: Option<Document>,
+    /// The document of the newest submission, when it runs or ended badly and the service still has that version.
+    pub submitted_content: Option<Document>,
 }
 
 impl Observed {
@@ -70,7 +70,7 @@ impl Observed {
             status: None,
             is_running: false,
             running: None,
-            running_content: None,
+            submitted_content: None,
         }
     }
 }

@@ -278,6 +278,12 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// What puts submissions in order, the newest last: the one that runs, else the highest publishing version, which the
+    /// service counts up.
+    pub fn age(&self) -> impl Ord + use<> {
+        (self.is_running(), self.publishing_version, self.changed_time.clone())
+    }
+
     /// Whether it will still move. An unknown word counts as running: never read as success what is not known.
     pub fn is_running(&self) -> bool {
         matches!(self.state, OperationStatus::NotStarted | OperationStatus::Running | OperationStatus::Unknown(_))

@@ -52,7 +52,6 @@ struct Planner<'input> {
     context: Context<'input>,
     desired: &'input Desired,
     observed: &'input Observed,
-    known: &'input Known,
     directives: &'input Directives,
     /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
     removed: Vec<FieldPath>,
@@ -98,7 +97,7 @@ impl<'input> Planner<'input> {
         let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self { context, desired, observed, known, directives, removed, target, comparison, changes }
+        Self { context, desired, observed, directives, removed, target, comparison, changes }
     }
 
     fn plan(self) -> PlannedOffer {
@@ -154,7 +153,9 @@ impl<'input> Planner<'input> {
             return (steps, None);
         }
         let ended_badly = matches!(report.status, OfferStatus::Failed | OfferStatus::Canceled);
-        if draft_was_right && ended_badly && !self.directives.retry_failed {
+        let submitted_this =
+            self.observed.submitted_content.as_ref().is_none_or(|it| self.check(Some(it)) == SlotCheck::Right);
+        if draft_was_right && ended_badly && submitted_this && !self.directives.retry_failed {
             return (steps, Some(failed_submission(report)));
         }
         if self.directives.supersede && report.awaits_signoff() {
@@ -235,7 +236,7 @@ impl<'input> Planner<'input> {
         let kind = submission
             .and_then(|submission| submission.kind)
             .or_else(|| self.observed.status.as_ref().and_then(goes_live_now));
-        let ours = if let Some(content) = &self.observed.running_content {
+        let ours = if let Some(content) = &self.observed.submitted_content {
             self.check(Some(content)) == SlotCheck::Right
         } else {
             // Without the submitted version, the draft stands in for it: nobody should write while a submission runs.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::diff::{Context, Operation, Sides, compare, is_unset, set_value};
+use crate::diff::{Context, MediaTrust, Operation, Sides, compare, is_unset, set_value};
 use crate::offer::{Catalogue, Document, FieldPath, ListRule, element_name};
 
 use super::Change;
@@ -31,6 +31,7 @@ impl SlotCheck {
         removed: &[FieldPath],
     ) -> Self {
         let Some(slot) = slot.map(Document::as_value) else { return Self::Empty };
+        let context = &Context { media_trust: MediaTrust::InSlot, ..*context };
         let comparison = compare(context, Sides { desired, observed: Some(slot), applied: None });
         let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
         let being_removed = written().filter(|change| change.operation == Operation::Remove).map(|change| &change.path);

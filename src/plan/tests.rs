@@ -144,7 +144,7 @@ fn observed(draft: Value, preview: Option<Value>, production: Option<Value>, sta
 
 /// While a submission of this content runs.
 fn running(content: Value, observed: Observed) -> Observed {
-    Observed { running_content: Some(Document::new(content)), ..observed }
+    Observed { submitted_content: Some(Document::new(content)), ..observed }
 }
 
 fn plan_with(desired: &Desired, observed: &Observed, known: &Known, directives: &Directives) -> PlannedOffer {

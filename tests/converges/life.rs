@@ -91,9 +91,9 @@ impl Life {
         let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
         let directives = Directives { allow, ..Directives::default() };
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
-        let [draft, preview, running_content] =
-            [observed.draft, observed.preview, observed.running_content].map(|found| found.map(Document::into_value));
-        Job { desired, draft, preview, running_content, planned, record }
+        let [draft, preview, submitted_content] =
+            [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
+        Job { desired, draft, preview, submitted_content, planned, record }
     }
 
     /// Plans and does it.

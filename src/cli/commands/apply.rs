@@ -17,7 +17,7 @@ use crate::cli::session::{Connection, Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
 use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
 use crate::offer::OfferKey;
-use crate::plan::{Action, OfferVerdict, PlannedOffer};
+use crate::plan::{Action, OfferVerdict, Plan, PlannedOffer};
 use crate::render::{ApplyFile, ApplySummary, OfferResult, outcome_text, plan_json, plan_text};
 
 pub(super) async fn run(global: &Global, own: ApplyArguments, printer: Printer) -> Result<Exit, CommandError> {
@@ -47,6 +47,9 @@ async fn carry_out(
         printer.result(&plan_text(&plan, &printer.stdout_palette()));
     }
     if exit == Exit::BadInput {
+        if output == Output::Json {
+            print_json(printer, &plan, Vec::new(), ApplySummary::of_plan(&plan.summary()));
+        }
         return Err(CommandError::bad_input("nothing was written, because some manifests have errors")
             .hint("correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`"));
     }
@@ -81,12 +84,13 @@ async fn carry_out(
     }
     match output {
         Output::Text => printer.result(&(summary.line() + "\n")),
-        Output::Json => {
-            let plan = plan_json(&plan);
-            printer.json(&ApplyFile { format: "offerctl-apply", version: 1, plan, results, summary });
-        }
+        Output::Json => print_json(printer, &plan, results, summary),
     }
     Ok(exit)
+}
+
+fn print_json(printer: Printer, plan: &Plan, results: Vec<OfferResult>, summary: ApplySummary) {
+    printer.json(&ApplyFile { format: "offerctl-apply", version: 1, plan: plan_json(plan), results, summary });
 }
 
 /// Finds out before the first write that a secret is missing, not in the middle of it.

@@ -55,6 +55,7 @@ fn story(observed: &Observed, directives: &Directives) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table is read in one piece")]
 fn the_whole_table() {
     let mut table = String::new();
     for (name, observed) in situations() {
