@@ -52,7 +52,6 @@ struct Planner<'input> {
     context: Context<'input>,
     desired: &'input Desired,
     observed: &'input Observed,
-    known: &'input Known,
     directives: &'input Directives,
     /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
     removed: Vec<FieldPath>,
@@ -98,7 +97,7 @@ impl<'input> Planner<'input> {
         let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self { context, desired, observed, known, directives, removed, target, comparison, changes }
+        Self { context, desired, observed, directives, removed, target, comparison, changes }
     }
 
     fn plan(self) -> PlannedOffer {
