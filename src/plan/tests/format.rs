@@ -55,7 +55,7 @@ fn the_file_of_a_plan() {
             {
               "action": "update",
               "reason": "1 field of the draft differs",
-              "undo": "by-apply",
+              "undo": "byApply",
               "estimate": null,
               "source": {
                 "file": "offers/vm/offer.yaml",
@@ -103,7 +103,7 @@ fn the_words_of_the_file() {
     let goals = [Goal::Preview, Goal::Live, Goal::Settled];
     assert_eq!(words(goals.iter().map(|word| json!(word)).collect()), "preview live settled");
     let undo = [Undo::NotNeeded, Undo::ByApply, Undo::ByCancel, Undo::Never];
-    assert_eq!(words(undo.iter().map(|word| json!(word)).collect()), "not-needed by-apply by-cancel never");
+    assert_eq!(words(undo.iter().map(|word| json!(word)).collect()), "notNeeded byApply byCancel never");
 }
 
 #[test]
