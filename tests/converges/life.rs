@@ -123,7 +123,7 @@ impl Life {
     }
 
     /// Whether two manifests of one offer mean different things, or one removes what the other has.
-    pub fn differs(&self, before: &Value, after: &Value) -> bool {
+    pub fn differs(before: &Value, after: &Value) -> bool {
         let context = Context {
             catalogue: Catalogue::built_in(),
             media: &MediaRecords::default(),
