@@ -9,7 +9,7 @@ use crate::manifest::{RepositoryPath, discover};
 use crate::offer::{Desired, OfferKey};
 
 /// The manifests that were found, and which of their offers are wanted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Selected {
     /// All manifests to read, sorted.
     pub(super) manifests: Vec<RepositoryPath>,

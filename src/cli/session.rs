@@ -13,6 +13,7 @@ use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingCli
 use crate::state::StateFolder;
 
 /// A command's surroundings.
+#[derive(Debug, Clone)]
 pub(super) struct Session {
     pub(super) settings: Settings,
     pub(super) printer: Printer,

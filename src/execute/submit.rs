@@ -1,6 +1,7 @@
 //! Starting and canceling submissions. A POST is never repeated blindly: after an unclear answer the service is asked
 //! what runs.
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::ExecuteError;
@@ -31,18 +32,30 @@ impl Progress<'_> {
         newest: Option<&Submission>,
     ) -> Result<Option<&'static str>, ExecuteError> {
         let Some(draft) = self.submitted.clone() else { return Ok(None) };
-        let running = newest.filter(|row| row.is_running() && row.kind != Some(SubmissionKind::GoLive));
-        if let Some(version) = running.and_then(|row| row.offer_version) {
-            let content = self.executor.client.reading().version(self.key(), version).await?;
-            let same = content.is_some_and(|content| self.changed(&draft, content.as_value()).is_empty());
-            let awaits_signoff = same && self.awaits_signoff().await?;
-            return Ok((same && !awaits_signoff).then_some("the same content is being published already"));
+        if let Some(running) = newest.filter(|row| row.is_running())
+            && !self.awaits_signoff().await?
+        {
+            return self.is_of(running, &draft).await;
         }
-        if self.other == OtherSubmission::Ended && self.preview_holds(&draft).await? && self.awaits_signoff().await? {
+        let others = self.other == OtherSubmission::Ended;
+        if others && self.preview_holds(&draft).await? && self.awaits_signoff().await? {
             self.other = OtherSubmission::PublishedTheSame;
             return Ok(Some("the submission that was waited for has published the same content"));
         }
         Ok(None)
+    }
+
+    /// Nothing is submitted while a submission runs: one of the same content is taken for ours, any other is in the way.
+    async fn is_of(&self, running: &Submission, draft: &Value) -> Result<Option<&'static str>, ExecuteError> {
+        let content = match running.offer_version {
+            Some(version) => self.executor.client.reading().version(self.key(), version).await?,
+            None => None,
+        };
+        let differs = content.is_some_and(|content| !self.changed(draft, content.as_value()).is_empty());
+        if differs || running.kind == Some(SubmissionKind::GoLive) {
+            return Err(ExecuteError::Busy);
+        }
+        Ok(Some("the same content is being published already"))
     }
 
     async fn awaits_signoff(&self) -> Result<bool, PortalError> {
@@ -53,6 +66,9 @@ impl Progress<'_> {
     pub(super) async fn go_live(&mut self) -> Result<Option<String>, ExecuteError> {
         self.expect_right_preview().await?;
         let before = self.newest_submission().await?;
+        if before.as_ref().is_some_and(|row| row.is_running() && row.kind == Some(SubmissionKind::GoLive)) {
+            return Ok(Some("a go-live runs already".to_owned()));
+        }
         self.note_flight(SubmissionKind::GoLive, None)?;
         let answer = self.executor.client.go_live(self.key()).await;
         self.started(SubmissionKind::GoLive, before, answer).await
@@ -81,7 +97,7 @@ impl Progress<'_> {
             Err(error) if error.outcome_unclear() => {
                 tracing::warn!("{}: the answer does not tell whether a submission started; asking", self.key());
                 let now = self.newest_submission().await?;
-                if now == before {
+                if is_same(before.as_ref(), now.as_ref()) {
                     return Err(ExecuteError::Unclear { answer: error });
                 }
                 None
@@ -108,5 +124,14 @@ impl Progress<'_> {
         let started_at = (self.executor.settings.now)();
         self.record.in_flight = Some(InFlight { kind: kind.into(), started_at, location });
         self.save()
+    }
+}
+
+/// Whether the newest submission is still the one that it was.
+pub(super) fn is_same(before: Option<&Submission>, now: Option<&Submission>) -> bool {
+    match (before, now) {
+        (None, None) => true,
+        (Some(before), Some(now)) => before.is_same(now),
+        _ => false,
     }
 }

@@ -7,6 +7,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::job::{OtherSubmission, Progress, StepEnd};
 use super::standing::{Standing, Trouble, leads_to, messages, standing, trouble, word_of};
+use super::submit::is_same;
 use super::{Event, ExecuteError};
 use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport, Submission};
 use crate::plan::Goal;
@@ -131,7 +132,7 @@ impl Progress<'_> {
             Some((_, operation)) => operation.report,
             None => reading.status(self.key()).await?.unwrap_or_else(|| StatusReport::of(OfferStatus::NotStarted)),
         };
-        if newest.is_some() && newest == self.newest_before {
+        if newest.is_some() && is_same(self.newest_before.as_ref(), newest.as_ref()) {
             return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
         }
         // What the newest submission says of itself beats the offer's report, which may still be about the one before.

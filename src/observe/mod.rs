@@ -2,7 +2,7 @@
 //!
 //! Only a reading client comes in here, so nothing in this room can write.
 
-use crate::offer::{Observed, OfferKey, OfferStatus, Slot, Submission};
+use crate::offer::{Observed, OfferKey, OfferStatus, Slot, StatusReport, Submission, SubmissionKind};
 use crate::portal::{PortalError, ReadingClient};
 
 /// Whether the records speak of a submission that nobody has seen end.
@@ -30,20 +30,20 @@ pub async fn observe(
     observed.etag = draft.etag;
     observed.status = client.status(key).await?;
     let Some(report) = &observed.status else { return Ok(observed) };
-    let may_run = report.is_running() || (in_flight == InFlight::Recorded && !report.awaits_signoff());
+    let may_run = report.is_running() || in_flight == InFlight::Recorded;
     if report.status == OfferStatus::NeverPublished && !may_run {
         return Ok(observed);
     }
-    let status = report.status.clone();
+    let report = report.clone();
     if target >= Slot::Preview {
         observed.preview = client.slot(key, Slot::Preview).await?;
         if target == Slot::Production || observed.preview.is_none() {
             observed.production = client.slot(key, Slot::Production).await?;
         }
     }
-    let ended_badly = matches!(status, OfferStatus::Failed | OfferStatus::Canceled);
+    let ended_badly = matches!(report.status, OfferStatus::Failed | OfferStatus::Canceled);
     if may_run || (ended_badly && target >= Slot::Preview) {
-        observe_newest(client, key, &status, &mut observed).await?;
+        observe_newest(client, key, &report, &mut observed).await?;
     }
     Ok(observed)
 }
@@ -51,17 +51,18 @@ pub async fn observe(
 async fn observe_newest(
     client: &ReadingClient,
     key: &OfferKey,
-    status: &OfferStatus,
+    report: &StatusReport,
     observed: &mut Observed,
 ) -> Result<(), PortalError> {
     let submissions = client.submissions(key).await?;
-    let is_listed = !submissions.is_empty();
     let newest = submissions.into_iter().max_by_key(Submission::age);
     observed.running = newest.clone().filter(Submission::is_running);
-    observed.is_running = match status {
-        OfferStatus::Running => true,
-        // A word that nobody knows means that it still goes on, unless the list knows better.
-        OfferStatus::Unknown(_) => observed.running.is_some() || !is_listed,
+    let goes_live = observed.running.as_ref().is_some_and(|row| row.kind == Some(SubmissionKind::GoLive));
+    observed.is_running = match report.status {
+        // A word that nobody knows means that it still goes on.
+        OfferStatus::Running | OfferStatus::Unknown(_) => !report.awaits_signoff() || goes_live,
+        // A row may read "running" while the sign-off waits.
+        _ if report.awaits_signoff() => goes_live,
         // "Not started" is also said of offers that were never submitted; the other words can be out of date.
         _ => observed.running.is_some(),
     };

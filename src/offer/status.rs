@@ -284,6 +284,15 @@ impl Submission {
         (self.is_running(), self.publishing_version, self.changed_time.clone())
     }
 
+    /// Whether two rows, read at different times, are about one submission. A row may be used again for the next one.
+    pub fn is_same(&self, later: &Self) -> bool {
+        if self.id.is_empty() {
+            return self == later;
+        }
+        let began_again = later.is_running() && !self.is_running();
+        self.id == later.id && self.publishing_version == later.publishing_version && !began_again
+    }
+
     /// Whether it will still move. An unknown word counts as running: never read as success what is not known.
     pub fn is_running(&self) -> bool {
         matches!(self.state, OperationStatus::NotStarted | OperationStatus::Running | OperationStatus::Unknown(_))

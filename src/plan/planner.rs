@@ -148,7 +148,7 @@ impl<'input> Planner<'input> {
             self.publish_from_draft(&mut steps, &reason);
             return (steps, None);
         };
-        if draft_was_right && self.preview() == SlotCheck::Right && report.awaits_signoff() {
+        if self.preview() == SlotCheck::Right && report.awaits_signoff() {
             self.go_live(&mut steps, "the preview is right and waits for the go-live");
             return (steps, None);
         }
@@ -347,8 +347,11 @@ impl<'input> Planner<'input> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let is_secret = |path: &FieldPath| self.desired.secrets.iter().any(|(secret, _)| secret == path);
-        let is_renamed = |path: &FieldPath| self.context.catalogue.rules_at(path).field().returned_as.is_some();
+        let field = |path: &FieldPath| self.context.catalogue.rules_at(path).field();
+        let is_secret = |path: &FieldPath| {
+            field(path).value == ValueKind::Secret || self.desired.secrets.iter().any(|(secret, _)| secret == path)
+        };
+        let is_renamed = |path: &FieldPath| field(path).returned_as.is_some();
         let unverifiable = || self.comparison.unverifiable.iter();
         let mut note = |paths: Vec<&FieldPath>, what: &str| {
             if let Some(first) = paths.first() {

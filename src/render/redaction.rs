@@ -39,6 +39,10 @@ fn redact(rules: Rules<'_>, value: &Value) -> Value {
         Value::Null => Value::Null,
         Value::Object(map) if crate::diff::is_secret_placeholder(value) => Value::Object(map.clone()),
         _ if field.value == ValueKind::Secret => Value::String(REDACTED.to_owned()),
+        // Whatever stands behind the address of a sensitive file may open it.
+        Value::String(text) if field.sensitive && text.contains('?') => {
+            Value::String(format!("{}?{REDACTED}", text.split('?').next().unwrap_or_default()))
+        }
         Value::String(text) => Value::String(without_signatures(text)),
         Value::Array(items) => {
             items.iter().enumerate().map(|(index, item)| redact(rules.child(&index.to_string()), item)).collect()
