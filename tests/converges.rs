@@ -10,7 +10,7 @@ mod life;
 #[path = "converges/random.rs"]
 mod random;
 
-use life::{Life, Submitted};
+use life::{Life, Submitted, differ};
 use offerctl::offer::{OfferKey, Slot};
 use offerctl::plan::Action;
 use proptest::prelude::*;
@@ -49,7 +49,7 @@ async fn live(story: &Story) {
     let planned = life.apply(&story.second).await;
     let submitted = life.submitted().await;
     if !published_by_others {
-        let is_needed = Life::differs(&story.first, &story.second);
+        let is_needed = differ(&story.first, &story.second);
         let needed = |slot| u64::from(is_needed && story.publish_to >= slot);
         let expected = Submitted { publishes: needed(Slot::Preview), go_lives: needed(Slot::Production) };
         assert_eq!(submitted, expected, "{planned:#?}");

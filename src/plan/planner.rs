@@ -8,7 +8,7 @@ use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, U
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, MessageLevel, Observed, OfferStatus, Slot, SourcePosition, StatusReport,
-    SubmissionKind,
+    SubmissionKind, ValueKind,
 };
 
 /// What earlier runs left on record about an offer; empty when there is no record.

@@ -93,3 +93,47 @@ pub fn list_text(rows: &[(OfferKey, OfferSummary)], palette: &Palette) -> String
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::{Message, MessageLevel, Stage};
+
+    fn stage(name: &str, status: StageStatus, progress: Option<u8>, estimate: Option<&str>, says: &[&str]) -> Stage {
+        let message = |text: &&str| Message { level: MessageLevel::Warning, text: (*text).to_owned() };
+        Stage {
+            id: String::new(),
+            name: name.to_owned(),
+            status,
+            progress,
+            estimate: estimate.map(str::to_owned),
+            messages: says.iter().map(message).collect(),
+        }
+    }
+
+    #[test]
+    fn how_an_offer_stands_is_told_stage_by_stage() {
+        let key = OfferKey::parse("contoso/contoso-vm").unwrap();
+        let report = StatusReport {
+            status: OfferStatus::Running,
+            stages: vec![
+                stage("Validate Pre-Requisites", StageStatus::Complete, Some(100), Some("< 15 min"), &[]),
+                stage("Certification", StageStatus::InProgress, Some(40), Some("< 5 day"), &["Slow\u{1b}[2J today."]),
+                stage("Live", StageStatus::parse("pondering"), Some(0), None, &[]),
+            ],
+            messages: Vec::new(),
+            preview_links: vec!["https://portal.example/preview".to_owned()],
+            live_links: Vec::new(),
+            publishing_version: None,
+        };
+        insta::assert_snapshot!(status_text(&key, Some(&report), &Palette::PLAIN), @r#"
+        contoso/contoso-vm: a submission runs
+          Validate Pre-Requisites  complete
+          Certification            in progress 40 %  < 5 day
+            Slow[2J today.
+          Live                     "pondering"
+          preview: https://portal.example/preview
+        "#);
+        insta::assert_snapshot!(status_text(&key, None, &Palette::PLAIN), @"contoso/contoso-vm: the service has no such offer");
+    }
+}

@@ -29,6 +29,19 @@ pub struct Submitted {
     pub go_lives: u64,
 }
 
+/// Whether two manifests of one offer mean different things, or one removes what the other has.
+pub fn differ(before: &Value, after: &Value) -> bool {
+    let context = Context {
+        catalogue: Catalogue::built_in(),
+        media: &MediaRecords::default(),
+        media_trust: MediaTrust::Resend,
+        ignore: &[],
+        offer_plans: OfferPlansPolicy::Keep,
+    };
+    let sides = Sides { desired: after, observed: Some(before), applied: Some(before) };
+    !compare(&context, sides).is_in_sync()
+}
+
 /// What others left in the draft.
 struct Left {
     /// In which offer plan; `None` for the offer itself.
@@ -120,19 +133,6 @@ impl Life {
     pub async fn assert_nothing_left(&self, document: &Value) {
         let planned = self.plan(document).await.planned;
         assert!(planned.changes.is_empty() && planned.steps.is_empty(), "{planned:#?}");
-    }
-
-    /// Whether two manifests of one offer mean different things, or one removes what the other has.
-    pub fn differs(before: &Value, after: &Value) -> bool {
-        let context = Context {
-            catalogue: Catalogue::built_in(),
-            media: &MediaRecords::default(),
-            media_trust: MediaTrust::Resend,
-            ignore: &[],
-            offer_plans: OfferPlansPolicy::Keep,
-        };
-        let sides = Sides { desired: after, observed: Some(before), applied: Some(before) };
-        !compare(&context, sides).is_in_sync()
     }
 
     async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> (u16, Value) {
