@@ -113,7 +113,7 @@ fn the_whole_table() {
     the preview waits for sign-off, the draft differs
       draft:      update
       preview:    update
-      production: update, publish, wait for preview, go live, wait for live
+      production: update, go live, wait for live
     ours is being published
       draft:      nothing
       preview:    wait for preview
@@ -218,10 +218,6 @@ fn supersede_cancels_only_what_is_not_ours() {
       draft:      nothing
       preview:    cancel, wait for settled, publish, wait for preview
       production: cancel, wait for settled, publish, wait for preview, go live, wait for live
-    the preview waits for sign-off, the draft differs
-      draft:      update
-      preview:    update
-      production: cancel, wait for settled, update, publish, wait for preview, go live, wait for live
     theirs is being published, the draft is right
       draft:      nothing
       preview:    cancel, wait for settled, publish, wait for preview
