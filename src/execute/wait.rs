@@ -121,15 +121,18 @@ impl Progress<'_> {
             }
             _ => None,
         };
-        if let Some((true, operation)) = &operation {
+        if let Some((true, operation)) = &operation
+            && !matches!(operation.status, OperationStatus::Failed | OperationStatus::Canceled)
+        {
             return Ok(Look {
                 standing: self.standing(goal, &operation.status, &operation.report),
                 report: operation.report.clone(),
             });
         }
+        // A bad end is believed only when the list of submissions does not contradict it.
         let newest = self.newest_submission().await?;
-        let report = match operation {
-            Some((_, operation)) => operation.report,
+        let report = match &operation {
+            Some((_, operation)) => operation.report.clone(),
             None => reading.status(self.key()).await?.unwrap_or_else(|| StatusReport::of(OfferStatus::NotStarted)),
         };
         if newest.is_some() && is_same(self.newest_before.as_ref(), newest.as_ref()) {
@@ -147,7 +150,8 @@ impl Progress<'_> {
         if runs && (is_of_older || contradicts) {
             return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
         }
-        let state = row.map_or_else(|| word_of(&report.status), |row| row.state);
+        let of_operation = operation.as_ref().filter(|(is_its_own, _)| *is_its_own).map(|(_, it)| it.status.clone());
+        let state = of_operation.unwrap_or_else(|| row.map_or_else(|| word_of(&report.status), |row| row.state));
         Ok(Look { standing: self.standing(goal, &state, &report), report })
     }
 
