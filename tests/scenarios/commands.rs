@@ -130,7 +130,8 @@ fn validate_needs_no_service() {
         }
       ],
       "errors": 0,
-      "warnings": 0
+      "warnings": 0,
+      "diagnostics": []
     }
     --- exit 0 ---
     "#);

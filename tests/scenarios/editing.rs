@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::environment::TestEnvironment;
+use crate::manifests::silver;
 
 #[test]
 fn an_edited_line_is_exactly_what_changes_and_is_written_under_the_etag_that_was_read() {
@@ -328,5 +329,40 @@ fn another_logo_is_a_change_although_the_service_serves_its_own_copy() {
     --- exit 0 ---
     ");
     environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn an_image_an_offer_plan_and_a_region_are_added() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("regions: [DE, US]", "regions: [FR, US, DE]");
+    let gold = "        1.0.0:\n          osVhdUrl: https://contoso.blob.core.windows.net/vhds/gold.vhd?";
+    environment.edit(
+        gold,
+        &format!("        1.1.0:\n          osVhdUrl: https://contoso.blob.core.windows.net/vhds/new.vhd\n{gold}"),
+    );
+    let bronze = silver().replace("silver", "bronze").replace("Silver", "Bronze");
+    environment.edit(silver(), &format!("{bronze}{}", silver()));
+    insta::assert_snapshot!(environment.run("plan"), @"");
+    environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn the_order_of_keys_and_sets_and_offer_plans_says_nothing() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("regions: [DE, US]", "regions: [US, DE]");
+    environment.edit(
+        "      virtualMachinePricing: {isByol: true}\n      microsoft-azure-virtualmachines.vmImages:\n        \
+         1.0.0:\n          osVhdUrl: https://contoso.blob.core.windows.net/vhds/gold",
+        "      microsoft-azure-virtualmachines.vmImages:\n        \
+         1.0.0:\n          osVhdUrl: https://contoso.blob.core.windows.net/vhds/gold",
+    );
+    environment.edit(
+        "      microsoft-azure-virtualmachines.skuTitle: Gold\n",
+        "      virtualMachinePricing: {isByol: true}\n      microsoft-azure-virtualmachines.skuTitle: Gold\n",
+    );
+    environment.edit(silver(), "");
+    environment.edit("  plans:\n", &format!("  plans:\n{}", silver()));
     environment.run("plan --detailed-exitcode").expect(0);
 }

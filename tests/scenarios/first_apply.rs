@@ -19,13 +19,13 @@ fn the_examples_become_offers_and_then_there_is_nothing_to_do() {
     environment.forget_records();
     insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
     = contoso/contoso-app is in sync  offers/contoso-app/offer.yaml, up to preview
-        note: 6 files are served from the service's own storage, and no record tells from what source (first: `/definition/offer/microsoft-azure-marketplace.smallLogo`): taken as unchanged; `--resend-media` sends the manifest's again
+        note: `/definition/offer/microsoft-azure-marketplace.smallLogo` and 5 others: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again
 
     = contoso/contoso-core is in sync  offers/contoso-core/offer.yaml, up to preview
-        note: 4 files are served from the service's own storage, and no record tells from what source (first: `/definition/plans/contoso-linux-9/microsoft-azure-corevm.smallLogo`): taken as unchanged; `--resend-media` sends the manifest's again
+        note: `/definition/plans/contoso-linux-9/microsoft-azure-corevm.smallLogo` and 3 others: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again
 
     = contoso/contoso-vm is in sync  offers/contoso-vm/offer.yaml, up to production
-        note: 4 files are served from the service's own storage, and no record tells from what source (first: `/definition/offer/microsoft-azure-marketplace.smallLogo`): taken as unchanged; `--resend-media` sends the manifest's again
+        note: `/definition/offer/microsoft-azure-marketplace.smallLogo` and 3 others: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again
 
     Plan: 4 offers: 0 to create, 0 to change, 4 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
     --- exit 0 ---

@@ -101,3 +101,21 @@ fn an_offer_cannot_become_one_of_another_type() {
     insta::assert_snapshot!(blocked.join("\n"), @"  blocked by offer-type: the manifest says `microsoft-azure-corevm`, and the offer is `microsoft-azure-virtualmachines`");
     assert_eq!(environment.portal.writes(), "");
 }
+
+#[test]
+fn what_the_portal_added_stays_unless_the_manifest_lists_every_offer_plan() {
+    let environment = TestEnvironment::with_live_offer();
+    let mut plans = environment.portal.definition("vm")["plans"].take();
+    let mut bronze = plans[0].clone();
+    bronze["planId"] = json!("bronze");
+    plans.as_array_mut().unwrap().push(bronze);
+    environment.portal.edit("vm", &json!({"plans": plans}));
+    environment.run("plan --detailed-exitcode --until draft").expect(0);
+
+    environment.edit("  publishTo: production\n", "  publishTo: production\n  offerPlans: exact\n");
+    let said = environment.run("apply --yes --until draft").expect(9);
+    insta::assert_snapshot!(said.stdout, @"");
+    environment.run("apply --yes --allow remove-offer-plan").expect(0);
+    assert_eq!(environment.portal.definition("vm")["plans"].as_array().unwrap().len(), 2);
+    environment.run("plan --detailed-exitcode").expect(0);
+}

@@ -135,7 +135,7 @@ fn a_preview_that_changed_does_not_go_live() {
     contoso/vm: failed
       the preview slot does not hold what was planned:
         `/definition/offer/microsoft-azure-marketplace.title`
-      what next: Nothing went live. Somebody else may have published; plan again and read what it says now.
+      what next: Nothing more was submitted. Somebody else may have published; plan again and read what it says now.
     ");
     insta::assert_snapshot!(environment.portal.writes(), @"
     PUT contoso/vm: 201

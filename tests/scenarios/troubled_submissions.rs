@@ -72,7 +72,7 @@ fn a_blocked_stage_is_reported_at_once() {
     contoso/vm: Certification: blocked
     contoso/vm: the service says: error: The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
     contoso/vm: failed
-      the submission needs a person: the stage "Certification" is blocked:
+      the submission needs a person: "Certification" is blocked:
         The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
       what next: Follow it up in the portal or with Microsoft's support. The submission still runs; apply again later to go on with it.
     "#);
@@ -100,7 +100,7 @@ fn a_rejected_stage_is_reported_at_once() {
     let last: Vec<&str> = said.stderr.lines().rev().take(4).collect();
     insta::assert_snapshot!(last.into_iter().rev().collect::<Vec<_>>().join("\n"), @r#"
     contoso/vm: failed
-      the submission needs a person: the stage "Provisioning" is rejected:
+      the submission needs a person: "Provisioning" is rejected:
         The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
       what next: Follow it up in the portal or with Microsoft's support. The submission still runs; apply again later to go on with it.
     "#);
