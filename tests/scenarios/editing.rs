@@ -23,117 +23,7 @@ fn an_edited_line_is_exactly_what_changes_and_is_written_under_the_etag_that_was
     --- exit 0 ---
     "#);
     environment.run("plan --detailed-exitcode").expect(2);
-    insta::assert_snapshot!(environment.run("plan --output json"), @r#"
-    {
-      "format": "offerctl-plan",
-      "version": 1,
-      "offers": [
-        {
-          "publisherId": "contoso",
-          "offerId": "vm",
-          "offerTypeId": "microsoft-azure-virtualmachines",
-          "manifest": "offers/vm/offer.yaml",
-          "target": "production",
-          "etag": "W/\"datetime'2026-11-01T00%3A00%3A00.0000000Z'\"",
-          "content": "sha256:f1e44a989b424ba35d5e5ec0da3f798df182ecc7276844109849985e29bfb33f",
-          "verdict": "toDo",
-          "changes": [
-            {
-              "path": "/definition/offer/microsoft-azure-marketplace.summary",
-              "op": "replace",
-              "class": "pending",
-              "before": "Backs up your machines every night",
-              "after": "Backs up your machines twice a day",
-              "sensitive": false,
-              "source": {
-                "file": "offers/vm/offer.yaml",
-                "line": 10,
-                "column": 5
-              }
-            }
-          ],
-          "steps": [
-            {
-              "action": "update",
-              "reason": "1 field of the draft differs",
-              "undo": "by-apply",
-              "estimate": null,
-              "source": {
-                "file": "offers/vm/offer.yaml",
-                "line": 10,
-                "column": 5
-              }
-            },
-            {
-              "action": "publish",
-              "reason": "the preview slot holds other content",
-              "undo": "by-cancel",
-              "estimate": "Certification < 5 day",
-              "source": {
-                "file": "offers/vm/offer.yaml",
-                "line": 1,
-                "column": 1
-              }
-            },
-            {
-              "action": "wait",
-              "until": "preview",
-              "reason": "the service validates, certifies and provisions the preview",
-              "undo": "not-needed",
-              "estimate": null,
-              "source": {
-                "file": "offers/vm/offer.yaml",
-                "line": 1,
-                "column": 1
-              }
-            },
-            {
-              "action": "goLive",
-              "reason": "`publishTo` is production",
-              "undo": "never",
-              "estimate": "Live ~2-5 days",
-              "source": {
-                "file": "offers/vm/offer.yaml",
-                "line": 1,
-                "column": 1
-              }
-            },
-            {
-              "action": "wait",
-              "until": "live",
-              "reason": "the service makes the preview public",
-              "undo": "not-needed",
-              "estimate": null,
-              "source": {
-                "file": "offers/vm/offer.yaml",
-                "line": 1,
-                "column": 1
-              }
-            }
-          ],
-          "blocked": [],
-          "notes": []
-        }
-      ],
-      "coverage": {
-        "found": 1,
-        "read": 1,
-        "planned": 1,
-        "skipped": []
-      },
-      "summary": {
-        "offers": 1,
-        "create": 0,
-        "change": 1,
-        "inSync": 0,
-        "blocked": 0,
-        "failed": 0,
-        "changes": 1,
-        "steps": 5
-      }
-    }
-    --- exit 0 ---
-    "#);
+    insta::assert_snapshot!("plan_json", environment.run("plan --output json"));
     assert_eq!(environment.portal.writes(), "", "a plan writes nothing");
 
     insta::assert_snapshot!(environment.run("apply --yes"), @r#"
@@ -343,7 +233,27 @@ fn an_image_an_offer_plan_and_a_region_are_added() {
     );
     let bronze = silver().replace("silver", "bronze").replace("Silver", "Bronze");
     environment.edit(silver(), &format!("{bronze}{}", silver()));
-    insta::assert_snapshot!(environment.run("plan"), @"");
+    insta::assert_snapshot!(environment.run("plan"), @r#"
+    ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
+        ~ Offer plan gold › Regions: +FR  offer.yaml:15
+        + Offer plan gold › Images › Image 1.1.0: 1 field  offer.yaml:18
+            OS disk: "https://contoso.blob.core.windows.net/vhds/new.vhd"
+        + Offer plan bronze: 5 fields  offer.yaml:22
+            Offer plan id: "bronze"
+            Offer plan title: "Bronze"
+            Regions: [DE]
+            Price › Bring your own license: true
+            Images › Image 1.0.0 › OS disk: "https://contoso.blob.core.windows.net/vhds/bronze.vhd?sv=2024-11-04&se=…"
+      Steps:
+        1. update   3 fields of the draft differ
+        2. publish  the preview slot holds other content (Certification < 5 day); can be canceled while it runs
+        3. wait     the service validates, certifies and provisions the preview
+        4. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        5. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 3 changes, 5 steps.
+    --- exit 0 ---
+    "#);
     environment.run("apply --yes").expect(0);
     environment.run("plan --detailed-exitcode").expect(0);
 }

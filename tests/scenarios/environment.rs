@@ -177,8 +177,8 @@ impl CommandResult {
         let mut paragraphs: Vec<String> = Vec::new();
         for line in self.stderr.lines() {
             match paragraphs.last_mut() {
-                Some(paragraph) if line.starts_with(' ') => paragraph.push_str(&format!("{line}\n")),
-                _ => paragraphs.push(format!("{line}\n")),
+                Some(paragraph) if line.starts_with(' ') => paragraph.extend([line, "\n"]),
+                _ => paragraphs.push([line, "\n"].concat()),
             }
         }
         paragraphs.sort_by_key(|paragraph| paragraph.split(": ").next().unwrap_or_default().to_owned());

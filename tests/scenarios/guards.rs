@@ -114,7 +114,17 @@ fn what_the_portal_added_stays_unless_the_manifest_lists_every_offer_plan() {
 
     environment.edit("  publishTo: production\n", "  publishTo: production\n  offerPlans: exact\n");
     let said = environment.run("apply --yes --until draft").expect(9);
-    insta::assert_snapshot!(said.stdout, @"");
+    insta::assert_snapshot!(said.stdout, @"
+    ! contoso/vm is blocked  offers/vm/offer.yaml, up to draft
+        - Offer plan bronze: removed (was 20 fields)  offer.yaml:13
+      Steps:
+        1. update   1 field of the draft differs
+      blocked by remove-offer-plan: the offer plan `bronze` would be removed for its customers
+        way out: put it back into the manifest, or let it go with `--allow remove-offer-plan:contoso/vm`
+
+    Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
+    ");
     environment.run("apply --yes --allow remove-offer-plan").expect(0);
     assert_eq!(environment.portal.definition("vm")["plans"].as_array().unwrap().len(), 2);
     environment.run("plan --detailed-exitcode").expect(0);

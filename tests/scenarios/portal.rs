@@ -2,6 +2,7 @@
 //! the network that fails.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use offerctl::emulator::{Emulator, Options};
 use reqwest::Method;
@@ -97,7 +98,7 @@ impl Portal {
             let path = part("path").trim_start_matches("/api/publishers/").replace("/offers/", "/");
             let if_match = request["ifMatch"].as_str().map(|etag| format!(" If-Match {etag}")).unwrap_or_default();
             let status = request["status"].as_u64().map_or("no answer".to_owned(), |status| status.to_string());
-            text.push_str(&format!("{} {path}{if_match}: {status}\n", part("method")));
+            writeln!(text, "{} {path}{if_match}: {status}", part("method")).unwrap();
         }
         text
     }

@@ -1,16 +1,18 @@
 //! Somebody else is quicker. Whatever they did stays, and nothing that nobody reviewed goes live.
 
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::environment::TestEnvironment;
-use crate::interposer::Moment;
+use crate::interposer::{Asked, Moment};
 
 const EDIT: &str = "/_emulator/offers/contoso/vm/edit";
 const PUBLISH: &str = "/api/publishers/contoso/offers/vm/publish";
 
-fn their_summary() -> Option<Value> {
-    Some(json!({"definition": {"offer": {"microsoft-azure-marketplace.longSummary": "Written by a colleague"}}}))
+/// A colleague fills a field that the manifest does not name.
+fn their_edit() -> Vec<Asked> {
+    let long_summary = json!({"microsoft-azure-marketplace.longSummary": "Written by a colleague"});
+    vec![(Method::POST, EDIT, Some(json!({"definition": {"offer": long_summary}})))]
 }
 
 #[test]
@@ -18,7 +20,7 @@ fn an_edit_between_reading_and_writing_is_refused_by_the_service_and_nothing_is_
     let mut environment = TestEnvironment::with_live_offer();
     environment.edit("every night", "twice a day");
     let moment = Moment { method: Method::PUT, path: "/offers/vm", nth: 1 };
-    environment.meanwhile(moment, vec![(Method::POST, EDIT, their_summary())]);
+    environment.meanwhile(moment, their_edit());
     insta::assert_snapshot!(environment.run("apply --yes"), @r#"
     ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
         ~ Summary: "Backs up your machines every night" → "Backs up your machines twice a day"  offer.yaml:10
@@ -53,7 +55,7 @@ fn an_edit_between_planning_and_writing_is_seen_before_anything_is_sent() {
     let mut environment = TestEnvironment::with_live_offer();
     environment.edit("every night", "twice a day");
     let moment = Moment { method: Method::GET, path: "/offers/vm", nth: 2 };
-    environment.meanwhile(moment, vec![(Method::POST, EDIT, their_summary())]);
+    environment.meanwhile(moment, their_edit());
     let said = environment.run("apply --yes").expect(6);
     insta::assert_snapshot!(said.stderr, @"
     contoso/vm: failed
@@ -69,7 +71,7 @@ fn last_write_wins_only_when_somebody_says_so() {
     let mut environment = TestEnvironment::with_live_offer();
     environment.edit("every night", "twice a day");
     let moment = Moment { method: Method::PUT, path: "/offers/vm", nth: 1 };
-    environment.meanwhile(moment, vec![(Method::POST, EDIT, their_summary())]);
+    environment.meanwhile(moment, their_edit());
     environment.run("apply --yes --last-write-wins --until draft").expect(0);
     insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm If-Match *: 200");
 }
@@ -104,7 +106,7 @@ fn an_edit_before_the_publish_is_not_shipped() {
     environment.run("apply --yes --until draft").expect(0);
     environment.portal.forget_requests();
     let moment = Moment { method: Method::GET, path: "/offers/vm", nth: 2 };
-    environment.meanwhile(moment, vec![(Method::POST, EDIT, their_summary())]);
+    environment.meanwhile(moment, their_edit());
     let said = environment.run("apply --yes").expect(6);
     insta::assert_snapshot!(said.stderr, @"
     contoso/vm: failed
