@@ -152,9 +152,39 @@ fn offers_are_chosen_by_file_by_folder_and_by_name() {
     assert_eq!(planned("contoso/contoso-app"), "contoso-app");
     assert_eq!(planned("contoso/contoso-app offers/contoso-vm/offer.yaml"), "contoso-app contoso-vm");
     assert_eq!(planned("-C offers/contoso-vm"), "contoso-app contoso-core contoso-draft contoso-vm");
-    insta::assert_snapshot!(environment.run("plan contoso/none").expect(4).stderr, @"");
-    insta::assert_snapshot!(environment.run("plan nowhere").expect(4).stderr, @"");
-    insta::assert_snapshot!(environment.run("plan offers/shared/support.yaml").expect(4).stderr, @"");
+    insta::assert_snapshot!(environment.run("plan contoso/none").expect(4).stderr, @"
+    error: no manifest describes the offer contoso/none
+    hint: `offerctl list` shows the offers of the service; the manifests say which are kept as code
+    ");
+    insta::assert_snapshot!(environment.run("plan nowhere").expect(4).stderr, @"
+    error: `nowhere` is neither a file or folder nor an offer
+    hint: name a manifest by its path, or an offer as publisher/offer
+    ");
+    insta::assert_snapshot!(environment.run("plan offers/shared/support.yaml").expect(4).stderr, @"
+    error[missing-key]: `publisherId` is missing
+     --> offers/shared/support.yaml:1:1
+      |
+    1 | # Contacts that several offers share. Not a manifest, only a part: `extends` merges it beneath an offer, and where both
+      | ^ in this manifest
+      |
+      = help: add `publisherId: contoso`
+
+    error[missing-key]: `offerTypeId` is missing
+     --> offers/shared/support.yaml:1:1
+      |
+    1 | # Contacts that several offers share. Not a manifest, only a part: `extends` merges it beneath an offer, and where both
+      | ^ in this manifest
+      |
+      = help: add `offerTypeId: microsoft-azure-virtualmachines`
+
+    error[missing-key]: `id` is missing
+     --> offers/shared/support.yaml:1:1
+      |
+    1 | # Contacts that several offers share. Not a manifest, only a part: `extends` merges it beneath an offer, and where both
+      | ^ in this manifest
+      |
+      = help: add `id: contoso-vm`
+    ");
 }
 
 #[test]

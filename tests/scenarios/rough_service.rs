@@ -155,6 +155,7 @@ fn words_that_nobody_knows_keep_waiting() {
     let said = environment.run("apply --yes").expect(0);
     insta::assert_snapshot!(said.stderr, @r#"
     contoso/vm: waiting until the preview is ready
+    contoso/vm: the service says "processing", a word that offerctl does not know: taken as still going
     contoso/vm: Validate Pre-Requisites: complete
     contoso/vm: Certification: "underReview"
     contoso/vm: Certification: complete

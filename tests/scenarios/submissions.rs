@@ -53,7 +53,6 @@ fn whoever_does_not_wait_goes_on_later_with_the_same_command() {
     insta::assert_snapshot!(said.stderr, @"
     contoso/vm: created (version 1)
     contoso/vm: submitted for the preview
-    contoso/vm: waiting until the preview is ready
     contoso/vm: still in progress (until the preview is ready); the same command goes on with it
     ");
     insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
@@ -127,8 +126,12 @@ fn behind_a_submission_of_other_content_ours_waits_its_turn() {
       Steps:
         1. wait     a submission of other content runs; ours queues behind it
         2. update   1 field of the draft differs
+        3. publish  the submission that runs replaces what is right now (Certification < 5 day); can be canceled while it runs
+        4. wait     the service validates, certifies and provisions the preview
+        5. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        6. wait     the service makes the preview public
 
-    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 2 steps.
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 6 steps.
     --- exit 0 ---
     "#);
     environment.run("apply --yes --wait 0").expect(7);
@@ -136,7 +139,11 @@ fn behind_a_submission_of_other_content_ours_waits_its_turn() {
 
     environment.portal.let_days_pass_while_waiting();
     environment.run("apply --yes").expect(0);
-    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-09T00%3A00%3A00.0000000Z'": 200"#);
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-09T00%3A00%3A00.0000000Z'": 200
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    "#);
     environment.run("plan --detailed-exitcode").expect(0);
 }
 
