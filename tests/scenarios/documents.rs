@@ -67,3 +67,64 @@ fn thousands_of_unknown_keys_survive() {
     environment.run("plan --detailed-exitcode --until draft").expect(0);
     only_the_title_changes(&environment);
 }
+
+#[test]
+fn values_reach_the_service_as_they_are_written() {
+    let environment = TestEnvironment::with_offer();
+    let values = "    a.country: NO
+    a.version: 1.0.10
+    a.padded: 0123
+    a.big: 636576975611768314
+    a.fraction: 0.1
+    a.sexagesimal: 12:30:45
+    a.date: 2026-11-01
+    a.yes: yes
+    a.true: true
+    a.text: \"ünï\\U0001F600 \\\"quoted\\\"\"
+    a.lines: |
+      first
+        second
+
+      last
+";
+    environment
+        .edit("    microsoft-azure-marketplace.title", &format!("{values}    microsoft-azure-marketplace.title"));
+    environment.run("apply --yes").expect(0);
+    let definition = environment.portal.definition("vm");
+    let ours: Map<String, Value> =
+        definition["offer"].as_object().unwrap().clone().into_iter().filter(|(key, _)| key.starts_with("a.")).collect();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&ours).unwrap(), @r#"
+    {
+      "a.country": "NO",
+      "a.version": "1.0.10",
+      "a.padded": "0123",
+      "a.big": 636576975611768314,
+      "a.fraction": 0.1,
+      "a.sexagesimal": "12:30:45",
+      "a.date": "2026-11-01",
+      "a.yes": "yes",
+      "a.true": true,
+      "a.text": "ünï😀 \"quoted\"",
+      "a.lines": "first\n  second\n\nlast\n"
+    }
+    "#);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn manifests_of_other_editors_are_read_too() {
+    let environment = TestEnvironment::with_offer();
+    let text = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    environment.run("apply --yes").expect(0);
+    environment.write("offers/vm/offer.yaml", &format!("\u{feff}{}", text.replace('\n', "\r\n")));
+    environment.run("plan --detailed-exitcode").expect(0);
+    std::fs::write(environment.path("offers/vm/offer.yaml"), b"publisherId: cont\xff\xfeoso\n").unwrap();
+    insta::assert_snapshot!(environment.run("validate"), @"
+    Validate: 1 manifests: 0 valid, 1 errors, 0 warnings.
+    --- stderr ---
+    error[unreadable-file]: `offers/vm/offer.yaml` is not UTF-8 text (byte 17 is wrong)
+    --> offers/vm/offer.yaml
+
+    --- exit 4 ---
+    ");
+}

@@ -172,6 +172,11 @@ impl CommandResult {
         Said { stdout: self.stdout, stderr: self.stderr }
     }
 
+    /// The exit status; `None` when a signal ended the program.
+    pub fn code(&self) -> Option<i32> {
+        self.code
+    }
+
     /// The same result, each offer's progress together: offers are worked on side by side.
     pub fn by_offer(mut self) -> Self {
         let mut paragraphs: Vec<String> = Vec::new();

@@ -1,9 +1,10 @@
 //! Somebody else is quicker. Whatever they did stays, and nothing that nobody reviewed goes live.
 
+use offerctl::emulator::{Options, Quirk};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::environment::TestEnvironment;
+use crate::environment::{TestEnvironment, as_slow_as_the_service};
 use crate::interposer::{Asked, Moment};
 
 const EDIT: &str = "/_emulator/offers/contoso/vm/edit";
@@ -144,4 +145,64 @@ fn a_preview_that_changed_does_not_go_live() {
     POST contoso/vm/publish: 202
     POST contoso/vm/publish: 202
     ");
+}
+
+/// A colleague cancels what runs and submits something else.
+fn they_supersede() -> Vec<Asked> {
+    let their_title = json!({"definition": {"offer": {"microsoft-azure-marketplace.title": "Not ours"}}});
+    vec![
+        (Method::POST, "/api/publishers/contoso/offers/vm/cancel", None),
+        (Method::POST, "/_emulator/clock", Some(json!({"advance": "1h"}))),
+        (Method::POST, EDIT, Some(their_title)),
+        (Method::POST, PUBLISH, None),
+    ]
+}
+
+#[test]
+fn whoever_replaces_our_submission_while_we_plan_is_noticed_before_anything_is_written() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.run("apply --yes --wait 0").expect(7);
+    environment.portal.let_days_pass_while_waiting();
+    environment.portal.forget_requests();
+    environment.meanwhile(Moment { method: Method::GET, path: "/status", nth: 1 }, they_supersede());
+    environment.run("apply --yes").expect(6);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    POST contoso/vm/cancel: 202
+    POST contoso/vm/publish: 202
+    ");
+    environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn whoever_replaces_our_submission_while_we_wait_does_not_go_live_in_our_name() {
+    for quirk in [None, Some(Quirk::NoLocation)] {
+        let quirks = quirk.into_iter().collect();
+        let mut environment = TestEnvironment::with_offer_on(Options { quirks, ..as_slow_as_the_service() });
+        environment.run("apply --yes --wait 0").expect(7);
+        environment.portal.let_days_pass_while_waiting();
+        environment.meanwhile(Moment { method: Method::GET, path: "/status", nth: 2 }, they_supersede());
+        let result = environment.run("apply --yes");
+        let writes = environment.portal.writes();
+        assert_eq!(writes.matches("/publish: 202").count(), 2, "ours and theirs: {writes}");
+        assert!(!writes.contains("golive"), "{quirk:?}\n{result}\n{writes}");
+        assert!(matches!(result.code(), Some(6 | 8)), "{quirk:?}\n{result}");
+    }
+}
+
+#[test]
+fn two_runs_at_once_submit_once() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.run("apply --yes --until draft").expect(0);
+    let codes: Vec<Option<i32>> = std::thread::scope(|scope| {
+        let run = || environment.command("apply --yes --wait 0").output().unwrap().status.code();
+        let runs = [scope.spawn(run), scope.spawn(run), scope.spawn(run)];
+        runs.map(|run| run.join().unwrap()).to_vec()
+    });
+    let writes = environment.portal.writes();
+    assert_eq!(writes.lines().filter(|line| line.ends_with("/publish: 202")).count(), 1, "{writes}");
+    assert!(codes.contains(&Some(7)) && codes.iter().all(|code| matches!(code, Some(6 | 7))), "{codes:?}\n{writes}");
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
 }

@@ -177,3 +177,44 @@ fn a_submission_that_runs_does_not_keep_an_unchanged_manifest_busy() {
     environment.run("apply --yes --wait 0").expect(0);
     assert_eq!(environment.portal.writes(), "");
 }
+
+#[test]
+fn a_submission_of_other_content_is_followed_by_ours_also_when_the_draft_is_right_again() {
+    let environment = live();
+    colleague_submits(&environment);
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.title": "Contoso VM"}}));
+    environment.run("plan --detailed-exitcode").expect(2);
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn a_draft_is_written_only_when_nothing_runs() {
+    let environment = live();
+    environment.run("apply --yes --until draft --wait 0").expect(0);
+    colleague_submits(&environment);
+    environment.run("apply --yes --until draft --wait 0").expect(7);
+    environment.portal.advance("4days");
+    environment.run("apply --yes --until draft --wait 0").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-09T00%3A00%3A00.0000000Z'": 200"#);
+}
+
+#[test]
+fn how_long_to_wait_is_a_setting_a_variable_and_a_flag() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: 0\n");
+    environment.run("apply --yes").expect(7);
+    environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: soon\n");
+    let mut command = environment.command("apply --yes");
+    command.env("OFFERCTL_WAIT", "0");
+    environment.run_command(command).expect(7);
+    let mut command = environment.command("apply --yes --wait 0");
+    command.env("OFFERCTL_WAIT", "later");
+    environment.run_command(command).expect(7);
+    environment.run("apply --yes").expect(4);
+}
