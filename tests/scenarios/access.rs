@@ -3,8 +3,9 @@
 use offerctl::emulator::Options;
 use serde_json::json;
 
-use crate::environment::{TOKEN, TestEnvironment, at_once};
+use crate::environment::{TOKEN, TestEnvironment, as_slow_as_the_service, at_once};
 use crate::manifests::SIGNATURE;
+use crate::portal::Portal;
 
 #[test]
 fn without_a_token_nothing_is_asked() {
@@ -132,4 +133,41 @@ fn a_secret_that_is_not_set_keeps_the_offer_from_being_written() {
       what next: Set it where offerctl runs, then apply again. Nothing was written.
     ");
     assert_eq!(environment.portal.writes(), "");
+}
+
+#[test]
+fn a_token_that_ends_while_waiting_loses_nothing() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.run("apply --yes --wait 0").expect(7);
+    let effect = json!({"status": {"code": 401, "body": {"Message": "Authorization has been denied."}}});
+    // Planning asks fewer than a dozen things, so the twelfth is asked while waiting.
+    environment.portal.fault(&json!({"method": "GET", "nth": 12, "times": null, "effect": effect}));
+    environment.run("apply --yes").expect(5);
+    environment.portal.clear_faults();
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 201
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
+}
+
+#[test]
+fn the_token_goes_to_no_other_host() {
+    let environment = TestEnvironment::with_live_offer();
+    let elsewhere = Portal::start(at_once());
+    let headers = json!({"Location": format!("{}/api/publishers/contoso/offers/vm", elsewhere.url())});
+    let redirect = json!({"status": {"code": 302, "headers": headers}});
+    environment.portal.fault(&json!({"method": "GET", "path": "*/offers/vm", "effect": redirect}));
+    let said = environment.run("plan").expect(1);
+    assert!(said.stdout.contains("302 Found"), "{}", said.stdout);
+
+    environment.edit("every night", "twice a day");
+    let operation = format!("{}/api/publishers/contoso/offers/vm/operations/1", elsewhere.url());
+    let accepted =
+        json!({"status": {"code": 202, "headers": {"Operation-Location": operation}, "when": "after-acting"}});
+    environment.portal.fault(&json!({"method": "POST", "times": null, "effect": accepted}));
+    environment.run("apply --yes").expect(0);
+    assert_eq!(elsewhere.requests(), 0);
 }

@@ -152,6 +152,10 @@ fn offers_are_chosen_by_file_by_folder_and_by_name() {
     assert_eq!(planned("contoso/contoso-app"), "contoso-app");
     assert_eq!(planned("contoso/contoso-app offers/contoso-vm/offer.yaml"), "contoso-app contoso-vm");
     assert_eq!(planned("-C offers/contoso-vm"), "contoso-app contoso-core contoso-draft contoso-vm");
+    assert_eq!(planned("-C offers/contoso-vm offer.yaml"), "contoso-vm");
+    assert_eq!(planned("-C offers/contoso-vm ."), "contoso-vm");
+    assert_eq!(planned("-C offers ./contoso-vm/../contoso-core"), "contoso-core");
+    assert_eq!(planned(&environment.path("offers/contoso-app/offer.yaml").display().to_string()), "contoso-app");
     insta::assert_snapshot!(environment.run("plan contoso/none").expect(4).stderr, @"
     error: no manifest describes the offer contoso/none
     hint: `offerctl list` shows the offers of the service; the manifests say which are kept as code
@@ -193,6 +197,16 @@ fn a_manifest_outside_of_the_usual_places_is_found_by_its_path() {
     environment.write("elsewhere/mine.yaml", &draft("mine"));
     environment.run("apply --yes elsewhere/mine.yaml").expect(0);
     environment.run("plan --detailed-exitcode elsewhere").expect(0);
+}
+
+#[test]
+fn without_settings_every_manifest_below_offers_is_found_and_parts_are_not_taken_for_one() {
+    let environment = TestEnvironment::with_examples(at_once());
+    std::fs::remove_file(environment.path("offerctl.yaml")).unwrap();
+    let plan = environment.run("plan --output json").expect(0).json();
+    assert_eq!(plan["coverage"]["found"], 4);
+    environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
 }
 
 #[test]

@@ -103,6 +103,7 @@ fn what_others_own_is_shown_and_not_written() {
          reason: marketing edits this in the portal\n",
     );
     environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.summary": "The best backup"}}));
+    environment.run("plan --detailed-exitcode").expect(0);
     insta::assert_snapshot!(environment.run("plan --until draft"), @r#"
     = contoso/vm is in sync  offers/vm/offer.yaml, up to draft
         = Summary: "The best backup" → "Backs up your machines every night"  (not written: marketing edits this in the portal)  offer.yaml:13

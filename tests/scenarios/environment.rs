@@ -139,6 +139,8 @@ impl TestEnvironment {
             .env("OFFERCTL_ENDPOINT", &self.endpoint)
             .env("OFFERCTL_TOKEN", TOKEN)
             .env("OFFERCTL_POLL_INTERVAL", "5ms")
+            // Ends a story that went astray; none waits so long.
+            .env("OFFERCTL_WAIT", "40s")
             .stdin(Stdio::null());
         command
     }

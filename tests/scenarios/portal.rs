@@ -103,6 +103,11 @@ impl Portal {
         text
     }
 
+    /// How much was asked of the service.
+    pub fn requests(&self) -> u64 {
+        self.call(&Method::GET, "/_emulator/requests", None)["total"].as_u64().unwrap()
+    }
+
     pub fn forget_requests(&self) {
         self.call(&Method::DELETE, "/_emulator/requests", None);
     }

@@ -78,6 +78,23 @@ fn last_write_wins_only_when_somebody_says_so() {
 }
 
 #[test]
+fn an_edit_right_after_our_write_is_not_published() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    let their_summary = json!({"microsoft-azure-marketplace.summary": "The best backup"});
+    let edit = vec![(Method::POST, EDIT, Some(json!({"definition": {"offer": their_summary}})))];
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 3 }, edit);
+    let result = environment.run("apply --yes");
+    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 200"#);
+    insta::assert_snapshot!(result.expect(8).stderr, @"
+    contoso/vm: failed
+      the service took the draft and did not keep all of it:
+        `/definition/offer/microsoft-azure-marketplace.summary`
+      what next: Nothing was published. If the service spells these values its own way, write them so in the manifest.
+    ");
+}
+
+#[test]
 fn somebody_who_creates_the_offer_meanwhile_is_not_written_over() {
     let mut environment = TestEnvironment::with_offer();
     environment.run("apply --yes --until draft").expect(0);

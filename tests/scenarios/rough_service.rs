@@ -188,3 +188,36 @@ fn an_internal_conflict_of_the_service_is_settled_by_reading() {
     environment.run("apply --yes").expect(0);
     environment.run("plan --detailed-exitcode").expect(0);
 }
+
+#[test]
+fn an_answer_to_a_write_that_is_cut_short_is_settled_by_reading() {
+    let environment = TestEnvironment::with_offer();
+    for method in ["PUT", "POST"] {
+        environment.portal.fault(&json!({"method": method, "times": null, "effect": "truncate"}));
+    }
+    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 201
+    POST contoso/vm/publish: no answer
+    POST contoso/vm/golive: no answer
+    ");
+    environment.portal.clear_faults();
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn something_else_that_answers_is_not_taken_for_the_service() {
+    let environment = TestEnvironment::with_live_offer();
+    for body in
+        [json!("<html>Sign in to the hotel's network</html>"), json!([]), json!({}), json!({"id": 7}), json!("null")]
+    {
+        environment
+            .portal
+            .fault(&json!({"method": "GET", "times": null, "effect": {"status": {"code": 200, "body": body}}}));
+        let said = environment.run("plan").expect(1);
+        assert!(said.stdout.contains("could not be planned"), "{body}: {}", said.stdout);
+        environment.run("apply --yes").expect(1);
+        environment.portal.clear_faults();
+    }
+    assert_eq!(environment.portal.writes(), "");
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::environment::{TestEnvironment, at_once};
+use crate::environment::{TestEnvironment, as_slow_as_the_service, at_once};
 use crate::manifests::{VIRTUAL_MACHINE, draft};
 
 #[test]
@@ -54,4 +54,12 @@ fn many_offers_are_all_created() {
     insta::assert_snapshot!(said.stdout.lines().last().unwrap(), @"Apply: 40 offers: 40 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.");
     environment.run("plan --detailed-exitcode").expect(0);
     assert_eq!(environment.portal.writes().lines().filter(|line| line.contains("/publish")).count(), 40);
+}
+
+#[test]
+fn one_place_is_enough_for_all_because_waiting_takes_none() {
+    let environment = TestEnvironment::with_examples(as_slow_as_the_service());
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes --parallelism 1").expect(0);
+    environment.run("plan --detailed-exitcode --parallelism 1").expect(0);
 }

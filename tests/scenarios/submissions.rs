@@ -207,14 +207,16 @@ fn a_draft_is_written_only_when_nothing_runs() {
 #[test]
 fn how_long_to_wait_is_a_setting_a_variable_and_a_flag() {
     let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let apply = |flags: &str, variable: &str| {
+        let mut command = environment.command(&format!("apply --yes {flags}"));
+        command.env("OFFERCTL_WAIT", variable);
+        environment.run_command(command)
+    };
     environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: 0\n");
-    environment.run("apply --yes").expect(7);
+    apply("", "").expect(7);
     environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: soon\n");
-    let mut command = environment.command("apply --yes");
-    command.env("OFFERCTL_WAIT", "0");
-    environment.run_command(command).expect(7);
-    let mut command = environment.command("apply --yes --wait 0");
-    command.env("OFFERCTL_WAIT", "later");
-    environment.run_command(command).expect(7);
-    environment.run("apply --yes").expect(4);
+    apply("", "0").expect(7);
+    apply("--wait 0", "later").expect(7);
+    apply("", "later").expect(4);
+    apply("", "").expect(4);
 }
