@@ -128,9 +128,8 @@ fn a_secret_that_is_not_set_keeps_the_offer_from_being_written() {
     );
     let said = environment.run("apply --yes").expect(4);
     insta::assert_snapshot!(said.stderr, @"
-    contoso/vm: failed
-      the environment variable `LEADS`, which the manifest names as a secret, is not set
-      what next: Set it where offerctl runs, then apply again. Nothing was written.
+    error: nothing was written: the manifests name secrets that are not in the environment: `LEADS`
+    hint: set them where offerctl runs, then run the same command again
     ");
     assert_eq!(environment.portal.writes(), "");
 }

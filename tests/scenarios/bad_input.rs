@@ -88,7 +88,7 @@ fn wrong_command_lines_are_bad_input() {
         "apply --wait soon",
         "apply --parallelism 0",
         "plan --output yaml",
-        "plan --emulator",
+        "plan --emulator --endpoint http://127.0.0.1:1",
         "get",
         "get contoso/vm --slot draft --version 1",
         "-C nowhere plan",

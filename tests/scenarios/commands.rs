@@ -232,7 +232,7 @@ fn help_teaches() {
     }
     insta::assert_snapshot!("help", tree);
     assert!(environment.run("--version").expect(0).stdout.starts_with("offerctl "));
-    insta::assert_snapshot!(environment.run("").expect(4).stderr.lines().next().unwrap(), @"error: 'offerctl' requires a subcommand but one was not provided");
+    insta::assert_snapshot!(environment.run("").expect(4).stderr.lines().next().unwrap(), @"Microsoft commercial marketplace offers as code: plan, apply and watch them against the Cloud");
 }
 
 #[test]

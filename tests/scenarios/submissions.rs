@@ -158,7 +158,7 @@ fn supersede_cancels_what_is_in_the_way() {
     contoso/vm: waiting until the running submission has ended
     contoso/vm: Validate Pre-Requisites: complete
     contoso/vm: Certification: canceled
-    contoso/vm: the other submission has ended (https://preview.azuremarketplace.microsoft.com/marketplace/apps/contoso.vm)
+    contoso/vm: the other submission has ended
     contoso/vm: updated (version 3)
     contoso/vm: done
     ");
