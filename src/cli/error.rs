@@ -83,7 +83,7 @@ pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
         ExecuteError::NotKept { .. } | ExecuteError::SubmissionEnded { .. } | ExecuteError::NeedsPerson { .. } => {
             Exit::Rejected
         }
-        ExecuteError::MissingSecret { .. } => Exit::BadInput,
+        ExecuteError::MissingSecret { .. } | ExecuteError::NoPlaceForSecret { .. } => Exit::BadInput,
         ExecuteError::Unclear { .. } | ExecuteError::State(_) | ExecuteError::Patch(_) => Exit::Failed,
     }
 }

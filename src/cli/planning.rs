@@ -32,6 +32,17 @@ pub(super) struct Planning {
     pub(super) agreed: Vec<Job>,
     /// [`Exit::Done`] when every offer could be planned.
     pub(super) exit: Exit,
+    /// Whether `apply` may act on what was read.
+    pub(super) input: Input,
+}
+
+/// Whether the manifests can be acted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Input {
+    /// All of them.
+    Sound,
+    /// Some have errors, or describe the same offer.
+    Broken,
 }
 
 /// What one manifest came to.
@@ -162,7 +173,13 @@ impl Gathered {
     fn new(purpose: Purpose) -> Self {
         Self {
             purpose,
-            planning: Planning { plan: Plan::default(), jobs: Vec::new(), agreed: Vec::new(), exit: Exit::Done },
+            planning: Planning {
+                plan: Plan::default(),
+                jobs: Vec::new(),
+                agreed: Vec::new(),
+                exit: Exit::Done,
+                input: Input::Sound,
+            },
             manifests: HashMap::new(),
             namesakes: Vec::new(),
         }
@@ -191,6 +208,7 @@ impl Gathered {
             }
             Outcome::Invalid { manifest } => {
                 planning.exit = planning.exit.or_worse(Exit::BadInput);
+                planning.input = Input::Broken;
                 let reason = "the manifest has errors; they are shown above".to_owned();
                 planning.plan.failed.push(UnplannedOffer { key: None, manifest, reason });
             }
@@ -213,6 +231,7 @@ impl Gathered {
                     .hint("keep one manifest for each offer, or correct the id"),
             );
             self.planning.exit = self.planning.exit.or_worse(Exit::BadInput);
+            self.planning.input = Input::Broken;
         }
         self.planning.plan.failed.sort_by(|one, other| one.manifest.cmp(&other.manifest));
         self.planning.plan.offers.sort_by(|one, other| one.key.cmp(&other.key));

@@ -4,7 +4,7 @@ use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
 
-use super::{CommandError, Exit};
+use super::CommandError;
 use crate::render::{Palette, Redaction, single_line};
 
 /// When to colour.
@@ -64,22 +64,22 @@ impl Printer {
         self.interactive && std::io::stdin().is_terminal()
     }
 
-    /// Writes a result as it is. Whoever closed the pipe has read enough: the process ends quietly.
-    pub fn result(self, text: &str) {
+    /// Writes a result as it is. Whoever closed the pipe has read enough; the command goes on, and its exit code counts.
+    pub fn result(self, text: &str) -> Result<(), CommandError> {
         let mut stdout = std::io::stdout().lock();
-        if let Err(error) = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
-            && error.kind() == ErrorKind::BrokenPipe
-        {
-            std::process::exit(i32::from(Exit::Done.code()));
+        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+                Err(CommandError::other(format!("the result cannot be written: {error}")))
+            }
+            _ => Ok(()),
         }
     }
 
     /// Writes a result as JSON, with a line break at its end.
-    pub fn json(self, value: &impl serde::Serialize) {
-        match serde_json::to_string_pretty(value) {
-            Ok(text) => self.result(&(text + "\n")),
-            Err(error) => self.note(&format!("the result cannot be written as JSON: {error}")),
-        }
+    pub fn json(self, value: &impl serde::Serialize) -> Result<(), CommandError> {
+        let text = serde_json::to_string_pretty(value)
+            .map_err(|error| CommandError::other(format!("the result cannot be written as JSON: {error}")))?;
+        self.result(&(text + "\n"))
     }
 
     /// Writes a line to stderr. When nobody listens there, there is nobody to tell.

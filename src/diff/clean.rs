@@ -47,7 +47,9 @@ pub(super) fn fit_for_record_at(rules: Rules<'_>, value: &Value) -> Value {
     match value {
         Value::String(_) if rules.field().value == ValueKind::Secret => Value::String(REDACTED.to_owned()),
         Value::String(text) => Value::String(match text.find('?') {
-            Some(query) if address(text).is_some_and(|address| address.signed) => text[..query].to_owned(),
+            Some(query) if rules.field().sensitive || address(text).is_some_and(|address| address.signed) => {
+                text[..query].to_owned()
+            }
             _ => without_signatures(text),
         }),
         Value::Array(items) => items

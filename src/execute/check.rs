@@ -1,6 +1,9 @@
 //! Looking before acting and after it: is what is there what was planned, and what was sent?
 
+use std::time::Duration;
+
 use serde_json::Value;
+use tokio::time::Instant;
 
 use super::job::Progress;
 use super::{Concurrency, ExecuteError};
@@ -11,6 +14,8 @@ use crate::portal::{LiveDraft, PortalError};
 /// How many looks in a row may find other content in a slot after the submission's end, before that counts as wrong: the
 /// first reports after a publish may still be about the submission before it.
 const WRONG_SLOTS: usize = 10;
+/// And for how long at least, however often the service is asked.
+const SLOT_PATIENCE: Duration = Duration::from_secs(3);
 
 impl Progress<'_> {
     pub(super) async fn read(&self) -> Result<Option<LiveDraft>, PortalError> {
@@ -92,6 +97,7 @@ impl Progress<'_> {
             return self.wrong_slot(slot, paths);
         }
         self.wrong_slots = 0;
+        self.wrong_since = None;
         record_media(self.executor.catalogue, &self.job.desired.document, &document, &mut self.record.media);
         match slot {
             Slot::Production => self.record.removed.clear(),
@@ -112,7 +118,12 @@ impl Progress<'_> {
 
     fn wrong_slot(&mut self, slot: Slot, paths: Vec<String>) -> Result<bool, ExecuteError> {
         self.wrong_slots += 1;
-        if self.wrong_slots >= WRONG_SLOTS { Err(ExecuteError::WrongSlot { slot, paths }) } else { Ok(false) }
+        let since = *self.wrong_since.get_or_insert_with(Instant::now);
+        if self.wrong_slots >= WRONG_SLOTS && since.elapsed() >= SLOT_PATIENCE {
+            Err(ExecuteError::WrongSlot { slot, paths })
+        } else {
+            Ok(false)
+        }
     }
 
     /// Reads the preview once more, for what goes live cannot be taken back: it must be the one that was planned, or that

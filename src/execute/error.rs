@@ -1,7 +1,7 @@
 //! Why a step failed, in words that tell what was lost (nothing) and what to do next.
 
 use crate::diff::PatchError;
-use crate::offer::Slot;
+use crate::offer::{FieldPath, Slot};
 use crate::portal::{ErrorKind, PortalError};
 use crate::state::StateError;
 
@@ -67,6 +67,14 @@ pub enum ExecuteError {
         /// The variable.
         name: String,
     },
+    /// The live document has no place for a secret of the manifest.
+    #[error(
+        "the live offer has another shape than the manifest where the secret `{path}` belongs, so nothing was written"
+    )]
+    NoPlaceForSecret {
+        /// Where it belongs.
+        path: FieldPath,
+    },
     /// The record could not be written.
     #[error(transparent)]
     State(#[from] StateError),
@@ -99,7 +107,8 @@ impl ExecuteError {
             }
             Self::Busy => "Plan again: ours queues behind it, or replaces it with `--supersede`.".to_owned(),
             Self::NotKept { .. } => {
-                "Nothing was published. If the service spells these values its own way, write them so in the manifest."
+                "Nothing was published. If the service spells these values its own way, write them so in the manifest; if \
+                 somebody edited them right after the write, plan again."
                     .to_owned()
             }
             Self::WrongSlot { .. } => {
@@ -115,10 +124,11 @@ impl ExecuteError {
                     .to_owned()
             }
             Self::Unclear { .. } => {
-                "Nothing was repeated. Look with `offerctl status`, then apply again: what took effect is not done twice."
+                "Look with `offerctl status`, then apply again: what took effect is not done twice."
                     .to_owned()
             }
             Self::MissingSecret { .. } => "Set it where offerctl runs, then apply again. Nothing was written.".to_owned(),
+            Self::NoPlaceForSecret { .. } => "Look with `offerctl get` what is there, and correct the manifest.".to_owned(),
             Self::State(_) => "Make the state folder writable, then apply again.".to_owned(),
             Self::Patch(_) => "Plan again; if it stays, the manifest and the live offer disagree on the shape of this field.".to_owned(),
         }

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
-use crate::offer::{Catalogue, Desired, ETag, OfferKey, Submission};
+use crate::offer::{Catalogue, Desired, ETag, FieldPath, OfferKey, Submission};
 use crate::plan::{Action, Goal, PlannedOffer, Step};
 use crate::portal::OperationLocation;
 use crate::state::Record;
@@ -33,7 +33,24 @@ impl Job {
     /// Whether the record says that exactly this manifest was applied.
     pub fn is_recorded(&self) -> bool {
         let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
-        applied.is_some_and(|applied| *applied == fit_for_record(Catalogue::built_in(), &self.desired.document))
+        applied.is_some_and(|applied| *applied == self.to_record())
+    }
+
+    /// The manifest as it is recorded once it is applied: without what is not to be kept, and without what was not ours
+    /// to write.
+    pub(super) fn to_record(&self) -> Value {
+        let catalogue = Catalogue::built_in();
+        let mut document = fit_for_record(catalogue, &self.desired.document);
+        for ignored in &self.desired.reconcile.ignore {
+            let concrete = catalogue.in_document(&document, &ignored.path);
+            let Some((last, parents)) = concrete.segments().split_last() else { continue };
+            let parent =
+                document.pointer_mut(&parents.iter().fold(FieldPath::root(), |path, it| path.child(it)).to_string());
+            if let Some(Value::Object(map)) = parent {
+                map.shift_remove(last);
+            }
+        }
+        document
     }
 }
 
@@ -78,6 +95,8 @@ pub(super) struct Progress<'job> {
     pub(super) other: OtherSubmission,
     /// How many times in a row a slot was not what the submission's end promised.
     pub(super) wrong_slots: usize,
+    /// Since when.
+    pub(super) wrong_since: Option<Instant>,
     /// Until when this offer is waited for.
     pub(super) deadline: Option<Instant>,
     /// What was seen of submissions so far.
@@ -106,6 +125,7 @@ impl Executor {
             newest_before: None,
             other: OtherSubmission::None,
             wrong_slots: 0,
+            wrong_since: None,
             record,
             deadline: None,
             seen: Seen::default(),
@@ -146,6 +166,10 @@ impl Progress<'_> {
             return self.wait(goal).await;
         }
         let _place = self.executor.place().await;
+        // The wait for a place may have been long.
+        if self.executor.is_stopped() {
+            return Ok(StepEnd::Interrupted);
+        }
         let note = match step.action {
             Action::Create => self.create().await?,
             Action::Update => self.update().await?,
@@ -161,7 +185,7 @@ impl Progress<'_> {
     pub(super) fn note_agreement(&mut self) -> Result<(), ExecuteError> {
         let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
         if is_in_sync && self.job.draft.is_some() && !self.job.is_recorded() {
-            self.record.applied = Some(fit_for_record(self.executor.catalogue, &self.job.desired.document));
+            self.record.applied = Some(self.job.to_record());
             self.save()?;
         }
         Ok(())

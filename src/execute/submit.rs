@@ -96,7 +96,9 @@ impl Progress<'_> {
             Ok(accepted) => accepted.location,
             Err(error) if error.outcome_unclear() => {
                 tracing::warn!("{}: the answer does not tell whether a submission started; asking", self.key());
-                let now = self.newest_submission().await?;
+                let Ok(now) = self.newest_submission().await else {
+                    return Err(ExecuteError::Unclear { answer: error });
+                };
                 if is_same(before.as_ref(), now.as_ref()) {
                     return Err(ExecuteError::Unclear { answer: error });
                 }

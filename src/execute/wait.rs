@@ -28,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(300);
 const CANCEL_TAKES: Duration = Duration::from_secs(360);
 
 impl Pace {
-    fn first(self) -> Duration {
+    pub(super) fn first(self) -> Duration {
         match self {
             Self::Adaptive => SHORTEST,
             Self::Fixed(interval) => interval,

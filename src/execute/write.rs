@@ -1,16 +1,21 @@
 //! Writing the draft: create and update, each followed by a look at what the service made of it.
 
-use serde_json::Value;
+use std::time::Duration;
+
+use serde_json::{Map, Value};
+use tokio::time::sleep;
 
 use super::ExecuteError;
 use super::check::gone;
 use super::job::Progress;
-use crate::diff::{MediaTrust, Operation, body_for_create, body_for_update, fit_for_record, record_media};
+use crate::diff::{MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media};
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, Precondition};
 
 /// How often a write that provably did not take is sent again.
 const REPEATS: usize = 2;
+/// The pause before it is.
+const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 impl Progress<'_> {
     pub(super) async fn create(&mut self) -> Result<Option<String>, ExecuteError> {
@@ -61,6 +66,9 @@ impl Progress<'_> {
         planned: Option<&Value>,
     ) -> Result<(), ExecuteError> {
         for repeat in 0..=REPEATS {
+            if repeat > 0 {
+                sleep(self.executor.settings.pace.first().min(LONGEST_PAUSE)).await;
+            }
             let error = match self.executor.client.put(self.key(), body, precondition.clone()).await {
                 Ok(written) => {
                     self.etag = written.etag;
@@ -72,7 +80,8 @@ impl Progress<'_> {
                 return Err(error.into());
             }
             tracing::warn!("{}: the answer to the write does not tell whether it took; reading the offer", self.key());
-            match (self.read().await?, planned) {
+            let Ok(live) = self.read().await else { return Err(ExecuteError::Unclear { answer: error }) };
+            match (live, planned) {
                 (Some(live), _) if self.differs_from_manifest(live.document.as_value()).is_empty() => {
                     self.etag = live.etag;
                     return Ok(());
@@ -97,7 +106,7 @@ impl Progress<'_> {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
         record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
-        self.record.applied = Some(fit_for_record(self.executor.catalogue, desired));
+        self.record.applied = Some(self.job.to_record());
         self.save()?;
         self.draft_is_checked = true;
         let version = live.document.version().map(|version| format!("version {version}"));
@@ -119,9 +128,8 @@ impl Progress<'_> {
         for (path, name) in &self.job.desired.secrets {
             let missing = || ExecuteError::MissingSecret { name: name.clone() };
             let secret = (self.executor.settings.environment)(name).ok_or_else(missing)?;
-            if let Some(place) = self.place_in(body, path) {
-                *place = Value::String(secret);
-            }
+            let no_place = || ExecuteError::NoPlaceForSecret { path: path.clone() };
+            *self.place_in(body, path).ok_or_else(no_place)? = Value::String(secret);
         }
         Ok(())
     }
@@ -129,12 +137,16 @@ impl Progress<'_> {
     /// The place of a path in a body; a secret that the service did not return gets a place of its own in its map.
     fn place_in<'body>(&self, body: &'body mut Value, path: &FieldPath) -> Option<&'body mut Value> {
         let concrete = self.executor.catalogue.in_document(body, path);
-        concrete.segments().iter().try_fold(body, |here, segment| match here {
-            Value::Object(map) => {
-                Some(map.entry(segment.as_str()).or_insert_with(|| Value::Object(serde_json::Map::new())))
+        concrete.segments().iter().try_fold(body, |here, segment| {
+            // "Unset" is spelt in several ways, and each stands for a map that has nothing in it yet.
+            if is_unset(here) {
+                *here = Value::Object(Map::new());
             }
-            Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
-            _ => None,
+            match here {
+                Value::Object(map) => Some(map.entry(segment.as_str()).or_insert(Value::Null)),
+                Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
+                _ => None,
+            }
         })
     }
 }

@@ -9,7 +9,7 @@ use futures::stream::FuturesUnordered;
 use crate::cli::arguments::{ApplyArguments, Global, Output};
 use crate::cli::error::exit_of_execute_error;
 use crate::cli::interrupt;
-use crate::cli::planning::{Planning, Purpose, make_plan};
+use crate::cli::planning::{Input, Planning, Purpose, make_plan};
 use crate::cli::printer::Printer;
 use crate::cli::progress::Board;
 use crate::cli::selection::select;
@@ -41,24 +41,22 @@ async fn carry_out(
     own: &ApplyArguments,
     output: Output,
 ) -> Result<Exit, CommandError> {
-    let Planning { plan, jobs, agreed, exit } = planning;
     let printer = session.printer;
-    if output == Output::Text {
-        printer.result(&plan_text(&plan, &printer.stdout_palette()));
+    match output {
+        Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
+        // The result comes at the end; whoever is asked has to see the plan before.
+        Output::Json if !own.yes => printer.note(&plan_text(&planning.plan, &printer.stderr_palette())),
+        Output::Json => {}
     }
-    if exit == Exit::BadInput {
+    if let Err(error) = may_begin(&planning, own, printer) {
         if output == Output::Json {
-            print_json(printer, &plan, Vec::new(), ApplySummary::of_plan(&plan.summary()));
+            print_json(printer, &planning.plan, Vec::new(), ApplySummary::of_plan(&planning.plan.summary()))?;
         }
-        return Err(CommandError::bad_input("nothing was written, because some manifests have errors")
-            .hint("correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`"));
+        return Err(error);
     }
+    let Planning { plan, jobs, agreed, exit, input: _ } = planning;
     let blocked = plan.offers.iter().any(|offer| offer.verdict() == OfferVerdict::Blocked);
     let mut exit = if blocked { exit.or_worse(Exit::Blocked) } else { exit };
-    expect_secrets(&jobs)?;
-    if !jobs.is_empty() {
-        confirm(&jobs, own, printer)?;
-    }
     if !(jobs.is_empty() && agreed.is_empty()) && session.settings.state.starts_with(session.settings.own_folder()) {
         session.make_own_folder()?;
     }
@@ -83,30 +81,50 @@ async fn carry_out(
         }
     }
     match output {
-        Output::Text => printer.result(&(summary.line() + "\n")),
-        Output::Json => print_json(printer, &plan, results, summary),
+        Output::Text => printer.result(&(summary.line() + "\n"))?,
+        Output::Json => print_json(printer, &plan, results, summary)?,
     }
     Ok(exit)
 }
 
-fn print_json(printer: Printer, plan: &Plan, results: Vec<OfferResult>, summary: ApplySummary) {
-    printer.json(&ApplyFile { format: "offerctl-apply", version: 1, plan: plan_json(plan), results, summary });
+fn print_json(
+    printer: Printer,
+    plan: &Plan,
+    results: Vec<OfferResult>,
+    summary: ApplySummary,
+) -> Result<(), CommandError> {
+    printer.json(&ApplyFile { format: "offerctl-apply", version: 1, plan: plan_json(plan), results, summary })
+}
+
+/// Everything that has to be right before the first write.
+fn may_begin(planning: &Planning, own: &ApplyArguments, printer: Printer) -> Result<(), CommandError> {
+    if planning.input == Input::Broken {
+        return Err(CommandError::bad_input("nothing was written, because some manifests have errors")
+            .hint("correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`"));
+    }
+    expect_secrets(&planning.jobs)?;
+    if planning.jobs.is_empty() { Ok(()) } else { confirm(&planning.jobs, own, printer) }
 }
 
 /// Finds out before the first write that a secret is missing, not in the middle of it.
 fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
     let writes = jobs.iter().filter(|job| job.planned.has(Action::Create) || job.planned.has(Action::Update));
     let names = writes.flat_map(|job| job.desired.secrets.iter().map(|(_, name)| name.as_str()));
-    let missing: BTreeSet<_> = names.filter(|name| std::env::var_os(name).is_none()).collect();
+    let missing: BTreeSet<_> = names.filter(|name| environment(name).is_none()).collect();
     if missing.is_empty() {
         return Ok(());
     }
     let missing: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
     Err(CommandError::bad_input(format!(
-        "nothing was written: the manifests name secrets that are not in the environment: {}",
+        "nothing was written: the manifests name secrets that are not in the environment, or empty: {}",
         missing.join(", ")
     ))
     .hint("set them where offerctl runs, then run the same command again"))
+}
+
+/// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
 }
 
 /// Nothing is written without a clear yes.
@@ -149,7 +167,7 @@ async fn execute_all(
         wait: session.settings.wait,
         pace: session.settings.pace,
         concurrency: if own.last_write_wins { Concurrency::LastWriteWins } else { Concurrency::Optimistic },
-        environment: |name| std::env::var(name).ok(),
+        environment,
         now: || jiff::Timestamp::now().to_string(),
     };
     let stop = interrupt::listen(session.printer);

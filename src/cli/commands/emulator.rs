@@ -11,7 +11,7 @@ pub(super) async fn run(global: &Global, own: EmulatorArguments, printer: Printe
     if own.quirks {
         let width = Quirk::ALL.iter().map(|quirk| quirk.name().len()).max().unwrap_or(0);
         let lines = Quirk::ALL.iter().map(|quirk| format!("{:<width$}  {}\n", quirk.name(), quirk.description()));
-        printer.result(&lines.collect::<String>());
+        printer.result(&lines.collect::<String>())?;
         return Ok(Exit::Done);
     }
     let listen = own.listen;
@@ -29,7 +29,7 @@ pub(super) async fn run(global: &Global, own: EmulatorArguments, printer: Printe
     let token = if own.token.is_some() { "THE-TOKEN-YOU-CHOSE" } else { "anything" };
     let emulator = Emulator::start(listen, options(own, storage)?).await?;
     let url = emulator.url().to_owned();
-    printer.result(&format!("{url}\n"));
+    printer.result(&format!("{url}\n"))?;
     printer.note(&format!("emulating the service, offers kept {kept}; Ctrl-C ends it"));
     printer.note(&format!("use it with: OFFERCTL_ENDPOINT={url} OFFERCTL_TOKEN={token} offerctl plan"));
     interrupt::signal().await;

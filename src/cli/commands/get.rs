@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, own: &GetArguments, printer: Printer) -
         };
         return Err(CommandError::other(format!("{what}, asked at {}", session.settings.service)).hint(hint));
     };
-    printer.json(&Redaction::default().document(document.as_value()));
+    printer.json(&Redaction::default().document(document.as_value()))?;
     Ok(Exit::Done)
 }
 

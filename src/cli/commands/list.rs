@@ -41,10 +41,10 @@ pub(super) async fn run(global: &Global, own: &ListArguments, printer: Printer) 
             let names: Vec<_> = publishers.iter().map(ToString::to_string).collect();
             printer.note(&format!("{} has no offers on {}", names.join(", "), session.settings.service));
         }
-        Output::Text => printer.result(&list_text(&rows, &printer.stdout_palette())),
+        Output::Text => printer.result(&list_text(&rows, &printer.stdout_palette()))?,
         Output::Json => {
             let offers: Vec<_> = rows.iter().map(|(key, summary)| row(key, summary)).collect();
-            printer.json(&json!({"format": "offerctl-list", "version": 1, "offers": offers}));
+            printer.json(&json!({"format": "offerctl-list", "version": 1, "offers": offers}))?;
         }
     }
     Ok(exit)

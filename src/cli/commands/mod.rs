@@ -25,7 +25,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Get(own) => get::run(&global, &own, printer).await,
         Command::Emulator(own) => emulator::run(&global, own, printer).await,
         Command::Completions(own) => {
-            completions::run(&own, printer);
+            completions::run(&own, printer)?;
             Ok(Exit::Done)
         }
     }

@@ -17,8 +17,8 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
     connection.close().await;
     let planning = planning?;
     match global.output {
-        Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette())),
-        Output::Json => printer.json(&plan_json(&planning.plan)),
+        Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
+        Output::Json => printer.json(&plan_json(&planning.plan))?,
     }
     let changes = planning.plan.offers.iter().any(|offer| offer.verdict() != OfferVerdict::InSync);
     let answer = if own.detailed_exitcode && changes { Exit::Changes } else { Exit::Done };

@@ -30,7 +30,7 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
         }
         match report {
             Ok(report) if global.output == Output::Json => documents.push(status_json(&key, report.as_ref())),
-            Ok(report) => printer.result(&status_text(&key, report.as_ref(), &printer.stdout_palette())),
+            Ok(report) => printer.result(&status_text(&key, report.as_ref(), &printer.stdout_palette()))?,
             Err(error) => {
                 let error = CommandError::from(error);
                 printer.error(&error);
@@ -41,7 +41,7 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     drop(reports);
     connection.close().await;
     if global.output == Output::Json {
-        printer.json(&json!({"format": "offerctl-status", "version": 1, "offers": documents}));
+        printer.json(&json!({"format": "offerctl-status", "version": 1, "offers": documents}))?;
     }
     Ok(exit)
 }

@@ -25,7 +25,7 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
             read.desired.len(),
             read.errors,
             read.warnings
-        )),
+        ))?,
         Output::Json => printer.json(&json!({
             "format": "offerctl-validate",
             "version": 1,
@@ -47,7 +47,7 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
                 "source": position,
                 "help": diagnostic.help,
             })).collect::<Vec<_>>(),
-        })),
+        }))?,
     }
     Ok(if read.errors == 0 { Exit::Done } else { Exit::BadInput })
 }
