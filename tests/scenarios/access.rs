@@ -128,7 +128,7 @@ fn a_secret_that_is_not_set_keeps_the_offer_from_being_written() {
     );
     let said = environment.run("apply --yes").expect(4);
     insta::assert_snapshot!(said.stderr, @"
-    error: nothing was written: the manifests name secrets that are not in the environment: `LEADS`
+    error: nothing was written: the manifests name secrets that are not in the environment, or empty: `LEADS`
     hint: set them where offerctl runs, then run the same command again
     ");
     assert_eq!(environment.portal.writes(), "");

@@ -90,7 +90,7 @@ fn an_edit_right_after_our_write_is_not_published() {
     contoso/vm: failed
       the service took the draft and did not keep all of it:
         `/definition/offer/microsoft-azure-marketplace.summary`
-      what next: Nothing was published. If the service spells these values its own way, write them so in the manifest.
+      what next: Nothing was published. If the service spells these values its own way, write them so in the manifest; if somebody edited them right after the write, plan again.
     ");
 }
 

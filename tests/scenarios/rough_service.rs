@@ -97,7 +97,7 @@ fn a_publish_that_never_arrived_is_not_repeated_blindly() {
      WARN contoso/vm: the answer does not tell whether a submission started; asking
     contoso/vm: failed
       nobody can tell whether the service did it: POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
-      what next: Nothing was repeated. Look with `offerctl status`, then apply again: what took effect is not done twice.
+      what next: Look with `offerctl status`, then apply again: what took effect is not done twice.
     ");
     environment.run("apply --yes").expect(0);
     insta::assert_snapshot!(environment.portal.writes(), @"
