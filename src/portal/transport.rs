@@ -120,10 +120,13 @@ impl Transport {
     /// Sends with a token; after a 401, which did nothing, asks once for another token and sends again.
     async fn send(&self, request: &Request, attempt: u32) -> Result<Answer, PortalError> {
         let no_token = |error: &CredentialError| {
+            // An issuer that is out of reach is an outage like any other, and a wait survives it.
+            let kind = if error.is_passing() { ErrorKind::Unreachable } else { ErrorKind::Credential };
             PortalError::from(Failure {
                 credential_advice: Some(error.advice().to_owned()),
                 attempts: attempt,
-                ..request.failure(ErrorKind::Credential, error.to_string())
+                retry_after: error.retry_after(),
+                ..request.failure(kind, error.to_string())
             })
         };
         let token = self.tokens.token().await.map_err(|error| no_token(&error))?;
