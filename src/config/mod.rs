@@ -14,6 +14,7 @@ use std::time::Duration;
 pub use file::{SettingsFile, read_settings_file};
 pub use root::{SETTINGS_FILE, find_root};
 
+use crate::credential::{CredentialChoice, UnknownCredential};
 use crate::execute::{DEFAULT_WAIT, Pace};
 use crate::portal::{Endpoint, InvalidEndpoint};
 
@@ -33,6 +34,8 @@ pub struct Given {
     pub emulator: bool,
     /// `--endpoint`, `OFFERCTL_ENDPOINT`.
     pub endpoint: Option<String>,
+    /// `--auth`, `OFFERCTL_AUTH`.
+    pub auth: Option<String>,
     /// `--parallelism`, `OFFERCTL_PARALLELISM`.
     pub parallelism: Option<String>,
     /// `--wait`, `OFFERCTL_WAIT`.
@@ -52,6 +55,8 @@ pub struct Settings {
     pub offers: Vec<String>,
     /// Where the service is.
     pub service: Service,
+    /// Which credential obtains tokens for it; the embedded emulator needs none.
+    pub auth: CredentialChoice,
     /// How many offers are worked on side by side.
     pub parallelism: usize,
     /// How long one offer is waited for.
@@ -68,6 +73,9 @@ pub enum InvalidSetting {
     /// The endpoint.
     #[error(transparent)]
     Endpoint(#[from] InvalidEndpoint),
+    /// The credential.
+    #[error(transparent)]
+    Auth(#[from] UnknownCredential),
     /// A duration.
     #[error("`{value}` is not a duration for {setting}; write for example `30m`, `2h`, `50ms` or `0`")]
     Duration {
@@ -123,6 +131,7 @@ impl Settings {
             parallelism: parallelism.map_or(Ok(DEFAULT_PARALLELISM), |text| whole_number(text))?,
             wait: wait.map_or(Ok(DEFAULT_WAIT), |text| duration("the wait", text))?,
             pace,
+            auth: present(given.auth.as_ref()).map_or(Ok(CredentialChoice::Auto), |text| text.parse())?,
             service,
             state,
         })
@@ -220,7 +229,9 @@ mod tests {
         assert!(wrong(Given { state: Some("git:offerctl-state".into()), ..Given::default() }).contains("git branch"));
         let both = Given { emulator: true, endpoint: Some("http://127.0.0.1:1".into()), ..Given::default() };
         assert!(wrong(both).contains("exclude each other"));
-        let empty = Given { endpoint: Some(String::new()), ..Given::default() };
+        let auth = wrong(Given { auth: Some("msi".into()), ..Given::default() });
+        assert!(auth.contains("`msi` is not a credential") && auth.contains("managed"), "{auth}");
+        let empty = Given { endpoint: Some(String::new()), auth: Some(String::new()), ..Given::default() };
         assert!(resolve(&empty, &SettingsFile::default()).is_ok());
     }
 }
