@@ -176,11 +176,24 @@ async fn nothing_is_taken_from_the_environment_for_what_listens_on_this_machine(
     let surroundings = Surroundings::new(&service, &issuer, &[TENANT, CLIENT, SECRET]);
     insta::assert_snapshot!(surroundings.run(&["auth", "check"]).await, @"
     exit 5
+    Service     <OFFERCTL_ENDPOINT>
+    Credential  there is none
     ---
     error: there is no token for the service: OFFERCTL_TOKEN is not set
     hint: Get one with `az account get-access-token --resource https://cloudpartner.azure.com --query accessToken -o tsv` and put it into the variable, or try things out with --emulator.
     ");
+    let json = surroundings.run(&["auth", "check", "--output", "json"]).await;
+    assert!(json.starts_with("exit 5\n{") && json.contains(r#""credential": null"#), "{json}");
     assert_eq!(issuer.asked(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_issuer_out_of_reach_is_no_lack_of_rights() {
+    let service = Service::start(&["contoso"]).await;
+    let issuer = Issuer::refusing(503, "<html><title>Busy</title></html>").await;
+    let surroundings = Surroundings::new(&service, &issuer, &[TENANT, CLIENT, SECRET]);
+    let checked = surroundings.run(&["auth", "check", "contoso", "--auth", "secret"]).await;
+    assert!(checked.starts_with("exit 1\n") && checked.contains("Busy (status 503)"), "{checked}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

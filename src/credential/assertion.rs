@@ -12,7 +12,7 @@ use url::Url;
 use super::authority::is_loopback;
 use super::certificate::SigningCertificate;
 use super::transport::{Transport, Trouble};
-use crate::config::environment;
+use super::variable;
 use crate::portal::{CredentialError, Secret};
 
 /// What Entra expects an assertion of another issuer to be made for.
@@ -54,7 +54,7 @@ async fn read(file: &Path) -> Result<String, CredentialError> {
     let refuse = |problem: &str| {
         CredentialError::new(
             format!("the federated token in `{}` cannot be used: {problem}", file.display()),
-            format!("{} must name a file that holds one token and is kept fresh.", environment::FEDERATED_TOKEN_FILE),
+            format!("{} must name a file that holds one token and is kept fresh.", variable::FEDERATED_TOKEN_FILE),
         )
     };
     let text = tokio::fs::read_to_string(file).await.map_err(|error| refuse(&error.to_string()))?;

@@ -2,7 +2,7 @@
 
 use url::{Host, Url};
 
-use crate::config::environment;
+use super::variable;
 use crate::portal::{CredentialError, Endpoint};
 
 /// Microsoft Entra of the public cloud.
@@ -48,7 +48,7 @@ impl Authority {
         let with_scheme = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
         let refuse = |reason: &str| {
             CredentialError::new(
-                format!("the authority in {} cannot be used: {reason}", environment::AUTHORITY_HOST),
+                format!("the authority in {} cannot be used: {reason}", variable::AUTHORITY_HOST),
                 "Write it like https://login.microsoftonline.us, or remove the variable to sign in to the public cloud.",
             )
         };

@@ -18,7 +18,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::surroundings::Surroundings;
-use crate::config::environment::CLIENT_CERTIFICATE_PATH;
+use super::variable::CLIENT_CERTIFICATE_PATH;
 use crate::portal::CredentialError;
 
 /// How long an assertion is good for; Entra advises five to ten minutes.

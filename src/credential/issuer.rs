@@ -23,11 +23,11 @@ use super::recipe::{Application, Recipe};
 use super::refusal::{advice_for, without_tokens};
 use super::surroundings::Surroundings;
 use super::transport::{Encryption, Proxy, Transport, Trouble};
-use crate::config::environment as variable;
+use super::variable;
 use crate::portal::{CredentialError, Secret, clean_text};
 
-/// The Azure CLI starts an interpreter and may ask Entra; longer than this it hangs.
-const PATIENCE_FOR_THE_CLI: Duration = Duration::from_secs(60);
+/// The Azure CLI starts an interpreter and asks Entra, and nothing else takes as long; what takes longer hangs.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A token and how long it is good for.
 #[derive(Debug, Clone)]
@@ -75,11 +75,16 @@ impl EntraIssuer {
     async fn ask(&self) -> Result<Issued, CredentialError> {
         let credential = self.credential()?;
         let scopes = [self.scope.as_str()];
-        let Ok(answer) = tokio::time::timeout(PATIENCE_FOR_THE_CLI, credential.get_token(&scopes, None)).await else {
-            let problem = format!("no token was issued for {} within {PATIENCE_FOR_THE_CLI:?}", self.recipe.describe());
+        let Ok(answer) = tokio::time::timeout(PATIENCE, credential.get_token(&scopes, None)).await else {
+            let problem = format!("no token was issued for {} within {PATIENCE:?}", self.recipe.describe());
             return Err(CredentialError::new(problem, self.advice()).passing(None));
         };
         let token = answer.map_err(|error| self.explain(&error))?;
+        if token.token.secret().is_empty() {
+            // The library takes an answer without a token for an empty one.
+            let problem = format!("no token was issued for {}: there is none in the answer", self.recipe.describe());
+            return Err(CredentialError::new(problem, self.advice()));
+        }
         let now = (self.surroundings.clock())();
         Ok(Issued {
             token: Secret::new(token.token.secret()),

@@ -20,6 +20,7 @@ mod surroundings;
 #[cfg(test)]
 mod tests;
 mod transport;
+pub mod variable;
 
 pub use claims::Claims;
 pub use kind::{CredentialChoice, CredentialKind, UnknownCredential};

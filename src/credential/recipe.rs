@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::kind::CredentialKind;
 use super::surroundings::Surroundings;
-use crate::config::environment as variable;
+use super::variable;
 use crate::portal::Secret;
 
 /// Everything that a kind of credential needs to obtain tokens.

@@ -12,7 +12,7 @@ use super::kind::{CredentialChoice, CredentialKind};
 use super::recipe::{Recipe, Request};
 use super::renewal::RenewedTokens;
 use super::surroundings::Surroundings;
-use crate::config::environment as variable;
+use super::variable;
 use crate::portal::{CredentialError, Endpoint, ReadyToken, TokenSource};
 
 /// A kind of credential that was not used.

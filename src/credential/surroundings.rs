@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::config::environment;
+use super::variable;
 
 type Lookup = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
@@ -47,7 +47,7 @@ impl Surroundings {
     /// Whether a program can be started by its name.
     pub(super) fn has_program(&self, name: &str) -> bool {
         let endings: &[&str] = if cfg!(windows) { &[".cmd", ".exe", ".bat"] } else { &[""] };
-        let path = (self.variable)(environment::PATH).unwrap_or_default();
+        let path = (self.variable)(variable::PATH).unwrap_or_default();
         std::env::split_paths(&path)
             .any(|folder| endings.iter().any(|ending| folder.join(format!("{name}{ending}")).is_file()))
     }

@@ -14,31 +14,49 @@ use crate::cli::session::{Connection, Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
 use crate::credential::{Claims, CredentialChoice, Selection, remedy};
 use crate::offer::PublisherId;
-use crate::portal::{CredentialError, ErrorKind, PortalError, ReadingClient};
+use crate::portal::{ErrorKind, PortalError, ReadingClient};
 use crate::render::single_line;
 
 /// Everything that was found out.
 struct Report {
     service: String,
-    credential: Option<Selection>,
+    credential: Credential,
     claims: Option<Claims>,
-    no_token: Option<CredentialError>,
+    no_token: Option<CommandError>,
     publishers: Vec<Publisher>,
 }
 
-/// A publisher, and how the service answered about it.
+/// What the caller signs in with.
+enum Credential {
+    NotNeeded,
+    Missing,
+    Selected(Selection),
+}
+
+/// A publisher, and how the service answered about it; no name stands for whichever there are.
 struct Publisher {
-    name: String,
+    name: Option<PublisherId>,
     refusal: Option<PortalError>,
 }
 
 pub(super) async fn run(global: &Global, own: &AuthCheckArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &[], WaitFlags::default(), printer)?;
     let publishers = publishers(&session, &own.publishers).await?;
-    let connection = session.connect().await?;
-    let report = check(&session, &connection, publishers).await;
-    connection.close().await;
-    let report = report?;
+    let mut report = Report {
+        service: session.settings.service.to_string(),
+        credential: Credential::Missing,
+        claims: None,
+        no_token: None,
+        publishers: Vec::new(),
+    };
+    match session.connect().await {
+        Ok(connection) => {
+            report.check(&connection, publishers).await;
+            connection.close().await;
+        }
+        Err(error) if error.exit() == Exit::NotAllowed => report.no_token = Some(error),
+        Err(error) => return Err(error),
+    }
     match global.output {
         Output::Text => printer.result(&report.text(SystemTime::now())),
         Output::Json => printer.json(&report.json()),
@@ -57,74 +75,73 @@ async fn publishers(session: &Session, named: &[String]) -> Result<BTreeSet<Publ
     Ok(read.desired.into_iter().map(|desired| desired.key.publisher).collect())
 }
 
-async fn check(
-    session: &Session,
-    connection: &Connection,
-    asked: BTreeSet<PublisherId>,
-) -> Result<Report, CommandError> {
-    let mut report = Report {
-        service: session.settings.service.to_string(),
-        credential: connection.credential.clone(),
-        claims: None,
-        no_token: None,
-        publishers: Vec::new(),
-    };
-    if let Some(credential) = &report.credential {
-        match credential.tokens.token().await {
-            Ok(token) => report.claims = Claims::read(&token),
-            Err(error) => report.no_token = Some(error),
-        }
-    }
-    if report.no_token.is_none() {
-        report.publishers = ask(connection.client.reading(), asked).await?;
-    }
-    Ok(report)
-}
-
 /// Which publishers answer: those that the service names, and those that were asked about, each by its listing.
-async fn ask(client: &ReadingClient, asked: BTreeSet<PublisherId>) -> Result<Vec<Publisher>, CommandError> {
+async fn ask(client: &ReadingClient, asked: BTreeSet<PublisherId>) -> Vec<Publisher> {
     let known: BTreeSet<PublisherId> = match client.publishers().await {
         Ok(known) => known.into_iter().collect(),
-        // Not every caller is told; the listings below tell more.
-        Err(error) if asked.is_empty() && error.kind() != ErrorKind::NotAuthenticated => {
-            return Err(CommandError::from(error).hint("name a publisher: `offerctl auth check contoso`"));
+        Err(error) if asked.is_empty() => return vec![Publisher { name: None, refusal: Some(error) }],
+        // Not every caller is told all publishers; the listings below tell more.
+        Err(error) if error.status().is_some() && error.kind() != ErrorKind::NotAuthenticated => BTreeSet::new(),
+        Err(error) => {
+            let refused = |publisher| Publisher { name: Some(publisher), refusal: Some(error.clone()) };
+            return asked.into_iter().map(refused).collect();
         }
-        Err(error) if error.kind() == ErrorKind::NotAuthenticated => {
-            let names = if asked.is_empty() { vec!["any publisher".to_owned()] } else { names(&asked) };
-            let refused = |name| Publisher { name, refusal: Some(error.clone()) };
-            return Ok(names.into_iter().map(refused).collect());
-        }
-        Err(_) => BTreeSet::new(),
     };
     let mut publishers = Vec::new();
     for publisher in known.union(&asked) {
         let refusal = if known.contains(publisher) { None } else { client.offers(publisher).await.err() };
-        publishers.push(Publisher { name: publisher.to_string(), refusal });
+        publishers.push(Publisher { name: Some(publisher.clone()), refusal });
     }
-    Ok(publishers)
+    publishers
 }
 
-fn names(publishers: &BTreeSet<PublisherId>) -> Vec<String> {
-    publishers.iter().map(ToString::to_string).collect()
+impl Publisher {
+    fn name(&self) -> &str {
+        self.name.as_ref().map_or("any", PublisherId::as_str)
+    }
 }
 
 impl Report {
+    async fn check(&mut self, connection: &Connection, asked: BTreeSet<PublisherId>) {
+        self.credential = Credential::NotNeeded;
+        if let Some(selection) = &connection.credential {
+            match selection.tokens.token().await {
+                Ok(token) => self.claims = Claims::read(&token),
+                Err(error) => self.no_token = Some(error.into()),
+            }
+            self.credential = Credential::Selected(selection.clone());
+        }
+        if self.no_token.is_none() {
+            self.publishers = ask(connection.client.reading(), asked).await;
+        }
+    }
+
+    fn selection(&self) -> Option<&Selection> {
+        match &self.credential {
+            Credential::Selected(selection) => Some(selection),
+            Credential::NotNeeded | Credential::Missing => None,
+        }
+    }
+
     fn remedy(&self, publisher: &Publisher, refusal: &PortalError) -> String {
-        let scope = self.credential.as_ref().and_then(|credential| credential.scope.as_deref());
-        remedy(refusal, self.claims.as_ref(), scope, Some(&publisher.name))
+        let scope = self.selection().and_then(|selection| selection.scope.as_deref());
+        remedy(refusal, self.claims.as_ref(), scope, publisher.name.as_ref().map(PublisherId::as_str))
     }
 
     /// Says what is in the way, each thing once, and how bad it is.
     fn finish(&self, printer: Printer) -> Exit {
         let mut exit = Exit::Done;
         if let Some(error) = &self.no_token {
-            let error = CommandError::from(error.clone());
-            printer.error(&error);
+            printer.error(error);
             exit = exit.or_worse(error.exit());
         }
         for publisher in &self.publishers {
             if let Some(refusal) = &publisher.refusal {
-                printer.error(&CommandError::other(refusal.to_string()).hint(self.remedy(publisher, refusal)));
+                let mut error = CommandError::other(refusal.to_string()).hint(self.remedy(publisher, refusal));
+                if publisher.name.is_none() && refusal.kind() != ErrorKind::NotAuthenticated {
+                    error = error.hint("the service does not tell every caller its publishers; name one: `offerctl auth check contoso`");
+                }
+                printer.error(&error);
                 exit = exit.or_worse(exit_of_portal_error(refusal));
             }
         }
@@ -134,31 +151,22 @@ impl Report {
     fn text(&self, now: SystemTime) -> String {
         let mut rows: Vec<(&str, String)> = vec![("Service", self.service.clone())];
         match &self.credential {
-            None => rows.push(("Credential", "none is needed".to_owned())),
-            Some(credential) => {
-                rows.push(("Credential", format!("{}: {}", credential.kind, credential.tokens.describe())));
-                if credential.choice == CredentialChoice::Auto {
-                    let others = if credential.passed_over.is_empty() { "" } else { "; passed over:" };
-                    rows.push(("", format!("chosen automatically{others}")));
-                }
-                for passed in &credential.passed_over {
-                    rows.push(("", format!("- {}: {}", passed.kind, passed.reason)));
-                }
-                rows.extend(credential.scope.as_ref().map(|scope| ("Asked for", scope.clone())));
-            }
+            Credential::NotNeeded => rows.push(("Credential", "none is needed".to_owned())),
+            Credential::Missing => rows.push(("Credential", "there is none".to_owned())),
+            Credential::Selected(selection) => rows.extend(selection_rows(selection)),
         }
-        match (&self.claims, &self.credential) {
-            (Some(claims), _) => rows.extend(claim_rows(claims, now)),
-            (None, Some(_)) if self.no_token.is_none() => {
+        match (&self.claims, &self.credential, &self.no_token) {
+            (Some(claims), ..) => rows.extend(claim_rows(claims, now)),
+            (None, Credential::Selected(_), None) => {
                 rows.push(("Token", "not readable, so who and until when is unknown".to_owned()));
             }
-            (None, Some(_)) => rows.push(("Token", "none was obtained".to_owned())),
-            (None, None) => {}
+            (None, Credential::Selected(_), Some(_)) => rows.push(("Token", "none was obtained".to_owned())),
+            (None, Credential::NotNeeded | Credential::Missing, _) => {}
         }
-        let width = self.publishers.iter().map(|publisher| publisher.name.len()).max().unwrap_or(0);
+        let width = self.publishers.iter().map(|publisher| publisher.name().len()).max().unwrap_or(0);
         for (index, publisher) in self.publishers.iter().enumerate() {
             let answer = publisher.refusal.as_ref().map_or_else(|| "answers".to_owned(), short);
-            rows.push((if index == 0 { "Publishers" } else { "" }, format!("{:<width$}  {answer}", publisher.name)));
+            rows.push((if index == 0 { "Publishers" } else { "" }, format!("{:<width$}  {answer}", publisher.name())));
         }
         if self.publishers.is_empty() && self.no_token.is_none() {
             rows.push(("Publishers", "none yet".to_owned()));
@@ -173,7 +181,7 @@ impl Report {
             "format": "offerctl-auth-check",
             "version": 1,
             "service": self.service,
-            "credential": self.credential.as_ref().map(|credential| json!({
+            "credential": self.selection().map(|credential| json!({
                 "kind": credential.kind.name(),
                 "choice": credential.choice.to_string(),
                 "description": credential.tokens.describe(),
@@ -191,10 +199,10 @@ impl Report {
                 "expires": claims.expires.and_then(timestamp),
             })),
             "error": self.no_token.as_ref().map(|error| json!({
-                "message": error.to_string(), "whatNext": error.advice(),
+                "message": error.message(), "whatNext": error.hints().join(" "),
             })),
             "publishers": self.publishers.iter().map(|publisher| json!({
-                "publisherId": publisher.name,
+                "publisherId": publisher.name.as_ref().map(PublisherId::as_str),
                 "answers": publisher.refusal.is_none(),
                 "status": publisher.refusal.as_ref().and_then(PortalError::status),
                 "error": publisher.refusal.as_ref().map(ToString::to_string),
@@ -202,6 +210,17 @@ impl Report {
             })).collect::<Vec<_>>(),
         })
     }
+}
+
+fn selection_rows(selection: &Selection) -> Vec<(&'static str, String)> {
+    let mut rows = vec![("Credential", format!("{}: {}", selection.kind, selection.tokens.describe()))];
+    if selection.choice == CredentialChoice::Auto {
+        let others = if selection.passed_over.is_empty() { "" } else { "; passed over:" };
+        rows.push(("", format!("chosen automatically{others}")));
+    }
+    rows.extend(selection.passed_over.iter().map(|passed| ("", format!("- {}: {}", passed.kind, passed.reason))));
+    rows.extend(selection.scope.as_ref().map(|scope| ("Asked for", scope.clone())));
+    rows
 }
 
 fn claim_rows(claims: &Claims, now: SystemTime) -> Vec<(&'static str, String)> {

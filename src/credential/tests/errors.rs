@@ -51,8 +51,10 @@ async fn what_is_no_answer_of_an_issuer_is_told_as_such() {
         assert!(error.to_string().contains("it is not JSON"), "{page}: {error}");
         assert_silent(&error);
     }
-    let entra = Loopback::start([(200, r#"{"access_token": 7, "note": "eyJh.eyJi.c2ln"}"#)]).await;
-    assert_silent(&issue(CredentialKind::Secret, &secret(), &entra).await.unwrap_err());
+    for answer in [r#"{"access_token": 7, "note": "eyJh.eyJi.c2ln"}"#, r#"{"id_token": "eyJh.eyJi.c2ln"}"#] {
+        let entra = Loopback::start([(200, answer)]).await;
+        assert_silent(&issue(CredentialKind::Secret, &secret(), &entra).await.unwrap_err());
+    }
 }
 
 #[tokio::test]
