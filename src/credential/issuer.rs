@@ -20,7 +20,7 @@ use super::assertion::{Assertion, identity_service};
 use super::authority::{Authority, Detour};
 use super::certificate::SigningCertificate;
 use super::recipe::{Application, Recipe};
-use super::refusal::{advice_for, without_tokens};
+use super::refusal::{Refusal, advice_for, without_tokens};
 use super::surroundings::Surroundings;
 use super::transport::{Encryption, Proxy, Transport, Trouble};
 use super::variable;
@@ -182,7 +182,7 @@ impl EntraIssuer {
         match causes().find_map(|cause| cause.downcast_ref::<Trouble>()) {
             Some(Trouble::Refused { host, refusal }) => {
                 let error = failed(&format!("{host} refused: {}", refusal.describe()), refusal.advice());
-                if self.may_pass(refusal.status) { error.passing(refusal.retry_after) } else { error }
+                if self.may_pass(refusal) { error.passing(refusal.retry_after) } else { error }
             }
             Some(trouble @ (Trouble::Unreachable { .. } | Trouble::TimedOut { .. })) => {
                 failed(&trouble.to_string(), Some(self.unreachable_advice())).passing(None)
@@ -197,9 +197,8 @@ impl EntraIssuer {
     }
 
     /// The machine's own identity service also answers 404 and 410 while it is being updated.
-    fn may_pass(&self, status: u16) -> bool {
-        matches!(status, 408 | 429 | 500..=599)
-            || (matches!(self.recipe, Recipe::Managed { .. }) && matches!(status, 404 | 410))
+    fn may_pass(&self, refusal: &Refusal) -> bool {
+        refusal.is_passing() || (matches!(self.recipe, Recipe::Managed { .. }) && matches!(refusal.status, 404 | 410))
     }
 
     fn unreachable_advice(&self) -> &'static str {
