@@ -29,6 +29,9 @@ use crate::portal::{CredentialError, Secret, clean_text};
 /// The Azure CLI starts an interpreter and asks Entra, and nothing else takes as long; what takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+const UNTRUSTED_ADVICE: &str = "No secret was sent. If a proxy of your network inspects TLS, add its certificate authority to \
+                                the system's; otherwise do not go on, because this is not the issuer.";
+
 /// A token and how long it is good for.
 #[derive(Debug, Clone)]
 pub(super) struct Issued {
@@ -187,6 +190,7 @@ impl EntraIssuer {
             Some(trouble @ (Trouble::Unreachable { .. } | Trouble::TimedOut { .. })) => {
                 failed(&trouble.to_string(), Some(self.unreachable_advice())).passing(None)
             }
+            Some(trouble @ Trouble::Untrusted { .. }) => failed(&trouble.to_string(), Some(UNTRUSTED_ADVICE)),
             Some(trouble @ Trouble::Unusable { .. }) => failed(&trouble.to_string(), None),
             None => {
                 // The library wraps what happened into words of its own.

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::authority::Detour;
 use super::refusal::Refusal;
-use crate::portal::{CredentialError, clean_text};
+use crate::portal::{CredentialError, deepest, is_distrust};
 
 /// No issuer takes longer, and no person waits longer.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,6 +26,9 @@ pub(super) enum Trouble {
     /// No connection came about, or it broke.
     #[error("{host} cannot be reached: {reason}")]
     Unreachable { host: String, reason: String },
+    /// Whoever answers is not proven to be the issuer.
+    #[error("the certificate of {host} is not trusted: {reason}")]
+    Untrusted { host: String, reason: String },
     /// No whole answer came in time.
     #[error("{host} did not answer within {} seconds", PATIENCE.as_secs())]
     TimedOut { host: String },
@@ -79,7 +82,7 @@ impl Transport {
         }
         let client = builder.build().map_err(|error| {
             CredentialError::new(
-                format!("the HTTPS client for signing in cannot be set up: {}", innermost(&error)),
+                format!("the HTTPS client for signing in cannot be set up: {}", deepest(&error)),
                 "If this machine has no certificate store, install one (ca-certificates).",
             )
         })?;
@@ -97,8 +100,10 @@ impl Transport {
         let broken = |error: &reqwest::Error| {
             if error.is_timeout() {
                 Trouble::TimedOut { host: host.clone() }
+            } else if is_distrust(error) {
+                Trouble::Untrusted { host: host.clone(), reason: deepest(error) }
             } else {
-                Trouble::Unreachable { host: host.clone(), reason: innermost(error) }
+                Trouble::Unreachable { host: host.clone(), reason: deepest(error) }
             }
         };
         let mut response = request.send().await.map_err(|error| broken(&error))?;
@@ -145,14 +150,4 @@ impl HttpClient for Transport {
         }
         Ok(AsyncRawResponse::from_bytes(status.into(), Headers::new(), body))
     }
-}
-
-/// The innermost cause, which is the one that names the trouble; the outer ones repeat the URL, which may hold more than
-/// anybody should see.
-fn innermost(error: &reqwest::Error) -> String {
-    let mut cause: &(dyn std::error::Error + 'static) = error;
-    while let Some(deeper) = cause.source() {
-        cause = deeper;
-    }
-    clean_text(&cause.to_string())
 }

@@ -1,5 +1,7 @@
 //! What goes wrong on the way to a token, in whose words, and that no secret is in them.
 
+use std::sync::Arc;
+
 use super::loopback::TOKEN;
 use super::*;
 
@@ -55,6 +57,36 @@ async fn what_is_no_answer_of_an_issuer_is_told_as_such() {
         let entra = Loopback::start([(200, answer)]).await;
         assert_silent(&issue(CredentialKind::Secret, &secret(), &entra).await.unwrap_err());
     }
+}
+
+/// Offers a certificate that nobody trusts, once.
+fn stranger() -> String {
+    use rustls::pki_types::pem::PemObject as _;
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let pem = include_bytes!("certificate.pem");
+    let certificate = rustls::pki_types::CertificateDer::from_pem_slice(pem).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::from_pem_slice(pem).unwrap();
+    let server = rustls::ServerConfig::builder().with_no_client_auth();
+    let server = Arc::new(server.with_single_cert(vec![certificate], key).unwrap());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut connection = rustls::ServerConnection::new(server).unwrap();
+        // The client hangs up.
+        let _ = connection.complete_io(&mut stream);
+    });
+    url
+}
+
+#[tokio::test]
+async fn a_stranger_is_sent_no_secret_and_is_not_waited_for() {
+    let surroundings = surroundings(&[&APPLICATION[..], &secret()].concat());
+    let recipe = Recipe::gather(CredentialKind::Secret, Request::ByName, &surroundings).unwrap();
+    let authority = Authority::parse(Some(&stranger())).unwrap();
+    let error = EntraIssuer::new(recipe, SCOPE.into(), authority, surroundings).unwrap().issue().await.unwrap_err();
+    assert!(!error.is_passing() && error.advice().starts_with("No secret was sent."), "{error}");
+    assert!(error.to_string().contains("the certificate of 127.0.0.1 is not trusted"), "{error}");
 }
 
 #[tokio::test]
@@ -116,13 +148,11 @@ async fn a_wrong_tenant_is_refused_before_anybody_is_asked() {
 
 #[cfg(unix)]
 mod cli {
+    use async_trait::async_trait;
+    use azure_identity::Executor;
     use std::ffi::OsStr;
     use std::os::unix::process::ExitStatusExt as _;
     use std::process::{ExitStatus, Output};
-    use std::sync::Arc;
-
-    use async_trait::async_trait;
-    use azure_identity::Executor;
 
     use super::*;
 
