@@ -41,9 +41,8 @@ pub struct Global {
         long,
         global = true,
         value_name = "URL",
-        env = variable::ENDPOINT,
-        hide_env_values = true,
-        help = "Where the service is; plain http only on this machine [default: https://cloudpartner.azure.com]"
+        help = "Where the service is; plain http only on this machine [default: https://cloudpartner.azure.com] \
+                [env: OFFERCTL_ENDPOINT]"
     )]
     pub endpoint: Option<String>,
     /// Which credential obtains tokens: auto, token, secret, certificate, workload, github, pipelines, managed or cli

@@ -76,7 +76,10 @@ pub(super) fn exit_of_portal_error(error: &PortalError) -> Exit {
 pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
     match error {
         ExecuteError::Portal(error) => exit_of_portal_error(error),
-        ExecuteError::Stale { .. } | ExecuteError::AlreadyThere | ExecuteError::WrongSlot { .. } => Exit::Conflict,
+        ExecuteError::Stale { .. }
+        | ExecuteError::Busy
+        | ExecuteError::AlreadyThere
+        | ExecuteError::WrongSlot { .. } => Exit::Conflict,
         ExecuteError::NotKept { .. } | ExecuteError::SubmissionEnded { .. } | ExecuteError::NeedsPerson { .. } => {
             Exit::Rejected
         }

@@ -17,7 +17,7 @@ use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::execute::Job;
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
-use crate::observe::observe;
+use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
 use crate::portal::{PortalError, ReadingClient};
@@ -28,6 +28,8 @@ pub(super) struct Planning {
     pub(super) plan: Plan,
     /// The offers with steps that may be done.
     pub(super) jobs: Vec<Job>,
+    /// The offers that are in sync although no record says so.
+    pub(super) agreed: Vec<Job>,
     /// [`Exit::Done`] when every offer could be planned.
     pub(super) exit: Exit,
 }
@@ -68,57 +70,53 @@ pub(super) async fn make_plan(
     options: &PlanOptions,
     purpose: Purpose,
 ) -> Result<Planning, CommandError> {
-    let directives = Directives::from(options);
     let counter = Counter::start(session.printer, "planning", selected.manifests.len());
-    let planner = Planner {
-        client: connection.client.reading(),
-        state: &connection.state,
-        directives: &directives,
-        printer: session.printer,
-    };
-    let mut outcomes = futures::stream::iter(&selected.manifests)
-        .map(|path| async {
-            let outcomes = planner.manifest(session, selected, path).await;
-            counter.advance();
-            outcomes
+    let planner = Arc::new(Planner {
+        session: session.clone(),
+        client: connection.client.reading().clone(),
+        state: connection.state.clone(),
+        selected: selected.clone(),
+        directives: Directives::from(options),
+    });
+    // A task each, so that comparing one offer does not keep the requests of the others waiting.
+    let mut outcomes = futures::stream::iter(selected.manifests.clone())
+        .map(|path| {
+            let planner = Arc::clone(&planner);
+            tokio::spawn(async move { planner.manifest(&path).await })
         })
-        .buffered(session.settings.parallelism);
+        .buffer_unordered(session.settings.parallelism);
     let mut gathered = Gathered::new(purpose);
     while let Some(found) = outcomes.next().await {
+        counter.advance();
+        let found = found.map_err(|error| CommandError::other(format!("an offer cannot be planned: {error}")))?;
         for outcome in found? {
             gathered.add(outcome);
         }
     }
     counter.finish();
     let planning = gathered.finish(session.printer);
-    for key in &selected.offers {
-        let found = planning.plan.offers.iter().any(|offer| offer.key == *key)
-            || planning.plan.failed.iter().any(|failed| failed.key.as_ref().is_none_or(|failed| failed == key));
-        if !found {
-            return Err(CommandError::bad_input(format!("no manifest describes the offer {key}"))
-                .hint("`offerctl list` shows the offers of the service; the manifests say which are kept as code"));
-        }
+    let offers = planning.plan.offers.iter().map(|offer| &offer.key);
+    let unreadable = planning.plan.failed.iter().filter_map(|failed| failed.key.as_ref());
+    // The offer may be the one of a manifest with errors, which are shown already.
+    if planning.plan.failed.iter().all(|failed| failed.key.is_some()) {
+        selected.expect_all(&offers.chain(unreadable).collect::<Vec<_>>())?;
     }
     Ok(planning)
 }
 
-struct Planner<'planning> {
-    client: &'planning ReadingClient,
-    state: &'planning StateFolder,
-    directives: &'planning Directives,
-    printer: Printer,
+struct Planner {
+    session: Session,
+    client: ReadingClient,
+    state: StateFolder,
+    selected: Selected,
+    directives: Directives,
 }
 
-impl Planner<'_> {
-    async fn manifest(
-        &self,
-        session: &Session,
-        selected: &Selected,
-        path: &RepositoryPath,
-    ) -> Result<Vec<Outcome>, CommandError> {
-        let read = read_manifests(session.repository()?, vec![path.clone()], self.printer).await?;
+impl Planner {
+    async fn manifest(&self, path: &RepositoryPath) -> Result<Vec<Outcome>, CommandError> {
+        let read = read_manifests(self.session.repository()?, vec![path.clone()], self.session.printer).await?;
         let mut outcomes = Vec::new();
-        for desired in read.desired.into_iter().filter(|desired| selected.wants(&desired.key)) {
+        for desired in read.desired.into_iter().filter(|desired| self.selected.wants(path, &desired.key)) {
             outcomes.push(self.offer(desired).await);
         }
         if read.errors > 0 {
@@ -130,23 +128,26 @@ impl Planner<'_> {
     async fn offer(&self, desired: Desired) -> Outcome {
         let target = desired.reconcile.publish_to;
         let target = self.directives.until.map_or(target, |until| until.min(target));
-        let observed = match observe(self.client, &desired.key, target).await {
+        let loaded = self.state.load(&desired.key);
+        if let Some(warning) = &loaded.warning {
+            self.session.printer.warning(warning);
+        }
+        let is_in_flight = loaded.record.as_ref().is_some_and(|record| record.in_flight.is_some());
+        let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
+        let observed = match observe(&self.client, &desired.key, target, in_flight).await {
             Ok(observed) => observed,
             Err(error) => {
                 let manifest = Arc::clone(&desired.manifest.file);
                 return Outcome::Unreadable { key: desired.key, manifest, error: Box::new(error) };
             }
         };
-        let loaded = self.state.load(&desired.key);
-        if let Some(warning) = &loaded.warning {
-            self.printer.warning(warning);
-        }
         let known = loaded.record.as_ref().map(Record::known).unwrap_or_default();
         // A record of an offer that is gone tells nothing about the one that would be created now.
         let known = if observed.draft.is_some() { known } else { Known::default() };
-        let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, self.directives);
-        let draft = observed.draft.map(Document::into_value);
-        Outcome::Planned(Box::new(Job { desired, draft, planned, record: loaded.record }))
+        let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &self.directives);
+        let [draft, preview, submitted_content] =
+            [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
+        Outcome::Planned(Box::new(Job { desired, draft, preview, submitted_content, planned, record: loaded.record }))
     }
 }
 
@@ -161,7 +162,7 @@ impl Gathered {
     fn new(purpose: Purpose) -> Self {
         Self {
             purpose,
-            planning: Planning { plan: Plan::default(), jobs: Vec::new(), exit: Exit::Done },
+            planning: Planning { plan: Plan::default(), jobs: Vec::new(), agreed: Vec::new(), exit: Exit::Done },
             manifests: HashMap::new(),
             namesakes: Vec::new(),
         }
@@ -175,12 +176,17 @@ impl Gathered {
                 let manifest = Arc::clone(&job.planned.manifest.file);
                 // The service ignores the case of the letters in an id.
                 let name = job.planned.key.to_string().to_ascii_lowercase();
-                if let Some(first) = self.manifests.insert(name, Arc::clone(&manifest)) {
-                    self.namesakes.push(format!("{}: in `{first}` and in `{manifest}`", job.planned.key));
+                if let Some(other) = self.manifests.insert(name, Arc::clone(&manifest)) {
+                    let (first, second) = if other < manifest { (other, manifest) } else { (manifest, other) };
+                    self.namesakes.push(format!("{}: in `{first}` and in `{second}`", job.planned.key));
                 }
                 planning.plan.offers.push(job.planned.clone());
-                if self.purpose == Purpose::Apply && job.planned.verdict() == OfferVerdict::ToDo {
-                    planning.jobs.push(job);
+                match job.planned.verdict() {
+                    OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
+                    OfferVerdict::InSync if self.purpose == Purpose::Apply && !job.is_recorded() => {
+                        planning.agreed.push(job);
+                    }
+                    OfferVerdict::ToDo | OfferVerdict::InSync | OfferVerdict::Blocked => {}
                 }
             }
             Outcome::Invalid { manifest } => {
@@ -208,6 +214,7 @@ impl Gathered {
             );
             self.planning.exit = self.planning.exit.or_worse(Exit::BadInput);
         }
+        self.planning.plan.failed.sort_by(|one, other| one.manifest.cmp(&other.manifest));
         self.planning.plan.offers.sort_by(|one, other| one.key.cmp(&other.key));
         self.planning.jobs.sort_by(|one, other| one.planned.key.cmp(&other.planned.key));
         self.planning

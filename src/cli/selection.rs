@@ -1,24 +1,42 @@
 //! Which manifests a command is about: named files, folders and offers, or all of the repository.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::CommandError;
 use super::session::Session;
 use crate::manifest::{RepositoryPath, discover};
-use crate::offer::OfferKey;
+use crate::offer::{Desired, OfferKey};
 
 /// The manifests that were found, and which of their offers are wanted.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Selected {
+    /// All manifests to read, sorted.
     pub(super) manifests: Vec<RepositoryPath>,
-    /// Only these offers; every offer when empty.
+    /// Offers that were named and have to be among them.
     pub(super) offers: Vec<OfferKey>,
+    /// The manifests that are wanted whatever offer they describe.
+    whole: BTreeSet<RepositoryPath>,
 }
 
 impl Selected {
-    /// Whether the offer is wanted.
-    pub(super) fn wants(&self, key: &OfferKey) -> bool {
-        self.offers.is_empty() || self.offers.contains(key)
+    /// Whether the offer of a manifest is wanted.
+    pub(super) fn wants(&self, manifest: &RepositoryPath, key: &OfferKey) -> bool {
+        self.whole.contains(manifest) || self.offers.contains(key)
+    }
+
+    /// The same for what its manifest said.
+    pub(super) fn wants_desired(&self, desired: &Desired) -> bool {
+        RepositoryPath::new(&desired.manifest.file).is_ok_and(|manifest| self.wants(&manifest, &desired.key))
+    }
+
+    /// Refuses a selection with a named offer that no manifest describes.
+    pub(super) fn expect_all(&self, found: &[&OfferKey]) -> Result<(), CommandError> {
+        match self.offers.iter().find(|key| !found.contains(key)) {
+            None => Ok(()),
+            Some(key) => Err(CommandError::bad_input(format!("no manifest describes the offer {key}"))
+                .hint("`offerctl list` shows the offers of the service; the manifests say which are kept as code")),
+        }
     }
 }
 
@@ -33,30 +51,37 @@ enum Named {
 ///
 /// What exists as a file or folder is one; anything else must be `publisher/offer`.
 pub(super) fn select(session: &Session, named: &[String]) -> Result<Selected, CommandError> {
-    let root = &session.settings.root;
-    let mut manifests = Vec::new();
+    let mut whole = BTreeSet::new();
     let mut offers = Vec::new();
     for text in named {
         match name(session, text)? {
-            Named::File(path) => manifests.push(path),
-            Named::Folder(folder) => manifests.extend(in_folder(session, &folder)?),
+            Named::File(path) => drop(whole.insert(path)),
+            Named::Folder(folder) => whole.extend(in_folder(session, &folder)?),
             Named::Offer(key) => offers.push(key),
         }
     }
-    if manifests.is_empty() {
-        manifests = without_parts(root, discover(root, &session.settings.offers)?);
-        if manifests.is_empty() {
-            return Err(CommandError::bad_input(format!(
-                "no manifest was found below `{}` (looked for {})",
-                root.display(),
-                session.settings.offers.join(", ")
-            ))
-            .hint("name a manifest, or say in `offerctl.yaml` where they are: `offers: [\"offers/*/offer.yaml\"]`"));
-        }
+    let mut manifests: BTreeSet<_> = whole.clone();
+    if whole.is_empty() || !offers.is_empty() {
+        manifests.extend(all_manifests(session)?);
     }
-    manifests.sort();
-    manifests.dedup();
-    Ok(Selected { manifests, offers })
+    if named.is_empty() {
+        whole.clone_from(&manifests);
+    }
+    Ok(Selected { manifests: manifests.into_iter().collect(), offers, whole })
+}
+
+fn all_manifests(session: &Session) -> Result<Vec<RepositoryPath>, CommandError> {
+    let root = &session.settings.root;
+    let manifests = without_parts(root, discover(root, &session.settings.offers)?);
+    if manifests.is_empty() {
+        let looked_for = session.settings.offers.join(", ");
+        return Err(CommandError::bad_input(format!(
+            "no manifest was found below `{}` (looked for {looked_for})",
+            root.display()
+        ))
+        .hint("name a manifest, or say in `offerctl.yaml` where they are: `offers: [\"offers/*/offer.yaml\"]`"));
+    }
+    Ok(manifests)
 }
 
 fn name(session: &Session, text: &str) -> Result<Named, CommandError> {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::CommandError;
 use super::arguments::Global;
 use super::printer::Printer;
-use crate::config::{Given, Service, Settings, find_root, read_settings_file};
+use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
 use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
 use crate::manifest::{Diagnostic, Repository, Styled, render};
@@ -14,6 +14,7 @@ use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingCli
 use crate::state::StateFolder;
 
 /// A command's surroundings.
+#[derive(Debug, Clone)]
 pub(super) struct Session {
     pub(super) settings: Settings,
     pub(super) printer: Printer,
@@ -59,7 +60,8 @@ impl Session {
         })?;
         let given = Given {
             emulator: global.emulator,
-            endpoint: global.endpoint.clone(),
+            endpoint_flag: global.endpoint.clone(),
+            endpoint_variable: std::env::var(environment::ENDPOINT).ok(),
             auth: global.auth.clone(),
             parallelism: global.parallelism.clone(),
             wait: waiting.wait,

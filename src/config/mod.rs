@@ -32,8 +32,10 @@ pub enum Service {
 pub struct Given {
     /// `--emulator`.
     pub emulator: bool,
-    /// `--endpoint`, `OFFERCTL_ENDPOINT`.
-    pub endpoint: Option<String>,
+    /// `--endpoint`.
+    pub endpoint_flag: Option<String>,
+    /// `OFFERCTL_ENDPOINT`.
+    pub endpoint_variable: Option<String>,
     /// `--auth`, `OFFERCTL_AUTH`.
     pub auth: Option<String>,
     /// `--parallelism`, `OFFERCTL_PARALLELISM`.
@@ -88,7 +90,7 @@ pub enum InvalidSetting {
     #[error("`{0}` is not a parallelism; write a whole number from 1 to 256")]
     Parallelism(String),
     /// Two that exclude each other.
-    #[error("`--emulator` and an endpoint exclude each other; leave one away")]
+    #[error("`--emulator` and `--endpoint` exclude each other; leave one away")]
     EmulatorWithEndpoint,
     /// A state that this version does not offer.
     #[error("records in a git branch (`{0}`) are not available in this version; name a folder")]
@@ -162,11 +164,11 @@ fn own_folder(root: &Path) -> PathBuf {
 }
 
 fn service(given: &Given, file: &SettingsFile) -> Result<Service, InvalidSetting> {
-    let endpoint = present(given.endpoint.as_ref());
+    let flag = present(given.endpoint_flag.as_ref());
     if given.emulator {
-        return if endpoint.is_some() { Err(InvalidSetting::EmulatorWithEndpoint) } else { Ok(Service::Embedded) };
+        return if flag.is_some() { Err(InvalidSetting::EmulatorWithEndpoint) } else { Ok(Service::Embedded) };
     }
-    match endpoint.or(file.endpoint.as_ref()) {
+    match flag.or(present(given.endpoint_variable.as_ref())).or(file.endpoint.as_ref()) {
         Some(text) => Ok(Service::At(Endpoint::parse(text)?)),
         None => Ok(Service::At(Endpoint::default())),
     }
@@ -216,6 +218,13 @@ mod tests {
     }
 
     #[test]
+    fn the_emulator_flag_beats_a_variable_with_an_endpoint() {
+        let variable = Some("https://elsewhere.example".to_owned());
+        let given = Given { emulator: true, endpoint_variable: variable, ..Given::default() };
+        assert_eq!(resolve(&given, &SettingsFile::default()).unwrap().service, Service::Embedded);
+    }
+
+    #[test]
     fn what_cannot_be_used_is_refused_with_an_example() {
         let wrong = |given: Given| resolve(&given, &SettingsFile::default()).unwrap_err();
         insta::assert_snapshot!(
@@ -227,11 +236,11 @@ mod tests {
             @"`0` is not a parallelism; write a whole number from 1 to 256"
         );
         assert!(wrong(Given { state: Some("git:offerctl-state".into()), ..Given::default() }).contains("git branch"));
-        let both = Given { emulator: true, endpoint: Some("http://127.0.0.1:1".into()), ..Given::default() };
+        let both = Given { emulator: true, endpoint_flag: Some("http://127.0.0.1:1".into()), ..Given::default() };
         assert!(wrong(both).contains("exclude each other"));
         let auth = wrong(Given { auth: Some("msi".into()), ..Given::default() });
         assert!(auth.contains("`msi` is not a credential") && auth.contains("managed"), "{auth}");
-        let empty = Given { endpoint: Some(String::new()), auth: Some(String::new()), ..Given::default() };
+        let empty = Given { endpoint_variable: Some(String::new()), auth: Some(String::new()), ..Given::default() };
         assert!(resolve(&empty, &SettingsFile::default()).is_ok());
     }
 }

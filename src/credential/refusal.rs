@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::offer::REDACTED;
 use crate::portal::{clean_text, plain_text};
 
 /// What each of Entra's numbers asks a person to do (Microsoft Entra authentication error codes).
@@ -163,7 +164,7 @@ pub(super) fn without_tokens(text: &str) -> String {
         let (before, token) = rest.split_at(start);
         let length = token.find(|character| !is_part(character)).unwrap_or(token.len());
         safe.push_str(before);
-        safe.push_str("[redacted]");
+        safe.push_str(REDACTED);
         rest = &token[length..];
     }
     safe + rest
@@ -210,6 +211,6 @@ mod tests {
 
     #[test]
     fn tokens_do_not_stay_in_a_text() {
-        assert_eq!(without_tokens("bad assertion 'eyJh.eyJi-_.c2ln', eyJ"), "bad assertion '[redacted]', [redacted]");
+        assert_eq!(without_tokens("bad assertion 'eyJh.eyJi-_.c2ln', eyJ"), "bad assertion 'REDACTED', REDACTED");
     }
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::url::address;
-use crate::offer::{Catalogue, Ownership, Rules, canonical_digest};
+use crate::offer::{Catalogue, Ownership, REDACTED, Rules, ValueKind, canonical_digest, without_signatures};
 
 /// The document without volatile keys and without keys that a PUT refuses; everything else is kept, known or not.
 pub fn without_service_keys(catalogue: &Catalogue, document: &Value) -> Value {
@@ -33,26 +33,31 @@ fn strip(rules: Rules<'_>, value: &mut Value) {
 
 /// A digest of what somebody wrote: it stays the same when only versions, time stamps or signatures changed.
 pub fn content_digest(catalogue: &Catalogue, document: &Value) -> String {
-    canonical_digest(&without_signatures(without_service_keys(catalogue, document)))
+    canonical_digest(&fit_for_record(catalogue, &without_service_keys(catalogue, document)))
 }
 
-/// The document with every signed address cut before its query: the same files, nothing that opens them.
-pub fn without_signatures(mut document: Value) -> Value {
-    strip_signatures(&mut document);
-    document
+/// The document as it may be kept: signed addresses end before their query, other signatures and keys are hidden, and
+/// what the catalogue calls a secret is named as one.
+pub fn fit_for_record(catalogue: &Catalogue, document: &Value) -> Value {
+    fit_for_record_at(catalogue.rules(), document)
 }
 
-fn strip_signatures(value: &mut Value) {
+/// The same for a value inside a document.
+pub(super) fn fit_for_record_at(rules: Rules<'_>, value: &Value) -> Value {
     match value {
-        Value::String(text) => {
-            if address(text).is_some_and(|address| address.signed)
-                && let Some(query) = text.find('?')
-            {
-                text.truncate(query);
-            }
+        Value::String(_) if rules.field().value == ValueKind::Secret => Value::String(REDACTED.to_owned()),
+        Value::String(text) => Value::String(match text.find('?') {
+            Some(query) if address(text).is_some_and(|address| address.signed) => text[..query].to_owned(),
+            _ => without_signatures(text),
+        }),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| fit_for_record_at(rules.child(&index.to_string()), item))
+            .collect(),
+        Value::Object(map) => {
+            map.iter().map(|(key, item)| (key.clone(), fit_for_record_at(rules.child(key), item))).collect()
         }
-        Value::Array(items) => items.iter_mut().for_each(strip_signatures),
-        Value::Object(map) => map.values_mut().for_each(strip_signatures),
-        _ => {}
+        scalar => scalar.clone(),
     }
 }

@@ -1,13 +1,12 @@
 //! The walk over desired, observed and applied: finds each difference and says whose it is.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
-use super::clean::without_signatures;
-use super::equality::{Verdict, is_unset, is_unset_or_default, observed_child, verdict};
+use super::clean::fit_for_record_at;
+use super::elements::Elements;
+use super::equality::{Verdict, is_same_at_sight, is_unset, observed_child, observed_key, set_value, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
-use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules, element_name};
+use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules};
 
 /// Compares the definitions of the three documents.
 ///
@@ -53,16 +52,18 @@ impl Walk<'_> {
         }
         match (desired, observed) {
             (Value::Object(map), Some(Value::Object(observed))) if !is_secret_placeholder(desired) => {
-                self.map(rules, map, observed, applied.and_then(Value::as_object));
+                self.map(rules, map, observed, applied);
             }
             (Value::Array(items), Some(Value::Array(others))) => {
                 let applied_items = applied.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
-                match &field.list {
-                    ListRule::Keyed(key) if items.iter().all(|item| element_name(item, key).is_some()) => {
-                        self.keyed(rules, key, items, others, applied_items);
+                if let ListRule::Keyed(key) = &field.list {
+                    let items = Elements::new(items, key);
+                    if items.are_distinct() {
+                        let (others, applied) = (Elements::new(others, key), Elements::new(applied_items, key));
+                        return self.keyed(rules, &items, &others, &applied);
                     }
-                    _ => self.leaf(rules, desired, observed, applied),
                 }
+                self.leaf(rules, desired, observed, applied);
             }
             _ => self.leaf(rules, desired, observed, applied),
         }
@@ -73,50 +74,56 @@ impl Walk<'_> {
         rules: Rules<'_>,
         desired: &Map<String, Value>,
         observed: &Map<String, Value>,
-        applied: Option<&Map<String, Value>>,
+        applied: Option<&Value>,
     ) {
+        let applied_child = |key: &str| match applied? {
+            Value::Object(applied) => applied.get(key),
+            // Where the whole map was removed, each of its keys was.
+            applied => applied.is_null().then_some(applied),
+        };
+        let mut in_order = observed.iter();
         for (key, value) in desired {
+            // The service mostly keeps the order, and the key that is next need not be searched for.
+            let found = match in_order.next() {
+                Some((next, found)) if next == key => Some(found),
+                _ => observed.get(key),
+            };
+            if found.is_some_and(|found| is_same_at_sight(value, found)) {
+                continue;
+            }
             let rules = rules.child(key);
-            let observed = observed_child(observed, key, rules.field());
-            self.at(key, |walk| walk.value(rules, value, observed, applied.and_then(|applied| applied.get(key))));
+            let observed = found.or_else(|| observed_child(observed, key, rules.field()));
+            self.at(key, |walk| walk.value(rules, value, observed, applied_child(key)));
         }
-        for (key, value) in applied.into_iter().flatten() {
-            if !desired.contains_key(key) {
-                let rules = rules.child(key);
-                let observed = observed_child(observed, key, rules.field());
-                self.at(key, |walk| walk.removal(rules, observed, value));
+        let applied = applied.and_then(Value::as_object);
+        // Where nothing left the manifest, the keys are the same in the same order; looking each of them up costs more.
+        for (key, value) in applied.into_iter().filter(|applied| !applied.keys().eq(desired.keys())).flatten() {
+            if desired.contains_key(key) {
+                continue;
+            }
+            let rules = rules.child(key);
+            let Some(held) = observed_key(observed, key, rules.field()) else { continue };
+            // A field that the manifest now declares under the service's own name for it has not left the manifest.
+            if !desired.contains_key(held.as_ref()) {
+                let set = set_value(observed, key, rules.field());
+                self.at(key, |walk| walk.removal(rules, set, value));
             }
         }
     }
 
-    fn keyed(&mut self, rules: Rules<'_>, key: &str, desired: &[Value], observed: &[Value], applied: &[Value]) {
-        let by_key = |items: &[Value]| -> HashMap<String, usize> {
-            // The first of several wins, as in the service's own look-ups.
-            items
-                .iter()
-                .enumerate()
-                .rev()
-                .filter_map(|(index, item)| element_name(item, key).map(|key| (key, index)))
-                .collect()
-        };
-        let (wanted, found, recorded) = (by_key(desired), by_key(observed), by_key(applied));
-        for element in desired {
-            let Some(name) = element_name(element, key) else { continue };
-            let observed = found.get(&name).map(|index| &observed[*index]);
-            let applied = recorded.get(&name).map(|index| &applied[*index]);
-            self.at(&name, |walk| walk.value(rules.child(&name), element, observed, applied));
+    fn keyed(&mut self, rules: Rules<'_>, desired: &Elements<'_>, observed: &Elements<'_>, applied: &Elements<'_>) {
+        for (name, element) in desired.named() {
+            let (observed, applied) = (observed.get(name), applied.get(name));
+            self.at(name, |walk| walk.value(rules.child(name), element, observed, applied));
         }
-        for element in applied {
-            let Some(name) = element_name(element, key).filter(|name| !wanted.contains_key(name)) else { continue };
-            let observed = found.get(&name).map(|index| &observed[*index]);
-            self.at(&name, |walk| walk.removal(rules.child(&name), observed, element));
+        for (name, element) in applied.named().filter(|(name, _)| !desired.contains(name)) {
+            self.at(name, |walk| walk.removal(rules.child(name), observed.get(name), element));
         }
         if self.context.offer_plans == OfferPlansPolicy::Exact && self.is_list_of_offer_plans() {
-            for element in observed {
-                let Some(name) = element_name(element, key) else { continue };
-                if !wanted.contains_key(&name) && !recorded.contains_key(&name) {
+            for (name, element) in observed.named() {
+                if !desired.contains(name) && !applied.contains(name) {
                     let class = if self.recorded { Class::Pending } else { Class::Unattributed };
-                    self.at(&name, |walk| walk.push(class, Operation::Remove, Some(element), None));
+                    self.at(name, |walk| walk.push(class, Operation::Remove, Some(element), None));
                 }
             }
         }
@@ -129,10 +136,9 @@ impl Walk<'_> {
     /// A field that left the manifest after it was applied.
     fn removal(&mut self, rules: Rules<'_>, observed: Option<&Value>, applied: &Value) {
         let field = rules.field();
-        let Some(observed) = observed.filter(|value| !is_unset_or_default(field, value)) else { return };
-        if field.ownership != Ownership::Publisher || applied.is_null() {
+        let Some(observed) = observed.filter(|_| field.ownership == Ownership::Publisher && !applied.is_null()) else {
             return;
-        }
+        };
         let untouched = verdict(self.context, rules, &self.path, applied, Some(observed)) != Verdict::Different;
         let class = if untouched { Class::Pending } else { Class::Conflict };
         self.push(class, Operation::Remove, Some(observed), None);
@@ -141,14 +147,14 @@ impl Walk<'_> {
     fn leaf(&mut self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) {
         match verdict(self.context, rules, &self.path, desired, observed) {
             Verdict::Same => {}
-            Verdict::Unverifiable if self.was_applied(desired, applied) => {
+            Verdict::Unverifiable if self.was_applied(rules, desired, applied) => {
                 self.found.unverifiable.push(self.path.clone());
             }
             Verdict::Unverifiable | Verdict::Different => {
                 let class = self.class(rules, desired, observed, applied);
                 let operation = match (desired, observed) {
                     (Value::Null, _) => Operation::Remove,
-                    (_, None) => Operation::Add,
+                    (_, None | Some(Value::Null)) => Operation::Add,
                     _ => Operation::Replace,
                 };
                 let after = (operation != Operation::Remove).then_some(desired);
@@ -158,9 +164,9 @@ impl Walk<'_> {
     }
 
     /// Whether a value that cannot be compared with the service's is the one that was sent last, as far as anybody knows.
-    fn was_applied(&self, desired: &Value, applied: Option<&Value>) -> bool {
+    fn was_applied(&self, rules: Rules<'_>, desired: &Value, applied: Option<&Value>) -> bool {
         match applied {
-            Some(applied) => *applied == without_signatures(desired.clone()),
+            Some(applied) => *applied == fit_for_record_at(rules, desired),
             None => !self.recorded,
         }
     }
@@ -170,9 +176,13 @@ impl Walk<'_> {
             return if self.recorded { Class::Pending } else { Class::Unattributed };
         };
         let same = |one: &Value, other| verdict(self.context, rules, &self.path, one, other) != Verdict::Different;
-        if same(applied, observed) {
+        // The record is without signatures, so that both sides are taken without theirs.
+        let kept = |value: &Value| fit_for_record_at(rules, value);
+        let observed_kept = observed.map(kept);
+        let recorded_is_desired = same(applied, Some(desired)) && same(desired, Some(applied));
+        if same(applied, observed) || same(applied, observed_kept.as_ref()) {
             Class::Pending
-        } else if same(applied, Some(desired)) && same(desired, Some(applied)) {
+        } else if recorded_is_desired || *applied == kept(desired) {
             Class::Drift
         } else {
             Class::Conflict
@@ -191,9 +201,25 @@ impl Walk<'_> {
             operation,
             class,
             before: before.filter(|value| !is_unset(value)).cloned(),
-            after: after.map(without_removals),
+            after: after.map(|after| self.without_ignored(without_removals(after))),
             waived,
         });
+    }
+}
+
+impl Walk<'_> {
+    /// A value that is added whole leaves out what others own inside it.
+    fn without_ignored(&self, mut value: Value) -> Value {
+        for ignored in self.context.ignore.iter().filter(|ignored| ignored.path.is_within(&self.path)) {
+            let inner = &ignored.path.segments()[self.path.segments().len()..];
+            if let Some((last, parents)) = inner.split_last()
+                && let Some(Value::Object(map)) =
+                    parents.iter().try_fold(&mut value, |value, segment| value.get_mut(segment))
+            {
+                map.shift_remove(last);
+            }
+        }
+        value
     }
 }
 

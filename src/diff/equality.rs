@@ -1,11 +1,14 @@
 //! When two values mean the same: the rules of the catalogue, applied to one value of each side.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Number, Value};
 
+use super::elements::Elements;
 use super::media::{MediaTrust, Origin};
-use super::url::address;
+use super::url::{address, differ_only_in_signature};
 use super::{Context, is_secret_placeholder};
-use crate::offer::{Field, FieldPath, ListRule, Ownership, Rules, element_name};
+use crate::offer::{Field, FieldPath, ListRule, Ownership, Rules, ValueKind, element_name};
 
 /// Whether a desired and an observed value mean the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +20,7 @@ pub(super) enum Verdict {
 }
 
 /// Whether the value says nothing: the service spells "unset" as null, "", {}, [] or by absence.
-pub(super) fn is_unset(value: &Value) -> bool {
+pub(crate) fn is_unset(value: &Value) -> bool {
     match value {
         Value::Null => true,
         Value::String(text) => text.is_empty(),
@@ -27,22 +30,56 @@ pub(super) fn is_unset(value: &Value) -> bool {
     }
 }
 
+/// Whether two values are the same text, number or truth value, or the same address with another signature.
+///
+/// Under any rule these mean the same, so that no rule need be looked up: most of a document is in sync most of the time.
+pub(super) fn is_same_at_sight(desired: &Value, observed: &Value) -> bool {
+    match (desired, observed) {
+        (Value::String(desired), Value::String(observed)) => {
+            desired == observed || differ_only_in_signature(desired, observed)
+        }
+        (Value::Number(desired), Value::Number(observed)) => desired == observed,
+        (Value::Bool(desired), Value::Bool(observed)) => desired == observed,
+        _ => false,
+    }
+}
+
 /// Whether an observed value is what would be there if nothing had ever been sent.
-pub(crate) fn is_unset_or_default(field: &Field, value: &Value) -> bool {
+pub(super) fn is_unset_or_default(field: &Field, value: &Value) -> bool {
     is_unset(value) || field.default.as_ref().is_some_and(|default| same_plainly(default, value))
 }
 
-/// The observed value of a key: under its own name, or under the sibling where the service puts it.
+/// The key under which an observed map holds a field: its own, or the sibling where the service puts it.
+pub(super) fn observed_key<'key>(
+    observed: &Map<String, Value>,
+    key: &'key str,
+    field: &Field,
+) -> Option<Cow<'key, str>> {
+    if observed.contains_key(key) {
+        return Some(Cow::Borrowed(key));
+    }
+    let elsewhere = [field.returned_key(key), field.mirrored_key(key), field.default_from.clone()];
+    elsewhere.into_iter().flatten().find(|name| observed.contains_key(name)).map(Cow::Owned)
+}
+
+/// The observed value of a key, wherever the service puts it.
 pub(super) fn observed_child<'value>(
     observed: &'value Map<String, Value>,
     key: &str,
     field: &Field,
 ) -> Option<&'value Value> {
-    if let Some(value) = observed.get(key) {
-        return Some(value);
-    }
-    let elsewhere = [field.returned_key(key), field.mirrored_key(key), field.default_from.clone()];
-    elsewhere.into_iter().flatten().find_map(|name| observed.get(&name))
+    observed.get(key).or_else(|| observed.get(observed_key(observed, key, field)?.as_ref()))
+}
+
+/// The value that somebody set for a key: not what would be there if nothing had ever been sent.
+pub(crate) fn set_value<'value>(
+    observed: &'value Map<String, Value>,
+    key: &str,
+    field: &Field,
+) -> Option<&'value Value> {
+    let value = observed_child(observed, key, field)?;
+    let follows_sibling = field.default_from.as_ref().is_some_and(|sibling| observed.get(sibling) == Some(value));
+    (!follows_sibling && !is_unset_or_default(field, value)).then_some(value)
 }
 
 /// The element that stands for a desired one in another list, and the path segment that names the pair.
@@ -78,12 +115,18 @@ pub(super) fn verdict(
     if is_secret_placeholder(desired) {
         return if observed == Some(desired) { Verdict::Same } else { Verdict::Unverifiable };
     }
-    let Some(observed) = observed else {
-        return absent(context, rules, path, desired);
+    let Some(observed) = observed.filter(|observed| !is_unset(observed)) else {
+        // A field that the service renames is sometimes not returned under the other name either.
+        let is_hidden = observed.is_none() && field.returned_as.is_some();
+        let verdict = absent(context, rules, path, desired);
+        return if is_hidden { verdict.min(Verdict::Unverifiable) } else { verdict };
     };
     match (desired, observed) {
         (desired, observed) if is_unset(desired) && is_unset_or_default(field, observed) => Verdict::Same,
         (Value::Object(desired), Value::Object(observed)) => worst(desired.iter().map(|(key, value)| {
+            if observed.get(key).is_some_and(|observed| is_same_at_sight(value, observed)) {
+                return Verdict::Same;
+            }
             let rules = rules.child(key);
             verdict(context, rules, &path.child(key.as_str()), value, observed_child(observed, key, rules.field()))
         })),
@@ -103,8 +146,8 @@ fn absent(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &V
         Value::Object(map) => worst(
             map.iter().map(|(key, value)| verdict(context, rules.child(key), &path.child(key.as_str()), value, None)),
         ),
-        // A field that the service renames is sometimes not returned under the other name either.
-        _ if rules.field().returned_as.is_some() => Verdict::Unverifiable,
+        // A secret is never returned, also one that stands in the manifest in plain sight.
+        Value::String(_) if rules.field().value == ValueKind::Secret => Verdict::Unverifiable,
         _ => Verdict::Different,
     }
 }
@@ -116,8 +159,19 @@ fn lists(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &[V
             if desired.len() != observed.len() {
                 return Verdict::Different;
             }
+            let by_name = match &rules.field().list {
+                ListRule::Keyed(key) => Elements::new(desired, key).are_distinct(),
+                ListRule::Set | ListRule::Atomic => false,
+            };
             worst(desired.iter().enumerate().map(|(index, element)| {
-                let (segment, other) = counterpart(rules.field(), index, element, observed);
+                if observed.get(index).is_some_and(|observed| is_same_at_sight(element, observed)) {
+                    return Verdict::Same;
+                }
+                let (segment, other) = if by_name {
+                    counterpart(rules.field(), index, element, observed)
+                } else {
+                    (index.to_string(), observed.get(index))
+                };
                 verdict(context, rules.child(&segment), &path.child(segment), element, other)
             }))
         }
@@ -132,12 +186,6 @@ fn same_set(
     observed: &[Value],
 ) -> Verdict {
     if desired.iter().chain(observed).all(Value::is_string) {
-        let members = |values: &[Value]| {
-            let mut members: Vec<_> = values.iter().filter_map(Value::as_str).map(str::to_owned).collect();
-            members.sort_unstable();
-            members.dedup();
-            members
-        };
         return when(members(desired) == members(observed));
     }
     let has = |values: &[Value], wanted: &dyn Fn(&Value) -> bool| values.iter().any(wanted);
@@ -148,6 +196,13 @@ fn same_set(
         desired.iter().all(|one| has(observed, &|other| same(one, other)))
             && observed.iter().all(|other| has(desired, &|one| same(one, other))),
     )
+}
+
+fn members(values: &[Value]) -> Vec<&str> {
+    let mut members: Vec<_> = values.iter().filter_map(Value::as_str).collect();
+    members.sort_unstable();
+    members.dedup();
+    members
 }
 
 fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str) -> Verdict {
@@ -168,7 +223,8 @@ fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str)
     }
     match context.media.origin(path, &wanted.file, &found.file) {
         Origin::Ours => Verdict::Same,
-        Origin::Foreign => Verdict::Different,
+        Origin::Foreign if context.media_trust == MediaTrust::InSlot => Verdict::Same,
+        Origin::Foreign | Origin::Former => Verdict::Different,
         // An address in the service's own storage was copied from there; it is sent as it is and comes back as it is.
         Origin::Unknown if context.catalogue.is_media_storage(&wanted.host) => Verdict::Different,
         Origin::Unknown if context.media_trust == MediaTrust::Resend => Verdict::Different,

@@ -22,6 +22,9 @@ pub struct MediaRecord {
     pub source: String,
     /// The files that the service served instead, in any slot: host and path.
     pub served: Vec<String>,
+    /// The files that it served for sources before this one.
+    #[serde(default)]
+    pub former: Vec<String>,
 }
 
 /// What to think of a served file that no record names.
@@ -33,14 +36,21 @@ pub enum MediaTrust {
     Resend,
     /// It was written a moment ago: whatever is served there is ours.
     JustWritten,
+    /// It stands in a slot, where the service may serve the file of the draft under another address: ours, unless it is
+    /// known to come from an earlier source.
+    InSlot,
 }
 
 /// The verdict on one desired address and what the service serves in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {
     Ours,
+    /// No record names the place.
     Unknown,
+    /// The record names this source, and another file.
     Foreign,
+    /// The file of an earlier source, or the record names another source.
+    Former,
 }
 
 impl MediaRecords {
@@ -60,7 +70,9 @@ impl MediaRecords {
                 }
             }
             _ => {
-                self.0.insert(path, MediaRecord { source, served: vec![served] });
+                let former = self.0.remove(&path).map(|old| [old.former, old.served].concat()).unwrap_or_default();
+                let former = former.into_iter().filter(|file| *file != served).collect();
+                self.0.insert(path, MediaRecord { source, served: vec![served], former });
             }
         }
     }
@@ -70,6 +82,9 @@ impl MediaRecords {
             None => Origin::Unknown,
             Some(record) if record.source == source_file && record.served.iter().any(|file| file == served_file) => {
                 Origin::Ours
+            }
+            Some(record) if record.source != source_file || record.former.iter().any(|file| file == served_file) => {
+                Origin::Former
             }
             Some(_) => Origin::Foreign,
         }

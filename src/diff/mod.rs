@@ -5,17 +5,20 @@
 
 mod clean;
 mod compare;
+mod elements;
 mod equality;
 mod media;
 mod patch;
+#[cfg(test)]
+mod tests;
 mod url;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use clean::{content_digest, without_service_keys, without_signatures};
+pub use clean::{content_digest, fit_for_record, without_service_keys};
 pub use compare::compare;
-pub(crate) use equality::is_unset_or_default;
+pub(crate) use equality::{is_unset, set_value};
 pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
 

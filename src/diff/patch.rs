@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 
 use super::clean::without_service_keys;
 use super::compare::without_removals;
-use super::equality::{Verdict, verdict};
+use super::equality::{Verdict, is_unset, verdict};
 use super::url::address;
 use super::{Context, Difference};
-use crate::offer::{Catalogue, FieldPath, ListRule, Rules, element_name};
+use crate::offer::{Catalogue, FieldPath, ListRule, Rules, ValueKind, element_name};
 
 /// A change that does not fit the document it is for.
 #[derive(Debug, thiserror::Error)]
@@ -34,7 +34,8 @@ pub fn body_for_update<'difference>(
     observed: &Value,
     differences: impl IntoIterator<Item = &'difference Difference>,
 ) -> Result<Value, PatchError> {
-    let mut body = without_service_keys(context.catalogue, observed);
+    let kept = without_service_keys(context.catalogue, observed);
+    let mut body = kept.clone();
     for difference in differences.into_iter().filter(|difference| difference.is_written()) {
         apply(context, desired, &mut body, difference)?;
     }
@@ -45,24 +46,41 @@ pub fn body_for_update<'difference>(
             map.insert(key.clone(), value.clone());
         }
     }
-    renew_signatures(context.catalogue.rules(), desired, &mut body);
+    send_unseen(context.catalogue.rules(), desired, &mut body);
+    for ignored in context.ignore {
+        put_back(context.catalogue, &kept, &mut body, &ignored.path);
+    }
     Ok(body)
+}
+
+/// Leaves a field that somebody else owns as it was read, whatever was written around it.
+fn put_back(catalogue: &Catalogue, kept: &Value, body: &mut Value, path: &FieldPath) {
+    let concrete = catalogue.in_document(body, path);
+    let Some((last, parents)) = concrete.segments().split_last() else { return };
+    let parent = parents.iter().try_fold(body, |value, segment| match value {
+        Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
+        value => value.get_mut(segment),
+    });
+    let Some(Value::Object(map)) = parent else { return };
+    match kept.pointer(&catalogue.in_document(kept, path).to_string()) {
+        Some(value) => drop(map.insert(last.clone(), value.clone())),
+        None => drop(map.shift_remove(last)),
+    }
 }
 
 fn apply(context: &Context<'_>, desired: &Value, body: &mut Value, difference: &Difference) -> Result<(), PatchError> {
     let place = Place::find(context.catalogue, body, &difference.path);
+    let mirror = mirror(context.catalogue, desired, body, &difference.path, &place);
     let rules = context.catalogue.rules_at(&difference.path);
     let value = difference.after.as_ref().map(|after| {
-        let observed = place.value(body);
-        keep_unknown_keys(context, rules, &difference.path, after, observed)
+        let declared = Place::find(context.catalogue, desired, &difference.path).value(desired).unwrap_or(after);
+        keep_unknown_keys(context, rules, &difference.path, declared, place.value(body))
     });
     write(body, &place.pointer, value.clone(), difference)?;
     if let Some(renamed) = place.renamed {
         write(body, &renamed, None, difference)?;
     }
-    if let Some(mirror) = mirror(context.catalogue, desired, body, &difference.path)
-        && mirror.parent_exists(body)
-    {
+    if let Some(mirror) = mirror.filter(|mirror| mirror.parent_exists(body)) {
         write(body, &mirror.pointer, value, difference)?;
     }
     Ok(())
@@ -146,25 +164,33 @@ impl Place {
     }
 }
 
-/// The same place in the copy that the service keeps of a mirrored field: both must say the same in what is sent.
+/// The same place in the other copy of a mirrored field: both must say the same in what is sent.
 ///
-/// `None` when there is no copy, or when the manifest manages the copy itself.
-fn mirror(catalogue: &Catalogue, desired: &Value, document: &Value, path: &FieldPath) -> Option<Place> {
+/// `None` when there is no other copy, or when the manifest manages that one itself.
+fn mirror(
+    catalogue: &Catalogue,
+    desired: &Value,
+    document: &Value,
+    path: &FieldPath,
+    written: &Place,
+) -> Option<Place> {
     let mut rules = catalogue.rules();
     let mut parent = FieldPath::root();
     for (depth, segment) in path.segments().iter().enumerate() {
-        rules = rules.child(segment);
-        if let Some(copy) = rules.field().mirrored_key(segment) {
-            let copied = Place::find(catalogue, document, &parent.child(copy.as_str()));
-            let managed = Place::find(catalogue, desired, &parent.child(copy.as_str())).value(desired).is_some();
-            let original = Place::find(catalogue, document, &parent.child(segment.as_str()));
-            if managed || copied.value(document).is_none() || original.pointer == copied.pointer {
+        let here = rules.child(segment);
+        if let Some(twin) = here.field().mirrored_key(segment).or_else(|| rules.mirrored_from(segment)) {
+            let holds_twin = |document: &Value| {
+                Place::find(catalogue, document, &parent).value(document).is_some_and(|map| map.get(&twin).is_some())
+            };
+            let is_written_there = written.pointer.get(depth) == Some(&twin);
+            if is_written_there || holds_twin(desired) || !holds_twin(document) {
                 return None;
             }
             let below = &path.segments()[depth + 1..];
-            let place = below.iter().fold(parent.child(copy), |place, segment| place.child(segment.as_str()));
+            let place = below.iter().fold(parent.child(twin), |place, segment| place.child(segment.as_str()));
             return Some(Place::find(catalogue, document, &place));
         }
+        rules = here;
         parent.push(segment.as_str());
     }
     None
@@ -175,55 +201,68 @@ fn keep_unknown_keys(
     context: &Context<'_>,
     rules: Rules<'_>,
     path: &FieldPath,
-    after: &Value,
+    declared: &Value,
     observed: Option<&Value>,
 ) -> Value {
-    let (Value::Array(items), Some(Value::Array(others))) = (after, observed) else {
-        return after.clone();
+    let (Value::Array(items), Some(Value::Array(others))) = (declared, observed) else {
+        return without_removals(declared);
     };
-    let same_length = items.len() == others.len();
-    let overlay_on = |index: usize, item: &Value| -> Option<Value> {
-        let rules = rules.child(&index.to_string());
-        let means_the_same =
-            |other: &&Value| item.is_object() && verdict(context, rules, path, item, Some(other)) == Verdict::Same;
-        let base = others.iter().find(means_the_same).or_else(|| others.get(index).filter(|_| same_length))?;
-        Some(overlay(item.as_object()?, base.as_object()?))
-    };
-    items.iter().enumerate().map(|(index, item)| overlay_on(index, item).unwrap_or_else(|| item.clone())).collect()
+    // Each observed element lends its keys once, so that no id of the service appears twice.
+    let mut lenders: Vec<_> = others.iter().map(Some).collect();
+    let mut bases: Vec<_> = items
+        .iter()
+        .enumerate()
+        .map(|(index, item)| {
+            let rules = rules.child(&index.to_string());
+            let means_the_same = |lender: &mut Option<&Value>| {
+                item.is_object() && lender.is_some() && verdict(context, rules, path, item, *lender) == Verdict::Same
+            };
+            lenders.iter_mut().find_map(|lender| if means_the_same(lender) { lender.take() } else { None })
+        })
+        .collect();
+    if items.len() == others.len() {
+        for (base, lender) in bases.iter_mut().zip(&mut lenders).filter(|(base, _)| base.is_none()) {
+            *base = lender.take();
+        }
+    }
+    items.iter().zip(bases).map(|(item, base)| overlay(item, base)).collect()
 }
 
-fn overlay(item: &Map<String, Value>, base: &Map<String, Value>) -> Value {
-    let mut merged = base.clone();
-    for (key, value) in item {
-        let value = match (value, base.get(key)) {
-            (Value::Object(inner), Some(Value::Object(below))) => overlay(inner, below),
-            _ => value.clone(),
-        };
-        merged.insert(key.clone(), value);
+/// The declared value over the observed one: unknown keys stay, a declared `null` removes.
+fn overlay(declared: &Value, observed: Option<&Value>) -> Value {
+    let (Value::Object(declared), Some(Value::Object(observed))) = (declared, observed) else {
+        return without_removals(declared);
+    };
+    let mut merged = observed.clone();
+    for (key, value) in declared {
+        if value.is_null() {
+            merged.shift_remove(key);
+        } else {
+            merged.insert(key.clone(), overlay(value, observed.get(key)));
+        }
     }
     Value::Object(merged)
 }
 
-fn renew_signatures(rules: Rules<'_>, desired: &Value, body: &mut Value) {
+/// Sends what cannot be seen to be there: the newest signature of each file, renamed fields that never come back, and
+/// secrets.
+fn send_unseen(rules: Rules<'_>, desired: &Value, body: &mut Value) {
     match (desired, body) {
         (Value::Object(desired), Value::Object(body)) => {
             for (key, value) in desired {
+                let rules = rules.child(key);
                 if let Some(other) = body.get_mut(key) {
-                    renew_signatures(rules.child(key), value, other);
+                    send_unseen(rules, value, other);
+                } else if is_never_seen(rules, key, body) && !value.is_null() {
+                    body.insert(key.clone(), value.clone());
                 }
             }
         }
         (Value::Array(desired), Value::Array(body)) => {
             for (index, value) in desired.iter().enumerate() {
-                let other = match &rules.field().list {
-                    ListRule::Keyed(key) => {
-                        let wanted = element_name(value, key);
-                        body.iter_mut().find(|other| wanted.is_some() && element_name(other, key) == wanted)
-                    }
-                    _ => body.get_mut(index),
-                };
+                let (segment, other) = counterpart_mut(rules, index, value, body);
                 if let Some(other) = other {
-                    renew_signatures(rules.child(&index.to_string()), value, other);
+                    send_unseen(rules.child(&segment), value, other);
                 }
             }
         }
@@ -237,4 +276,26 @@ fn renew_signatures(rules: Rules<'_>, desired: &Value, body: &mut Value) {
         }
         _ => {}
     }
+}
+
+/// Whether the service may have the field although what it returned does not show it.
+fn is_never_seen(rules: Rules<'_>, key: &str, body: &Map<String, Value>) -> bool {
+    let field = rules.field();
+    let renamed = field.returned_key(key).is_some_and(|returned| body.get(&returned).is_none_or(is_unset));
+    renamed || field.value == ValueKind::Secret
+}
+
+fn counterpart_mut<'body>(
+    rules: Rules<'_>,
+    index: usize,
+    element: &Value,
+    body: &'body mut [Value],
+) -> (String, Option<&'body mut Value>) {
+    if let ListRule::Keyed(key) = &rules.field().list
+        && let Some(wanted) = element_name(element, key)
+    {
+        let other = body.iter_mut().find(|other| element_name(other, key).as_ref() == Some(&wanted));
+        return (wanted, other);
+    }
+    (index.to_string(), body.get_mut(index))
 }

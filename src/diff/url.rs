@@ -27,6 +27,17 @@ pub(super) fn address(text: &str) -> Option<Address> {
     Some(Address { file: format!("{host}{port}{}", url.path()), host, signed })
 }
 
+/// Whether two addresses, as they are spelt, are the same up to a query that signs the first.
+///
+/// Says so without taking them apart; of those that are spelt in different ways it says nothing.
+pub(super) fn differ_only_in_signature(one: &str, other: &str) -> bool {
+    let Some((file, query)) = one.split_once('?') else { return false };
+    let signed = || query.split('&').any(|parameter| parameter.starts_with("sig="));
+    (file.starts_with("https://") || file.starts_with("http://"))
+        && other.strip_prefix(file).is_some_and(|rest| rest.is_empty() || rest.starts_with('?'))
+        && signed()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +50,14 @@ mod tests {
         assert_eq!(one.file, other.file);
         assert_ne!(address("https://store/vhds/b.vhd").unwrap().file, one.file);
         assert_eq!(address("see https://contoso.com"), None);
+    }
+    #[test]
+    fn another_signature_is_seen_without_taking_the_address_apart() {
+        let signed = "https://store/a.vhd?sv=1&sig=abc";
+        let same = |other| differ_only_in_signature(signed, other);
+        assert!(same("https://store/a.vhd?sig=xyz") && same("https://store/a.vhd"));
+        assert!(!same("https://store/a.vhd2?sig=abc") && !same("https://store/b.vhd?sv=1&sig=abc"));
+        assert!(!differ_only_in_signature("https://store/a.vhd?sv=1", "https://store/a.vhd?sv=2"));
+        assert!(!differ_only_in_signature("see a?sig=1", "see a?sig=2"));
     }
 }

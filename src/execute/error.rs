@@ -20,6 +20,9 @@ pub enum ExecuteError {
     /// The offer was created by somebody else since it was planned.
     #[error("the offer was created by somebody else after it was planned, so nothing was written")]
     AlreadyThere,
+    /// A submission of other content began after the plan was made.
+    #[error("a submission of other content runs since the offer was planned, so nothing was submitted")]
+    Busy,
     /// The service took the draft and made something else of it.
     #[error("the service took the draft and did not keep all of it{}", listed(.paths))]
     NotKept {
@@ -94,6 +97,7 @@ impl ExecuteError {
             Self::Stale { .. } | Self::AlreadyThere => {
                 "Nothing of theirs was lost. Plan again and read what it says now.".to_owned()
             }
+            Self::Busy => "Plan again: ours queues behind it, or replaces it with `--supersede`.".to_owned(),
             Self::NotKept { .. } => {
                 "Nothing was published. If the service spells these values its own way, write them so in the manifest."
                     .to_owned()

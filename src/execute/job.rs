@@ -6,8 +6,8 @@ use tokio::time::Instant;
 
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
-use crate::diff::content_digest;
-use crate::offer::{Desired, ETag, OfferKey, Submission};
+use crate::diff::fit_for_record;
+use crate::offer::{Catalogue, Desired, ETag, OfferKey, Submission};
 use crate::plan::{Action, Goal, PlannedOffer, Step};
 use crate::portal::OperationLocation;
 use crate::state::Record;
@@ -19,10 +19,22 @@ pub struct Job {
     pub desired: Desired,
     /// The draft that was planned against; `None` for a new offer.
     pub draft: Option<Value>,
+    /// The preview slot that was planned against.
+    pub preview: Option<Value>,
+    /// What the submission that ran then, or ended badly, was submitting.
+    pub submitted_content: Option<Value>,
     /// What is to be done.
     pub planned: PlannedOffer,
     /// What earlier runs left on record.
     pub record: Option<Record>,
+}
+
+impl Job {
+    /// Whether the record says that exactly this manifest was applied.
+    pub fn is_recorded(&self) -> bool {
+        let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
+        applied.is_some_and(|applied| *applied == fit_for_record(Catalogue::built_in(), &self.desired.document))
+    }
 }
 
 /// How a step ended when it did not fail.
@@ -30,6 +42,19 @@ pub(super) enum StepEnd {
     Done { note: Option<String> },
     StillGoing(Goal),
     Interrupted,
+}
+
+/// How things stand with a submission that was not started here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum OtherSubmission {
+    /// There is none that matters.
+    None,
+    /// Its cancel was asked for at that moment, so that also a sign-off that waits has yet to end.
+    CancelRequested(Instant),
+    /// It was waited for and has ended.
+    Ended,
+    /// It has published what was to be published here.
+    PublishedTheSame,
 }
 
 /// A job while it is being worked on.
@@ -41,12 +66,16 @@ pub(super) struct Progress<'job> {
     pub(super) etag: Option<ETag>,
     /// Whether the draft was checked against the manifest after everything that could have changed it.
     pub(super) draft_is_checked: bool,
+    /// The document that was submitted last, as far as known.
+    pub(super) submitted: Option<Value>,
+    /// What the preview slot must still hold when it goes live.
+    pub(super) preview: Option<Value>,
     /// Where the submission that was started here reports.
     pub(super) location: Option<OperationLocation>,
     /// The newest submission before one was started here: what it says is old news.
     pub(super) newest_before: Option<Submission>,
-    /// Whether a cancel was asked for here, so that also a sign-off that waits has yet to end.
-    pub(super) cancel_requested: bool,
+    /// How things stand with a submission that is not ours.
+    pub(super) other: OtherSubmission,
     /// How many times in a row a slot was not what the submission's end promised.
     pub(super) wrong_slots: usize,
     /// Until when this offer is waited for.
@@ -71,20 +100,26 @@ impl Executor {
             job,
             etag: job.planned.etag.clone(),
             draft_is_checked: false,
+            submitted: job.submitted_content.clone(),
+            preview: job.preview.clone(),
             location: None,
             newest_before: None,
-            cancel_requested: false,
+            other: OtherSubmission::None,
             wrong_slots: 0,
             record,
             deadline: None,
             seen: Seen::default(),
         };
+        progress.note_agreement()?;
         for step in &job.planned.steps {
             if self.is_stopped() {
                 return Ok(OfferOutcome::Interrupted);
             }
             let (action, goal) = (step.action, step.until);
-            self.tell(&job.desired.key, Event::StepStarted { action, goal });
+            let is_idle_wait = goal.is_some() && self.settings.wait.is_zero();
+            if !is_idle_wait {
+                self.tell(&job.desired.key, Event::StepStarted { action, goal });
+            }
             match progress.step(step).await? {
                 StepEnd::Done { note } => self.tell(&job.desired.key, Event::StepDone { action, goal, note }),
                 StepEnd::StillGoing(goal) => return Ok(OfferOutcome::StillGoing { goal }),
@@ -122,13 +157,19 @@ impl Progress<'_> {
         Ok(StepEnd::Done { note })
     }
 
+    /// Records that the draft is what the manifest says, when it was found so and no record tells.
+    pub(super) fn note_agreement(&mut self) -> Result<(), ExecuteError> {
+        let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
+        if is_in_sync && self.job.draft.is_some() && !self.job.is_recorded() {
+            self.record.applied = Some(fit_for_record(self.executor.catalogue, &self.job.desired.document));
+            self.save()?;
+        }
+        Ok(())
+    }
+
     /// Saves the record as it is now.
     pub(super) fn save(&mut self) -> Result<(), ExecuteError> {
         self.record.recorded_at = (self.executor.settings.now)();
         Ok(self.executor.state.save(&self.job.desired.key, &self.record)?)
-    }
-
-    pub(super) fn digest(&self, document: &Value) -> String {
-        content_digest(self.executor.catalogue, document)
     }
 }

@@ -3,6 +3,7 @@
 //! It makes no choices of its own: what to do and in which order is the plan's. It knows no terminal; what happens is
 //! told as [`Event`]s.
 
+mod check;
 mod error;
 mod job;
 mod standing;
@@ -66,6 +67,8 @@ pub enum Event {
     StageProgressed(Stage),
     /// The service warned of something, about the submission or one of its stages.
     Said(Message),
+    /// The service describes the submission with a word that nobody knows: it is taken as still going.
+    UnknownWord(String),
     /// Waiting goes on although the service could not be asked.
     Unreachable(String),
 }

@@ -46,7 +46,13 @@ pub(super) fn standing(goal: Goal, status: &OperationStatus, report: &StatusRepo
         // Whatever became of the other submission, ours may go on now.
         let moves =
             matches!(status, OperationStatus::NotStarted | OperationStatus::Running | OperationStatus::Unknown(_));
-        return if moves && !report.awaits_signoff() { Standing::Going } else { Standing::Reached };
+        return if !moves || report.awaits_signoff() {
+            Standing::Reached
+        } else if trouble(report).is_some() {
+            Standing::NeedsPerson
+        } else {
+            Standing::Going
+        };
     }
     if let Some(ended) = ended_badly {
         return ended;

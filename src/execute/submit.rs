@@ -1,8 +1,12 @@
 //! Starting and canceling submissions. A POST is never repeated blindly: after an unclear answer the service is asked
 //! what runs.
 
+use serde_json::Value;
+use tokio::time::Instant;
+
 use super::ExecuteError;
-use super::job::Progress;
+use super::job::{OtherSubmission, Progress};
+use super::wait::Seen;
 use crate::offer::{Submission, SubmissionKind};
 use crate::portal::{Accepted, CancelAnswer, PortalError};
 use crate::state::InFlight;
@@ -10,16 +14,61 @@ use crate::state::InFlight;
 impl Progress<'_> {
     pub(super) async fn publish(&mut self) -> Result<Option<String>, ExecuteError> {
         self.expect_right_draft().await?;
-        let emails = &self.job.desired.reconcile.notification_emails;
         let before = self.newest_submission().await?;
+        if let Some(done) = self.is_published_already(before.as_ref()).await? {
+            return Ok(Some(done.to_owned()));
+        }
+        let emails = &self.job.desired.reconcile.notification_emails;
+        self.seen = Seen::default();
         self.note_flight(SubmissionKind::Publish, None)?;
         let answer = self.executor.client.publish(self.key(), emails).await;
         self.started(SubmissionKind::Publish, before, answer).await
     }
 
+    /// Whether what is to be published is being published, or was by the submission that was waited for: a second publish
+    /// of the same content helps nobody. Said with how that was told.
+    async fn is_published_already(
+        &mut self,
+        newest: Option<&Submission>,
+    ) -> Result<Option<&'static str>, ExecuteError> {
+        let Some(draft) = self.submitted.clone() else { return Ok(None) };
+        if let Some(running) = newest.filter(|row| row.is_running())
+            && !self.awaits_signoff().await?
+        {
+            return self.is_of(running, &draft).await;
+        }
+        let others = self.other == OtherSubmission::Ended;
+        if others && self.preview_holds(&draft).await? && self.awaits_signoff().await? {
+            self.other = OtherSubmission::PublishedTheSame;
+            return Ok(Some("the submission that was waited for has published the same content"));
+        }
+        Ok(None)
+    }
+
+    /// Nothing is submitted while a submission runs: one of the same content is taken for ours, any other is in the way.
+    async fn is_of(&self, running: &Submission, draft: &Value) -> Result<Option<&'static str>, ExecuteError> {
+        let content = match running.offer_version {
+            Some(version) => self.executor.client.reading().version(self.key(), version).await?,
+            None => None,
+        };
+        let differs = content.is_some_and(|content| !self.changed(draft, content.as_value()).is_empty());
+        if differs || running.kind == Some(SubmissionKind::GoLive) {
+            return Err(ExecuteError::Busy);
+        }
+        Ok(Some("the same content is being published already"))
+    }
+
+    async fn awaits_signoff(&self) -> Result<bool, PortalError> {
+        let report = self.executor.client.reading().status(self.key()).await?;
+        Ok(report.is_some_and(|report| report.awaits_signoff()))
+    }
+
     pub(super) async fn go_live(&mut self) -> Result<Option<String>, ExecuteError> {
         self.expect_right_preview().await?;
         let before = self.newest_submission().await?;
+        if before.as_ref().is_some_and(|row| row.is_running() && row.kind == Some(SubmissionKind::GoLive)) {
+            return Ok(Some("a go-live runs already".to_owned()));
+        }
         self.note_flight(SubmissionKind::GoLive, None)?;
         let answer = self.executor.client.go_live(self.key()).await;
         self.started(SubmissionKind::GoLive, before, answer).await
@@ -29,7 +78,7 @@ impl Progress<'_> {
         let emails = &self.job.desired.reconcile.notification_emails;
         // The location of a cancel tells about the cancel; what matters is when the submission itself has ended.
         self.location = None;
-        self.cancel_requested = true;
+        self.other = OtherSubmission::CancelRequested(Instant::now());
         match self.executor.client.cancel(self.key(), emails).await? {
             CancelAnswer::Done => Ok(None),
             CancelAnswer::Accepted(_) => Ok(Some("the service takes a few minutes to end it".to_owned())),
@@ -48,7 +97,7 @@ impl Progress<'_> {
             Err(error) if error.outcome_unclear() => {
                 tracing::warn!("{}: the answer does not tell whether a submission started; asking", self.key());
                 let now = self.newest_submission().await?;
-                if now == before {
+                if is_same(before.as_ref(), now.as_ref()) {
                     return Err(ExecuteError::Unclear { answer: error });
                 }
                 None
@@ -65,15 +114,24 @@ impl Progress<'_> {
         Ok(None)
     }
 
-    /// The submission with the highest publishing version; the service adds one for each publish and go-live.
+    /// The newest submission.
     pub(super) async fn newest_submission(&self) -> Result<Option<Submission>, PortalError> {
         let submissions = self.executor.client.reading().submissions(self.key()).await?;
-        Ok(submissions.into_iter().max_by_key(|row| (row.publishing_version, row.changed_time.clone())))
+        Ok(submissions.into_iter().max_by_key(Submission::age))
     }
 
     fn note_flight(&mut self, kind: SubmissionKind, location: Option<String>) -> Result<(), ExecuteError> {
         let started_at = (self.executor.settings.now)();
         self.record.in_flight = Some(InFlight { kind: kind.into(), started_at, location });
         self.save()
+    }
+}
+
+/// Whether the newest submission is still the one that it was.
+pub(super) fn is_same(before: Option<&Submission>, now: Option<&Submission>) -> bool {
+    match (before, now) {
+        (None, None) => true,
+        (Some(before), Some(now)) => before.is_same(now),
+        _ => false,
     }
 }

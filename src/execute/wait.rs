@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
-use super::job::{Progress, StepEnd};
+use super::job::{OtherSubmission, Progress, StepEnd};
 use super::standing::{Standing, Trouble, leads_to, messages, standing, trouble, word_of};
+use super::submit::is_same;
 use super::{Event, ExecuteError};
-use crate::diff::{MediaRecords, MediaTrust, Sides, compare, record_media};
-use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport};
+use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport, Submission};
 use crate::plan::Goal;
 use crate::portal::PortalError;
 
@@ -24,9 +24,8 @@ pub enum Pace {
 
 const SHORTEST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(300);
-/// How many looks in a row may find other content in the slot after the submission's end, before that counts as wrong:
-/// the first reports after a publish may still be about the submission before it.
-const WRONG_SLOTS: usize = 10;
+/// A cancel takes one to three minutes until the submission reads `canceled` (seen); this is well beyond.
+const CANCEL_TAKES: Duration = Duration::from_secs(360);
 
 impl Pace {
     fn first(self) -> Duration {
@@ -51,6 +50,12 @@ enum Answer {
     End(StepEnd),
 }
 
+/// What one look at a submission tells. A report about the submission before is left out of it.
+struct Look {
+    standing: Standing,
+    report: StatusReport,
+}
+
 /// What was seen of a submission so far, so that each movement is told once.
 #[derive(Default)]
 pub(super) struct Seen {
@@ -60,6 +65,10 @@ pub(super) struct Seen {
 
 impl Progress<'_> {
     pub(super) async fn wait(&mut self, goal: Goal) -> Result<StepEnd, ExecuteError> {
+        if self.other == OtherSubmission::PublishedTheSame && self.slot_is_right(Slot::Preview).await? {
+            self.other = OtherSubmission::None;
+            return Ok(StepEnd::Done { note: None });
+        }
         let settings = &self.executor.settings;
         let pace = settings.pace;
         let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + settings.wait);
@@ -88,7 +97,7 @@ impl Progress<'_> {
     }
 
     async fn ask(&mut self, goal: Goal) -> Result<Answer, ExecuteError> {
-        let (standing, report) = self.look(goal).await?;
+        let Look { standing, report } = self.look(goal).await?;
         let moved = self.tell_movement(&report);
         let end = self.judged(goal, standing, &report).await?;
         Ok(end.map_or(Answer::Going { moved }, Answer::End))
@@ -104,7 +113,7 @@ impl Progress<'_> {
         }
     }
 
-    async fn look(&self, goal: Goal) -> Result<(Standing, StatusReport), PortalError> {
+    async fn look(&self, goal: Goal) -> Result<Look, PortalError> {
         let reading = self.executor.client.reading();
         let operation = match &self.location {
             Some(location) if goal != Goal::Settled => {
@@ -112,32 +121,48 @@ impl Progress<'_> {
             }
             _ => None,
         };
-        if let Some((true, operation)) = &operation {
-            return Ok((self.standing(goal, &operation.status, &operation.report), operation.report.clone()));
+        if let Some((true, operation)) = &operation
+            && !matches!(operation.status, OperationStatus::Failed | OperationStatus::Canceled)
+        {
+            return Ok(Look {
+                standing: self.standing(goal, &operation.status, &operation.report),
+                report: operation.report.clone(),
+            });
         }
+        // A bad end is believed only when the list of submissions does not contradict it.
         let newest = self.newest_submission().await?;
-        let report = match operation {
-            Some((_, operation)) => operation.report,
+        let report = match &operation {
+            Some((_, operation)) => operation.report.clone(),
             None => reading.status(self.key()).await?.unwrap_or_else(|| StatusReport::of(OfferStatus::NotStarted)),
         };
-        if newest.is_some() && newest == self.newest_before {
-            return Ok((Standing::Going, report));
+        if newest.is_some() && is_same(self.newest_before.as_ref(), newest.as_ref()) {
+            return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
         }
         // What the newest submission says of itself beats the offer's report, which may still be about the one before.
         let row = newest.filter(|row| goal == Goal::Settled || row.kind.is_none_or(|kind| leads_to(kind, goal)));
-        let is_old_news = row.as_ref().is_some_and(|row| report.publishing_version < row.publishing_version)
+        let runs = row.as_ref().is_some_and(Submission::is_running);
+        let is_of_older = row.as_ref().is_some_and(|row| report.publishing_version < row.publishing_version)
             && report.publishing_version.is_some();
-        let state = row.map_or_else(|| word_of(&report.status), |row| row.state);
-        let has_ended = !matches!(state, OperationStatus::NotStarted | OperationStatus::Running);
-        let standing = if is_old_news && !has_ended { Standing::Going } else { self.standing(goal, &state, &report) };
-        Ok((standing, report))
+        let contradicts = matches!(
+            report.status,
+            OfferStatus::NeverPublished | OfferStatus::Succeeded | OfferStatus::Failed | OfferStatus::Canceled
+        );
+        if runs && (is_of_older || contradicts) {
+            return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
+        }
+        let of_operation = operation.as_ref().filter(|(is_its_own, _)| *is_its_own).map(|(_, it)| it.status.clone());
+        let state = of_operation.unwrap_or_else(|| row.map_or_else(|| word_of(&report.status), |row| row.state));
+        Ok(Look { standing: self.standing(goal, &state, &report), report })
     }
 
     fn standing(&self, goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {
-        match standing(goal, status, report) {
-            Standing::Reached if goal == Goal::Settled && self.cancel_requested && report.awaits_signoff() => {
-                Standing::Going
-            }
+        let standing = standing(goal, status, report);
+        let OtherSubmission::CancelRequested(since) = self.other else { return standing };
+        match standing {
+            // 202 is no proof: after a while, a sign-off that still waits is taken as one that nobody cancels.
+            Standing::Reached if report.awaits_signoff() && since.elapsed() < CANCEL_TAKES => Standing::Going,
+            // What is being canceled may be in any trouble.
+            Standing::NeedsPerson => Standing::Going,
             standing => standing,
         }
     }
@@ -171,11 +196,15 @@ impl Progress<'_> {
             Goal::Preview | Goal::Live => {}
             Goal::Settled => {
                 self.draft_is_checked = false;
-                self.cancel_requested = false;
+                self.other = OtherSubmission::Ended;
             }
         }
         self.flight_ended()?;
-        let links = if goal == Goal::Live { &report.live_links } else { &report.preview_links };
+        let links = match goal {
+            Goal::Preview => &report.preview_links[..],
+            Goal::Live => &report.live_links[..],
+            Goal::Settled => &[],
+        };
         Ok(Some(StepEnd::Done { note: links.first().cloned() }))
     }
 
@@ -187,49 +216,15 @@ impl Progress<'_> {
         Ok(())
     }
 
-    /// After a submission its slot must hold what was submitted; what it serves there is recorded as ours.
-    ///
-    /// False when it is to be looked at again; an error when it was wrong too often.
-    async fn slot_is_right(&mut self, slot: Slot) -> Result<bool, ExecuteError> {
-        let found = self.executor.client.reading().slot(self.key(), slot).await?;
-        let paths = match &found {
-            Some(document) => self.differs_in(document.as_value()),
-            None => vec![format!("nothing is in the {slot} slot")],
-        };
-        if let Some(document) = found.filter(|_| paths.is_empty()) {
-            self.wrong_slots = 0;
-            let desired = &self.job.desired.document;
-            record_media(self.executor.catalogue, desired, document.as_value(), &mut self.record.media);
-            if slot == self.job.planned.target {
-                self.record.removed.clear();
-            }
-            self.save()?;
-            return Ok(true);
-        }
-        self.wrong_slots += 1;
-        if self.wrong_slots >= WRONG_SLOTS { Err(ExecuteError::WrongSlot { slot, paths }) } else { Ok(false) }
-    }
-
-    /// Reads the preview once more, for what goes live cannot be taken back.
-    pub(super) async fn expect_right_preview(&self) -> Result<(), ExecuteError> {
-        let found = self.executor.client.reading().slot(self.key(), Slot::Preview).await?;
-        let paths = match found {
-            Some(document) => self.differs_in(document.as_value()),
-            None => vec!["nothing is in the preview slot".to_owned()],
-        };
-        if paths.is_empty() { Ok(()) } else { Err(ExecuteError::WrongSlot { slot: Slot::Preview, paths }) }
-    }
-
-    fn differs_in(&self, slot: &serde_json::Value) -> Vec<String> {
-        let none = MediaRecords::default();
-        let context = self.executor.context(&self.job.desired, &none, MediaTrust::JustWritten);
-        let sides = Sides { desired: &self.job.desired.document, observed: Some(slot), applied: None };
-        compare(&context, sides).to_write().map(|difference| format!("`{}`", difference.path)).collect()
-    }
-
     /// Tells each movement of a stage and each new warning once; says whether anything moved.
     fn tell_movement(&mut self, report: &StatusReport) -> bool {
         let mut moved = false;
+        if let OfferStatus::Unknown(word) = &report.status
+            && !self.seen.messages.contains(word)
+        {
+            self.seen.messages.push(word.clone());
+            self.executor.tell(self.key(), Event::UnknownWord(word.clone()));
+        }
         for stage in &report.stages {
             let name = if stage.id.is_empty() { &stage.name } else { &stage.id };
             let now = (stage.status.clone(), stage.progress);

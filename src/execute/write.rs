@@ -2,14 +2,12 @@
 
 use serde_json::Value;
 
+use super::ExecuteError;
+use super::check::gone;
 use super::job::Progress;
-use super::{Concurrency, ExecuteError};
-use crate::diff::{
-    Context, MediaRecords, MediaTrust, Operation, Sides, body_for_create, body_for_update, compare, record_media,
-    without_signatures,
-};
-use crate::offer::{FieldPath, OfferPlansPolicy};
-use crate::portal::{ErrorKind, LiveDraft, PortalError, Precondition};
+use crate::diff::{MediaTrust, Operation, body_for_create, body_for_update, fit_for_record, record_media};
+use crate::offer::FieldPath;
+use crate::portal::{ErrorKind, Precondition};
 
 /// How often a write that provably did not take is sent again.
 const REPEATS: usize = 2;
@@ -33,7 +31,7 @@ impl Progress<'_> {
     pub(super) async fn update(&mut self) -> Result<Option<String>, ExecuteError> {
         let Some(planned) = &self.job.draft else { return self.create().await };
         let live = self.read().await?.ok_or_else(gone)?;
-        self.refuse_if_changed(planned, live.document.as_value())?;
+        self.refuse_if_changed(planned, &live)?;
         // The same content may stand under a new ETag; the one read last is the one to match.
         self.etag = live.etag;
         let media = self.record.media.clone();
@@ -42,6 +40,9 @@ impl Progress<'_> {
         let mut body = body_for_update(&context, &self.job.desired.document, live.document.as_value(), differences)?;
         self.fill_secrets(&mut body)?;
         let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
+        // Before the write, so that a removal is not forgotten if this program ends right after it.
+        self.record_removals();
+        self.save()?;
         match self.put(&body, &precondition, Some(planned)).await {
             Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
                 let now = self.read().await?.ok_or_else(gone)?;
@@ -72,13 +73,13 @@ impl Progress<'_> {
             }
             tracing::warn!("{}: the answer to the write does not tell whether it took; reading the offer", self.key());
             match (self.read().await?, planned) {
-                (Some(live), _) if self.remaining(live.document.as_value()).is_empty() => {
+                (Some(live), _) if self.differs_from_manifest(live.document.as_value()).is_empty() => {
                     self.etag = live.etag;
                     return Ok(());
                 }
                 (None, None) if repeat < REPEATS => {}
                 (Some(live), Some(planned))
-                    if repeat < REPEATS && self.digest(live.document.as_value()) == self.digest(planned) => {}
+                    if repeat < REPEATS && self.changed(planned, live.document.as_value()).is_empty() => {}
                 _ => return Err(ExecuteError::Unclear { answer: error }),
             }
         }
@@ -89,18 +90,19 @@ impl Progress<'_> {
     /// Reads the draft back, refuses to go on when it is not what was sent, and records what was applied.
     async fn check_draft(&mut self) -> Result<Option<String>, ExecuteError> {
         let live = self.read().await?.ok_or_else(gone)?;
-        let remaining = self.remaining(live.document.as_value());
+        let remaining = self.differs_from_manifest(live.document.as_value());
         self.etag.clone_from(&live.etag);
         let desired = &self.job.desired.document;
-        record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
-        self.record.applied = Some(without_signatures(desired.clone()));
-        self.record_removals();
-        self.save()?;
         if !remaining.is_empty() {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
+        record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
+        self.record.applied = Some(fit_for_record(self.executor.catalogue, desired));
+        self.save()?;
         self.draft_is_checked = true;
-        Ok(live.document.version().map(|version| format!("version {version}")))
+        let version = live.document.version().map(|version| format!("version {version}"));
+        self.submitted = Some(live.document.into_value());
+        Ok(version)
     }
 
     fn record_removals(&mut self) {
@@ -110,60 +112,6 @@ impl Progress<'_> {
                 self.record.removed.push(removed.path.clone());
             }
         }
-    }
-
-    /// Where the draft still differs from the manifest, as lines for people; served files count as ours.
-    fn remaining(&self, draft: &Value) -> Vec<String> {
-        let none = MediaRecords::default();
-        let context = self.executor.context(&self.job.desired, &none, MediaTrust::JustWritten);
-        let sides = Sides { desired: &self.job.desired.document, observed: Some(draft), applied: None };
-        compare(&context, sides).to_write().map(|difference| format!("`{}`", difference.path)).collect()
-    }
-
-    /// Refuses to publish a draft that is not what the manifest says: somebody may have edited it since.
-    pub(super) async fn expect_right_draft(&mut self) -> Result<(), ExecuteError> {
-        if self.draft_is_checked {
-            return Ok(());
-        }
-        let live = self.read().await?.ok_or_else(gone)?;
-        match &self.job.draft {
-            Some(planned) => self.refuse_if_changed(planned, live.document.as_value()),
-            None => Err(ExecuteError::AlreadyThere),
-        }
-    }
-
-    fn refuse_if_changed(&self, planned: &Value, now: &Value) -> Result<(), ExecuteError> {
-        let concurrency = self.executor.settings.concurrency;
-        if concurrency == Concurrency::LastWriteWins || self.digest(planned) == self.digest(now) {
-            return Ok(());
-        }
-        Err(ExecuteError::Stale { changed: self.changed(planned, now) })
-    }
-
-    /// What changed between two readings of the draft, managed or not, as lines for people.
-    fn changed(&self, before: &Value, after: &Value) -> Vec<String> {
-        let none = MediaRecords::default();
-        let context = Context {
-            catalogue: self.executor.catalogue,
-            media: &none,
-            media_trust: MediaTrust::Unverifiable,
-            ignore: &[],
-            offer_plans: OfferPlansPolicy::Exact,
-        };
-        let changed = |desired, observed| {
-            compare(&context, Sides { desired, observed: Some(observed), applied: None }).differences
-        };
-        let mut paths: Vec<FieldPath> = changed(after, before).into_iter().map(|difference| difference.path).collect();
-        for difference in changed(before, after) {
-            if !paths.contains(&difference.path) {
-                paths.push(difference.path);
-            }
-        }
-        paths.iter().map(|path| format!("`{path}` changed")).collect()
-    }
-
-    pub(super) async fn read(&self) -> Result<Option<LiveDraft>, PortalError> {
-        self.executor.client.reading().offer(self.key()).await
     }
 
     /// Puts the secrets into the body, each read from the environment at this moment and kept nowhere.
@@ -189,8 +137,4 @@ impl Progress<'_> {
             _ => None,
         })
     }
-}
-
-fn gone() -> ExecuteError {
-    ExecuteError::Stale { changed: vec!["the offer is not there any more".to_owned()] }
 }

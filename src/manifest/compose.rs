@@ -12,6 +12,7 @@ use super::directive::{self, Directives};
 use super::loader::{self, Tree};
 use super::node::{Entry, Kind, Node};
 use super::source::{MANIFEST_LIMIT, Repository, RepositoryPath, Span};
+use crate::offer::{Catalogue, ListRule, Rules};
 
 /// How many files may extend each other in a row.
 const CHAIN_LIMIT: usize = 32;
@@ -209,19 +210,46 @@ fn cycle(links: &[Link], path: &RepositoryPath, named_at: Span) -> Diagnostic {
 
 /// Merges two files, whatever their keys are called.
 fn merge_files(base: Node, over: Node) -> Node {
-    match (base.kind, over.kind) {
-        (Kind::Map(below), Kind::Map(above)) => Node { kind: Kind::Map(merge_entries(below, above)), span: over.span },
-        (_, kind) => Node { kind, span: over.span },
-    }
+    merge_at(Catalogue::built_in().rules(), base, over)
 }
 
-/// Merges maps key by key; of everything else, and of directives, `over` is taken.
-fn merge(base: Node, over: Node) -> Node {
+fn merge_at(rules: Rules<'_>, base: Node, over: Node) -> Node {
+    let span = over.span;
+    let kind = match (base.kind, over.kind, &rules.field().list) {
+        (Kind::Map(below), Kind::Map(above), _) => Kind::Map(merge_entries(rules, below, above)),
+        (Kind::List(below), Kind::List(above), ListRule::Keyed(key)) => {
+            Kind::List(merge_elements(rules, key, below, above))
+        }
+        (_, kind, _) => kind,
+    };
+    Node { kind, span }
+}
+
+/// Merges maps key by key and keyed lists element by element; of everything else, and of directives, `over` is taken.
+fn merge(rules: Rules<'_>, base: Node, over: Node) -> Node {
     let is_directive = |node: &Node| node.as_map().is_some_and(directive::is_one);
-    if is_directive(&base) || is_directive(&over) { over } else { merge_files(base, over) }
+    if is_directive(&base) || is_directive(&over) { over } else { merge_at(rules, base, over) }
 }
 
-fn merge_entries(below: Vec<Entry>, above: Vec<Entry>) -> Vec<Entry> {
+/// The elements of the manifest in their order, each over the one of the same name below it; then those that only stand
+/// below.
+fn merge_elements(rules: Rules<'_>, key: &str, below: Vec<Node>, above: Vec<Node>) -> Vec<Node> {
+    let name = |node: &Node| node.get(key).and_then(|entry| entry.value.as_text().cloned());
+    let mut below: Vec<Option<Node>> = below.into_iter().map(Some).collect();
+    let mut merged = Vec::with_capacity(below.len() + above.len());
+    for element in above {
+        let wanted = name(&element);
+        let base = below.iter_mut().find(|base| wanted.is_some() && base.as_ref().and_then(name) == wanted);
+        merged.push(match base.and_then(Option::take) {
+            Some(base) => merge(rules.child("*"), base, element),
+            None => element,
+        });
+    }
+    merged.extend(below.into_iter().flatten());
+    merged
+}
+
+fn merge_entries(rules: Rules<'_>, below: Vec<Entry>, above: Vec<Entry>) -> Vec<Entry> {
     let overridden: HashSet<Arc<str>> = above.iter().map(|entry| Arc::clone(&entry.key)).collect();
     let mut replaced: HashMap<Arc<str>, Node> = HashMap::new();
     let mut entries = Vec::with_capacity(below.len() + above.len());
@@ -234,7 +262,7 @@ fn merge_entries(below: Vec<Entry>, above: Vec<Entry>) -> Vec<Entry> {
     }
     for Entry { key, key_span, value } in above {
         let value = match replaced.remove(&key) {
-            Some(base) => merge(base, value),
+            Some(base) => merge(rules.child(&key), base, value),
             None => value,
         };
         entries.push(Entry { key, key_span, value });

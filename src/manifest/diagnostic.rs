@@ -6,7 +6,7 @@ use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Snippet};
 
 use super::source::{Repository, Span};
-use crate::offer::SourcePosition;
+use crate::offer::{SourcePosition, signature_values};
 
 /// How much a diagnostic matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -172,25 +172,17 @@ fn presentable(text: &str) -> String {
     mask_signatures(text).replace(c1, "\u{b7}")
 }
 
-/// Overwrites the value of every `sig=` query parameter, keeping its length so that spans stay right.
+/// Overwrites every signature and key, keeping its length so that spans stay right.
 fn mask_signatures(text: &str) -> String {
     let mut masked = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(found) = find_ignoring_case(rest, "sig=") {
-        let value = found + "sig=".len();
-        let length = rest[value..]
-            .find(|character: char| !(character.is_ascii_alphanumeric() || "%+/=-_.~".contains(character)))
-            .unwrap_or(rest.len() - value);
-        masked.push_str(&rest[..value]);
-        masked.extend(std::iter::repeat_n('*', length));
-        rest = &rest[value + length..];
+    let mut from = 0;
+    for value in signature_values(text) {
+        masked.push_str(&text[from..value.start]);
+        masked.extend(std::iter::repeat_n('*', value.len()));
+        from = value.end;
     }
-    masked.push_str(rest);
+    masked.push_str(&text[from..]);
     masked
-}
-
-fn find_ignoring_case(text: &str, ascii: &str) -> Option<usize> {
-    text.as_bytes().windows(ascii.len()).position(|window| window.eq_ignore_ascii_case(ascii.as_bytes()))
 }
 
 /// A text short enough for a sentence.

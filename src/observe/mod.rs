@@ -2,41 +2,72 @@
 //!
 //! Only a reading client comes in here, so nothing in this room can write.
 
-use crate::offer::{Observed, OfferKey, OfferStatus, Slot, StatusReport, Submission};
+use crate::offer::{Observed, OfferKey, OfferStatus, Slot, StatusReport, Submission, SubmissionKind};
 use crate::portal::{PortalError, ReadingClient};
+
+/// Whether the records speak of a submission that nobody has seen end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InFlight {
+    /// They do: a report that is not up to date must not hide it.
+    Recorded,
+    /// They do not.
+    Unknown,
+}
 
 /// Observes one offer as far as the target slot asks for.
 ///
 /// The draft and the status are always read; slots only up to the target and only when something was ever published;
-/// submissions and the submitted version only while one runs.
-pub async fn observe(client: &ReadingClient, key: &OfferKey, target: Slot) -> Result<Observed, PortalError> {
+/// submissions and the submitted version only while one may run, or when the newest ended badly.
+pub async fn observe(
+    client: &ReadingClient,
+    key: &OfferKey,
+    target: Slot,
+    in_flight: InFlight,
+) -> Result<Observed, PortalError> {
     let mut observed = Observed::absent(key.clone());
     let Some(draft) = client.offer(key).await? else { return Ok(observed) };
     observed.draft = Some(draft.document);
     observed.etag = draft.etag;
     observed.status = client.status(key).await?;
-    let status = observed.status.as_ref().map(|report| &report.status);
-    if matches!(status, None | Some(OfferStatus::NeverPublished)) {
+    let Some(report) = &observed.status else { return Ok(observed) };
+    let may_run = report.is_running() || in_flight == InFlight::Recorded;
+    if report.status == OfferStatus::NeverPublished && !may_run {
         return Ok(observed);
     }
+    let report = report.clone();
     if target >= Slot::Preview {
         observed.preview = client.slot(key, Slot::Preview).await?;
         if target == Slot::Production || observed.preview.is_none() {
             observed.production = client.slot(key, Slot::Production).await?;
         }
     }
-    if observed.status.as_ref().is_some_and(StatusReport::is_running) {
-        observe_running(client, key, &mut observed).await?;
+    let ended_badly = matches!(report.status, OfferStatus::Failed | OfferStatus::Canceled);
+    if may_run || (ended_badly && target >= Slot::Preview) {
+        observe_newest(client, key, &report, &mut observed).await?;
     }
     Ok(observed)
 }
 
-async fn observe_running(client: &ReadingClient, key: &OfferKey, observed: &mut Observed) -> Result<(), PortalError> {
+async fn observe_newest(
+    client: &ReadingClient,
+    key: &OfferKey,
+    report: &StatusReport,
+    observed: &mut Observed,
+) -> Result<(), PortalError> {
     let submissions = client.submissions(key).await?;
-    observed.running =
-        submissions.into_iter().filter(Submission::is_running).max_by_key(|submission| submission.publishing_version);
-    if let Some(version) = observed.running.as_ref().and_then(|submission| submission.offer_version) {
-        observed.running_content = client.version(key, version).await?;
+    let newest = submissions.into_iter().max_by_key(Submission::age);
+    observed.running = newest.clone().filter(Submission::is_running);
+    let goes_live = observed.running.as_ref().is_some_and(|row| row.kind == Some(SubmissionKind::GoLive));
+    observed.is_running = match report.status {
+        // A word that nobody knows means that it still goes on.
+        OfferStatus::Running | OfferStatus::Unknown(_) => !report.awaits_signoff() || goes_live,
+        // A row may read "running" while the sign-off waits.
+        _ if report.awaits_signoff() => goes_live,
+        // "Not started" is also said of offers that were never submitted; the other words can be out of date.
+        _ => observed.running.is_some(),
+    };
+    if let Some(version) = newest.and_then(|submission| submission.offer_version) {
+        observed.submitted_content = client.version(key, version).await?;
     }
     Ok(())
 }

@@ -184,6 +184,15 @@ impl<'catalogue> Rules<'catalogue> {
     pub fn field(&self) -> &'catalogue Field {
         self.candidates.iter().flatten().find_map(|node| node.field.as_ref()).unwrap_or(&UNLISTED)
     }
+
+    /// The key whose value the service copies to the key that is given, both under this place.
+    pub fn mirrored_from(&self, key: &str) -> Option<String> {
+        let name = key.rsplit('.').next().unwrap_or(key);
+        let copies_to_it =
+            |node: &Node| node.field.as_ref().is_some_and(|field| field.mirrored_to.as_deref() == Some(name));
+        let children = self.candidates.iter().flatten().flat_map(|node| node.exact.iter().chain(&node.suffix));
+        children.into_iter().find(|(_, node)| copies_to_it(node)).map(|(original, _)| sibling(key, original))
+    }
 }
 
 impl Field {

@@ -9,6 +9,7 @@ mod identifier;
 mod observed;
 mod path;
 mod position;
+mod signature;
 mod status;
 
 pub use catalogue::{Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name};
@@ -18,6 +19,7 @@ pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, Pu
 pub use observed::{Observed, Slot};
 pub use path::{FieldPath, InvalidFieldPath};
 pub use position::{PositionTree, SourcePosition};
+pub use signature::{REDACTED, signature_values, without_signatures};
 pub use status::{
     Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,
 };

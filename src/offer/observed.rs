@@ -50,10 +50,12 @@ pub struct Observed {
     pub production: Option<Document>,
     /// How the offer's newest submission stands; `None` when there is no such offer.
     pub status: Option<StatusReport>,
-    /// The submission that runs now.
+    /// Whether a submission moves now, as the report and the list of submissions say together.
+    pub is_running: bool,
+    /// The submission that runs now, when the list names it.
     pub running: Option<Submission>,
-    /// The document of the running submission, when the service still has that version.
-    pub running_content: Option<Document>,
+    /// The document of the newest submission, when it runs or ended badly and the service still has that version.
+    pub submitted_content: Option<Document>,
 }
 
 impl Observed {
@@ -66,8 +68,9 @@ impl Observed {
             preview: None,
             production: None,
             status: None,
+            is_running: false,
             running: None,
-            running_content: None,
+            submitted_content: None,
         }
     }
 }

@@ -16,6 +16,18 @@ macro_rules! status_words {
         }
 
         impl $name {
+            /// The word as the service's wire has it: `waitingForPublisherReview`.
+            pub fn word(&self) -> String {
+                match self {
+                    Self::Unknown(word) => word.clone(),
+                    known => {
+                        let name = format!("{known:?}");
+                        let (first, rest) = name.split_at(1);
+                        first.to_ascii_lowercase() + rest
+                    }
+                }
+            }
+
             /// Reads a word in any capitalisation; the tables print `PascalCase`, the wire is `camelCase`.
             pub fn parse(word: &str) -> Self {
                 let folded: String = word.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
@@ -266,6 +278,21 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// What puts submissions in order, the newest last: the one that runs, else the highest publishing version, which the
+    /// service counts up.
+    pub fn age(&self) -> impl Ord + use<> {
+        (self.is_running(), self.publishing_version, self.changed_time.clone())
+    }
+
+    /// Whether two rows, read at different times, are about one submission. A row may be used again for the next one.
+    pub fn is_same(&self, later: &Self) -> bool {
+        if self.id.is_empty() {
+            return self == later;
+        }
+        let began_again = later.is_running() && !self.is_running();
+        self.id == later.id && self.publishing_version == later.publishing_version && !began_again
+    }
+
     /// Whether it will still move. An unknown word counts as running: never read as success what is not known.
     pub fn is_running(&self) -> bool {
         matches!(self.state, OperationStatus::NotStarted | OperationStatus::Running | OperationStatus::Unknown(_))

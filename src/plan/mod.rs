@@ -7,6 +7,8 @@ mod file;
 mod guard;
 mod planner;
 mod slots;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -168,7 +170,7 @@ pub enum Goal {
 
 /// Whether a step can be taken back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
+#[serde(rename_all = "camelCase")]
 pub enum Undo {
     /// It changes nothing.
     NotNeeded,

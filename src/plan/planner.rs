@@ -3,12 +3,12 @@
 use serde_json::Value;
 
 use super::guard::blocks_of_changes;
-use super::slots::SlotCheck;
+use super::slots::{SlotCheck, holds};
 use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, Undo};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, MessageLevel, Observed, OfferStatus, Slot, SourcePosition, StatusReport,
-    SubmissionKind,
+    SubmissionKind, ValueKind,
 };
 
 /// What earlier runs left on record about an offer; empty when there is no record.
@@ -52,8 +52,9 @@ struct Planner<'input> {
     context: Context<'input>,
     desired: &'input Desired,
     observed: &'input Observed,
-    known: &'input Known,
     directives: &'input Directives,
+    /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
+    removed: Vec<FieldPath>,
     target: Slot,
     comparison: Comparison,
     changes: Vec<Change>,
@@ -63,7 +64,7 @@ struct Planner<'input> {
 enum Running {
     No,
     Ours(Option<SubmissionKind>),
-    Other,
+    Other(Option<SubmissionKind>),
 }
 
 impl<'input> Planner<'input> {
@@ -89,9 +90,14 @@ impl<'input> Planner<'input> {
         };
         let comparison = compare(&context, sides);
         let changes = comparison.differences.iter().map(|difference| change(catalogue, desired, difference)).collect();
+        let is_back = |path: &FieldPath| {
+            let draft = observed.draft.as_ref().map(Document::as_value);
+            draft.into_iter().chain([&desired.document]).any(|document| holds(catalogue, document, path))
+        };
+        let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self { context, desired, observed, known, directives, target, comparison, changes }
+        Self { context, desired, observed, directives, removed, target, comparison, changes }
     }
 
     fn plan(self) -> PlannedOffer {
@@ -122,8 +128,11 @@ impl<'input> Planner<'input> {
         }
         match self.running() {
             Running::No => self.steps_when_idle(),
+            Running::Ours(_) if self.is_held_up() && self.directives.retry_failed => {
+                (self.steps_after_other(None), None)
+            }
             Running::Ours(kind) => (self.steps_after_ours(kind), None),
-            Running::Other => (self.steps_after_other(), None),
+            Running::Other(kind) => (self.steps_after_other(kind), None),
         }
     }
 
@@ -139,12 +148,14 @@ impl<'input> Planner<'input> {
             self.publish_from_draft(&mut steps, &reason);
             return (steps, None);
         };
-        if draft_was_right && self.preview() == SlotCheck::Right && report.awaits_signoff() {
+        if self.preview() == SlotCheck::Right && report.awaits_signoff() {
             self.go_live(&mut steps, "the preview is right and waits for the go-live");
             return (steps, None);
         }
         let ended_badly = matches!(report.status, OfferStatus::Failed | OfferStatus::Canceled);
-        if draft_was_right && ended_badly && !self.directives.retry_failed {
+        let submitted_this =
+            self.observed.submitted_content.as_ref().is_none_or(|it| self.check(Some(it)) == SlotCheck::Right);
+        if draft_was_right && ended_badly && submitted_this && !self.directives.retry_failed {
             return (steps, Some(failed_submission(report)));
         }
         if self.directives.supersede && report.awaits_signoff() {
@@ -184,18 +195,22 @@ impl<'input> Planner<'input> {
         steps
     }
 
-    fn steps_after_other(&self) -> Vec<Step> {
+    fn steps_after_other(&self, kind: Option<SubmissionKind>) -> Vec<Step> {
+        let replaces = self.directives.supersede || (self.is_held_up() && self.directives.retry_failed);
         let update = self.update();
-        let publish = self.slots_to_publish();
+        // Left alone, it replaces what the slots hold now.
+        let endangers =
+            self.target >= if kind == Some(SubmissionKind::GoLive) { Slot::Production } else { Slot::Preview };
+        let publish = self.slots_to_publish().or_else(|| {
+            (endangers && !replaces).then(|| "the submission that runs replaces what is right now".to_owned())
+        });
         let mut steps = Vec::new();
-        if update.is_none() && publish.is_none() {
+        if update.is_none() && publish.is_none() && !endangers {
             return steps;
         }
-        if self.directives.supersede {
-            steps.push(self.step(
-                Action::Cancel,
-                "a submission of other content runs, and `--supersede` asks to replace it".to_owned(),
-            ));
+        if replaces {
+            let asked = if self.directives.supersede { "`--supersede`" } else { "`--retry-failed`" };
+            steps.push(self.step(Action::Cancel, format!("a submission runs, and {asked} asks to replace it")));
             steps.push(self.wait_for_cancel());
         } else {
             steps.push(self.wait(Goal::Settled, "a submission of other content runs; ours queues behind it"));
@@ -207,26 +222,31 @@ impl<'input> Planner<'input> {
         steps
     }
 
+    /// Whether the submission that runs will not end without a person.
+    fn is_held_up(&self) -> bool {
+        self.observed.status.as_ref().is_some_and(|report| report.stages_in_trouble().next().is_some())
+    }
+
     /// Whether a submission runs, and whether what it submits is what the manifest says.
     fn running(&self) -> Running {
-        let Some(report) = self.observed.status.as_ref().filter(|report| report.is_running()) else {
+        if !self.observed.is_running {
             return Running::No;
-        };
+        }
         let submission = self.observed.running.as_ref();
-        let kind = submission.and_then(|submission| submission.kind).or_else(|| goes_live_now(report));
-        let ours = if let Some(content) = &self.observed.running_content {
+        let kind = submission
+            .and_then(|submission| submission.kind)
+            .or_else(|| self.observed.status.as_ref().and_then(goes_live_now));
+        let ours = if let Some(content) = &self.observed.submitted_content {
             self.check(Some(content)) == SlotCheck::Right
         } else {
-            // Without the submitted version, the draft stands in for it, unless it is known to be a later one.
-            let draft = self.observed.draft.as_ref().and_then(Document::version);
-            let submitted = submission.and_then(|submission| submission.offer_version);
-            self.comparison.is_in_sync() && (submitted.is_none() || draft.is_none() || submitted == draft)
+            // Without the submitted version, the draft stands in for it: nobody should write while a submission runs.
+            self.comparison.is_in_sync()
         };
-        if ours { Running::Ours(kind) } else { Running::Other }
+        if ours { Running::Ours(kind) } else { Running::Other(kind) }
     }
 
     fn check(&self, slot: Option<&Document>) -> SlotCheck {
-        SlotCheck::of(&self.context, &self.desired.document, slot, &self.changes, &self.known.removed)
+        SlotCheck::of(&self.context, &self.desired.document, slot, &self.changes, &self.removed)
     }
 
     /// The preview slot; an empty one behind a right production slot counts as right, for there is nothing to preview.
@@ -327,8 +347,11 @@ impl<'input> Planner<'input> {
 
     fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
-        let is_secret = |path: &FieldPath| self.desired.secrets.iter().any(|(secret, _)| secret == path);
-        let is_renamed = |path: &FieldPath| self.context.catalogue.rules_at(path).field().returned_as.is_some();
+        let field = |path: &FieldPath| self.context.catalogue.rules_at(path).field();
+        let is_secret = |path: &FieldPath| {
+            field(path).value == ValueKind::Secret || self.desired.secrets.iter().any(|(secret, _)| secret == path)
+        };
+        let is_renamed = |path: &FieldPath| field(path).returned_as.is_some();
         let unverifiable = || self.comparison.unverifiable.iter();
         let mut note = |paths: Vec<&FieldPath>, what: &str| {
             if let Some(first) = paths.first() {
@@ -349,6 +372,15 @@ impl<'input> Planner<'input> {
             unverifiable().filter(|path| is_renamed(path)).collect(),
             "not returned by the service, which renames it; taken as unchanged",
         );
+        if self.observed.is_running
+            && let Some(stage) = self.observed.status.as_ref().and_then(|report| report.stages_in_trouble().next())
+        {
+            notes.push(format!(
+                "the submission that runs is held up: {} is {}; `--supersede` cancels one of other content, \
+                 `--retry-failed` one of this content",
+                stage.name, stage.status
+            ));
+        }
         if let Some(report) = &self.observed.status
             && let OfferStatus::Unknown(word) = &report.status
         {

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::diff::{Context, Operation, Sides, compare, is_unset_or_default};
-use crate::offer::{Catalogue, Document, FieldPath};
+use crate::diff::{Context, MediaTrust, Operation, Sides, compare, is_unset, set_value};
+use crate::offer::{Catalogue, Document, FieldPath, ListRule, element_name};
 
 use super::Change;
 
@@ -21,8 +21,8 @@ pub enum SlotCheck {
 impl SlotCheck {
     /// Compares a slot's document with the manifest.
     ///
-    /// A slot is also wrong while it holds what was removed from the draft, and when a change of the draft is one that
-    /// nobody can verify in the slot, as secrets are.
+    /// A slot is also wrong while it holds what is to be, or was earlier, `removed` from the draft, and when a change of
+    /// the draft is one that nobody can verify in the slot, as secrets are.
     pub fn of(
         context: &Context<'_>,
         desired: &Value,
@@ -31,12 +31,11 @@ impl SlotCheck {
         removed: &[FieldPath],
     ) -> Self {
         let Some(slot) = slot.map(Document::as_value) else { return Self::Empty };
+        let context = &Context { media_trust: MediaTrust::InSlot, ..*context };
         let comparison = compare(context, Sides { desired, observed: Some(slot), applied: None });
         let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
         let being_removed = written().filter(|change| change.operation == Operation::Remove).map(|change| &change.path);
-        let still_there = being_removed
-            .chain(removed.iter().filter(|path| !holds(context.catalogue, desired, path)))
-            .any(|path| holds(context.catalogue, slot, path));
+        let still_there = being_removed.chain(removed).any(|path| holds(context.catalogue, slot, path));
         let unverifiable =
             written().any(|change| comparison.unverifiable.iter().any(|path| path.is_within(&change.path)));
         if comparison.is_in_sync() && !still_there && !unverifiable { Self::Right } else { Self::Differs }
@@ -44,8 +43,20 @@ impl SlotCheck {
 }
 
 /// Whether the document says anything at the path that the service would not add by itself.
-fn holds(catalogue: &Catalogue, document: &Value, path: &FieldPath) -> bool {
-    let field = catalogue.rules_at(path).field();
-    let value = document.pointer(&catalogue.in_document(document, path).to_string());
-    value.is_some_and(|value| !is_unset_or_default(field, value))
+pub(super) fn holds(catalogue: &Catalogue, document: &Value, path: &FieldPath) -> bool {
+    let mut rules = catalogue.rules();
+    let mut here = document;
+    for segment in path.segments() {
+        let next = match (here, &rules.field().list) {
+            (Value::Object(map), _) => set_value(map, segment, rules.child(segment).field()),
+            (Value::Array(items), ListRule::Keyed(key)) => {
+                items.iter().find(|item| element_name(item, key).as_ref() == Some(segment))
+            }
+            _ => None,
+        };
+        let Some(next) = next else { return false };
+        here = next;
+        rules = rules.child(segment);
+    }
+    !is_unset(here)
 }

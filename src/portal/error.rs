@@ -8,7 +8,8 @@ use std::time::Duration;
 use url::Url;
 
 use super::Secret;
-use super::plain_text::{REDACTED, clean_text};
+use super::plain_text::clean_text;
+use crate::offer::REDACTED;
 
 /// The failure of a call to the service.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -196,7 +197,7 @@ impl PortalError {
                  the emulator, check that it runs and on which port."
             }
             ErrorKind::Untrusted => {
-                "Nothing was sent. If a proxy of your network inspects TLS, give its certificate authority to offerctl; \
+                "Nothing was sent. If a proxy of your network inspects TLS, name its certificate authority in SSL_CERT_FILE; \
                  otherwise do not go on, because this is not the service."
             }
             ErrorKind::Interrupted | ErrorKind::TimedOut if self.0.method == Method::Get => {
@@ -338,12 +339,12 @@ mod tests {
             attempts: 3,
             ..failure(ErrorKind::PreconditionFailed)
         });
-        insta::assert_snapshot!(answered, @"PUT https://h/api/x?api-version=2017-10-31&sig=[redacted] was answered with 412 Precondition Failed: The ETag does not match (code PreconditionFailed, correlation id c-1, 3 attempts)");
+        insta::assert_snapshot!(answered, @"PUT https://h/api/x?api-version=2017-10-31&sig=REDACTED was answered with 412 Precondition Failed: The ETag does not match (code PreconditionFailed, correlation id c-1, 3 attempts)");
         let broken = PortalError::from(Failure {
             message: Some("connection refused".into()),
             ..failure(ErrorKind::Unreachable)
         });
-        insta::assert_snapshot!(broken, @"PUT https://h/api/x?api-version=2017-10-31&sig=[redacted] failed: connection refused");
+        insta::assert_snapshot!(broken, @"PUT https://h/api/x?api-version=2017-10-31&sig=REDACTED failed: connection refused");
     }
 
     #[test]

@@ -108,7 +108,7 @@ impl Server {
     /// A reader with no patience at all.
     pub(super) fn hasty_reader(&self) -> ReadingClient {
         let mut options = self.options();
-        options.timeouts = Timeouts { read: Duration::from_millis(20), ..Timeouts::default() };
+        options.timeouts = Timeouts { read: Duration::from_millis(300), ..Timeouts::default() };
         ReadingClient::new(options, Arc::new(TwoTokens)).unwrap()
     }
 }

@@ -174,9 +174,11 @@ impl fmt::Debug for ReadingClient {
 
 /// The version of a draft: the header, else the body in any of the spellings seen. Opaque, and never touched.
 pub(super) fn etag_of(headers: &HeaderMap, body: &Value) -> Option<ETag> {
-    let in_header = headers.get(ETAG).and_then(|value| std::str::from_utf8(value.as_bytes()).ok());
+    // A header is bytes, not text: one character stands for each byte, and `WritingClient::put` turns it back.
+    let in_header = headers.get(ETAG).map(|value| value.as_bytes().iter().copied().map(char::from).collect::<String>());
     let in_body = || ["eTag", "etag", "Etag", "ETag"].into_iter().find_map(|name| body.get(name)?.as_str());
-    in_header.filter(|etag| !etag.is_empty()).or_else(in_body).filter(|etag| !etag.is_empty()).map(ETag::new)
+    let in_header = in_header.filter(|etag| !etag.is_empty());
+    in_header.or_else(|| in_body().map(str::to_owned)).filter(|etag| !etag.is_empty()).map(ETag::new)
 }
 
 /// 404 means that there is no such thing, which is an answer and no failure.

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::plain_text::REDACTED;
+use crate::offer::REDACTED;
 
 /// A bearer token or another secret. Cloning shares the text.
 #[derive(Clone)]
@@ -40,7 +40,7 @@ mod tests {
     fn a_secret_does_not_show_in_debug_and_leaves_no_trace_in_a_scrubbed_text() {
         let secret = Secret::new("hunter2");
         assert_eq!(format!("{secret:?}"), "Secret");
-        assert_eq!(secret.scrub("bad token hunter2!".into()), "bad token [redacted]!");
+        assert_eq!(secret.scrub("bad token hunter2!".into()), "bad token REDACTED!");
         assert_eq!(Secret::new("").scrub("abc".into()), "abc");
     }
 }

@@ -278,7 +278,7 @@ mod tests {
         assert_eq!(error.message(), Some("a web page: Bad Gateway"));
         let server = Server::start([Reply::Silence, Reply::Silence, Reply::Silence]).await;
         let error = server.hasty_reader().offer(&key()).await.unwrap_err();
-        assert_eq!((error.kind(), error.message()), (ErrorKind::TimedOut, Some("no whole answer within 20ms")));
+        assert_eq!((error.kind(), error.message()), (ErrorKind::TimedOut, Some("no whole answer within 300ms")));
     }
 
     #[tokio::test]

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use reqwest::StatusCode;
-use reqwest::header::HeaderValue;
+use reqwest::header::{HeaderValue, InvalidHeaderValue};
 use serde_json::{Value, json};
 
 use super::reading::etag_of;
@@ -76,7 +76,7 @@ impl WritingClient {
         request.if_match = match precondition {
             Precondition::Create | Precondition::Unversioned => None,
             Precondition::LastWriteWins => Some(HeaderValue::from_static("*")),
-            Precondition::Matches(etag) => match HeaderValue::from_bytes(etag.as_str().as_bytes()) {
+            Precondition::Matches(etag) => match header_of(&etag) {
                 Ok(value) => Some(value),
                 Err(_) => {
                     return Err(request.failure(ErrorKind::Unsendable, "the ETag holds control characters").into());
@@ -119,6 +119,16 @@ impl WritingClient {
 
     fn accepted(&self, answer: &Answer) -> Accepted {
         Accepted { location: OperationLocation::find(self.reading.endpoint(), &answer.headers, &answer.body) }
+    }
+}
+
+/// The header for an `ETag`, the same bytes in which it came.
+fn header_of(etag: &ETag) -> Result<HeaderValue, InvalidHeaderValue> {
+    let bytes: Result<Vec<u8>, _> = etag.as_str().chars().map(u8::try_from).collect();
+    match bytes {
+        Ok(bytes) => HeaderValue::from_bytes(&bytes),
+        // From a body, where it was Unicode.
+        Err(_) => HeaderValue::from_bytes(etag.as_str().as_bytes()),
     }
 }
 
@@ -224,5 +234,13 @@ mod tests {
         let error = server.writer().put(&key(), &json!({}), broken).await.unwrap_err();
         assert_eq!((error.kind(), error.outcome_unclear()), (ErrorKind::Unsendable, false));
         assert!(server.asked().is_empty());
+    }
+
+    #[test]
+    fn an_etag_goes_back_in_the_bytes_in_which_it_came() {
+        let bytes = b"W/\"datetime'2017%3A'\xe9\"";
+        let headers = [(reqwest::header::ETAG, HeaderValue::from_bytes(bytes).unwrap())].into_iter().collect();
+        let etag = etag_of(&headers, &Value::Null).unwrap();
+        assert_eq!(header_of(&etag).unwrap().as_bytes(), bytes);
     }
 }

@@ -144,7 +144,7 @@ pub fn status_json(key: &OfferKey, report: Option<&StatusReport>) -> Value {
             json!({
                 "id": stage.id,
                 "name": stage.name,
-                "status": stage.status.to_string(),
+                "status": stage.status.word(),
                 "progressPercentage": stage.progress,
                 "estimate": stage.estimate,
                 "messages": stage.messages.iter().map(message).collect::<Vec<_>>(),
@@ -153,7 +153,7 @@ pub fn status_json(key: &OfferKey, report: Option<&StatusReport>) -> Value {
         .collect();
     let links = |links: &[String]| links.iter().map(|link| Redaction::text(link)).collect::<Vec<_>>();
     let mut whole = head;
-    whole["status"] = json!(report.status.to_string());
+    whole["status"] = json!(report.status.word());
     whole["awaitsSignoff"] = json!(report.awaits_signoff());
     whole["running"] = json!(report.is_running());
     whole["publishingVersion"] = json!(report.publishing_version);

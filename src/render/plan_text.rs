@@ -127,7 +127,9 @@ fn change_text(change: &Change, palette: &Palette) -> String {
             ("-", palette.removed, format!("removed{was}"))
         }
         (_, None, Some(after)) => {
-            if after.is_object() || after.as_array().is_some_and(|items| items.iter().any(Value::is_object)) {
+            if (after.is_object() && !crate::diff::is_secret_placeholder(&after))
+                || after.as_array().is_some_and(|items| items.iter().any(Value::is_object))
+            {
                 below = leaves(rules, &after);
             }
             ("+", palette.added, short(&after))

@@ -50,6 +50,10 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
             };
             format!("the service says: {level}{}", single_line(&Redaction::text(&message.text)))
         }
+        Event::UnknownWord(word) => format!(
+            "the service says \"{}\", a word that offerctl does not know: taken as still going",
+            single_line(word)
+        ),
         Event::Unreachable(reason) => {
             format!("the service cannot be asked right now, waiting goes on: {}", single_line(&Redaction::text(reason)))
         }

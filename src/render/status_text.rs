@@ -34,7 +34,7 @@ pub fn status_text(key: &OfferKey, report: Option<&StatusReport>, palette: &Pale
         if let Some(progress) = stage.progress.filter(|progress| (1..100).contains(progress)) {
             let _ = write!(line, " {progress} %");
         }
-        if let Some(estimate) = stage.estimate.as_ref().filter(|_| stage.status != StageStatus::Complete) {
+        if let Some(estimate) = stage.estimate.as_ref().filter(|_| is_ahead(&stage.status)) {
             let _ = write!(line, "  {}", palette.paint(palette.dim, &single_line(estimate)));
         }
         let _ = writeln!(text, "{}", line.trim_end());
@@ -54,9 +54,24 @@ pub fn status_text(key: &OfferKey, report: Option<&StatusReport>, palette: &Pale
 }
 
 /// How an offer stands, in words that say what that means.
+/// Whether the service's estimate still says anything about a stage.
+fn is_ahead(status: &StageStatus) -> bool {
+    !matches!(
+        status,
+        StageStatus::Complete
+            | StageStatus::Blocked
+            | StageStatus::Rejected
+            | StageStatus::Failed
+            | StageStatus::Canceled
+    )
+}
+
 fn in_words(report: &StatusReport) -> String {
     if report.awaits_signoff() {
         return "the preview is ready and waits for the go-live".to_owned();
+    }
+    if report.is_running() && report.stages_in_trouble().next().is_some() {
+        return "a submission is held up and needs a person".to_owned();
     }
     match &report.status {
         OfferStatus::NeverPublished => "never published".to_owned(),
@@ -75,21 +90,69 @@ fn in_words(report: &StatusReport) -> String {
 /// The offers of a publisher, one a line.
 pub fn list_text(rows: &[(OfferKey, OfferSummary)], palette: &Palette) -> String {
     let mut text = String::new();
+    let status = |summary: &OfferSummary| {
+        summary.status.as_ref().map(|status| single_line(&status.to_string())).unwrap_or_default()
+    };
     let width = |of: &dyn Fn(&(OfferKey, OfferSummary)) -> usize| rows.iter().map(of).max().unwrap_or(0);
     let key_width = width(&|row| row.0.to_string().chars().count());
     let type_width = width(&|row| row.1.offer_type.as_ref().map_or("", OfferTypeId::as_str).chars().count());
+    let status_width = width(&|row| status(&row.1).chars().count());
     for (key, summary) in rows {
         let line = format!(
-            "{:<key_width$}  {}  {:<22}  {}",
+            "{:<key_width$}  {}  {:<status_width$}  {}",
             key.to_string(),
             palette.paint(
                 palette.dim,
                 &format!("{:<type_width$}", single_line(summary.offer_type.as_ref().map_or("", OfferTypeId::as_str)))
             ),
-            summary.status.as_ref().map(|status| single_line(&status.to_string())).unwrap_or_default(),
+            status(summary),
             single_line(summary.display_text.as_deref().unwrap_or("")),
         );
         let _ = writeln!(text, "{}", line.trim_end());
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::{Message, MessageLevel, Stage};
+
+    fn stage(name: &str, status: StageStatus, progress: Option<u8>, estimate: Option<&str>, says: &[&str]) -> Stage {
+        let message = |text: &&str| Message { level: MessageLevel::Warning, text: (*text).to_owned() };
+        Stage {
+            id: String::new(),
+            name: name.to_owned(),
+            status,
+            progress,
+            estimate: estimate.map(str::to_owned),
+            messages: says.iter().map(message).collect(),
+        }
+    }
+
+    #[test]
+    fn how_an_offer_stands_is_told_stage_by_stage() {
+        let key = OfferKey::parse("contoso/contoso-vm").unwrap();
+        let report = StatusReport {
+            status: OfferStatus::Running,
+            stages: vec![
+                stage("Validate Pre-Requisites", StageStatus::Complete, Some(100), Some("< 15 min"), &[]),
+                stage("Certification", StageStatus::InProgress, Some(40), Some("< 5 day"), &["Slow\u{1b}[2J today."]),
+                stage("Live", StageStatus::parse("pondering"), Some(0), None, &[]),
+            ],
+            messages: Vec::new(),
+            preview_links: vec!["https://portal.example/preview".to_owned()],
+            live_links: Vec::new(),
+            publishing_version: None,
+        };
+        insta::assert_snapshot!(status_text(&key, Some(&report), &Palette::PLAIN), @r#"
+        contoso/contoso-vm: a submission runs
+          Validate Pre-Requisites  complete
+          Certification            in progress 40 %  < 5 day
+            Slow[2J today.
+          Live                     "pondering"
+          preview: https://portal.example/preview
+        "#);
+        insta::assert_snapshot!(status_text(&key, None, &Palette::PLAIN), @"contoso/contoso-vm: the service has no such offer");
+    }
 }

@@ -57,6 +57,14 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
         (Value::Array(before), Value::Array(after)) if rules.field().list == ListRule::Set => {
             members(palette, before, after)
         }
+        (Value::String(before), Value::String(after)) if is_address(before) && is_address(after) => {
+            let file = |text: &str| text.split('?').next().unwrap_or_default().to_owned();
+            format!(
+                "{} → {}",
+                palette.paint(palette.removed, &single_line(&file(before))),
+                palette.paint(palette.added, &single_line(&file(after)))
+            )
+        }
         (Value::String(before), Value::String(after))
             if before.chars().count().max(after.chars().count()) > SHORT / 2 =>
         {
@@ -68,6 +76,10 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
             palette.paint(palette.added, &short(after))
         ),
     }
+}
+
+fn is_address(text: &str) -> bool {
+    (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
 }
 
 /// What came into a set and what left it.
@@ -120,5 +132,87 @@ pub(super) fn title(rules: Rules<'_>, key: &str) -> String {
         Some(title) if named_by_people => format!("{title} {}", single_line(key)),
         Some(title) => title.clone(),
         None => single_line(key.rsplit('.').next().unwrap_or(key)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::offer::{Catalogue, FieldPath};
+
+    fn rules(path: &str) -> Rules<'static> {
+        Catalogue::built_in().rules_at(&FieldPath::parse(path).unwrap())
+    }
+
+    #[test]
+    fn a_value_fits_on_one_line() {
+        let values = [
+            json!("Contoso\nVM"),
+            json!(636_576_975_611_768_314_u64),
+            json!(["US", "DE"]),
+            json!([{"a": 1}]),
+            json!({"a": 1, "b": 2}),
+            json!({"$secret": "LEADS"}),
+            json!("x".repeat(100)),
+        ];
+        let lines: Vec<_> = values.iter().map(short).collect();
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        "Contoso⏎VM"
+        636576975611768314
+        [US, DE]
+        1 element
+        2 fields
+        secret from LEADS
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…"
+        "#);
+    }
+
+    #[test]
+    fn what_happened_to_a_value_is_told_by_what_it_is() {
+        let told = |path: &str, before: Value, after: Value| replaced(&Palette::PLAIN, rules(path), &before, &after);
+        let lines = [
+            told("/definition/plans/gold/regions", json!(["US", "DE"]), json!(["FR", "DE", "AU"])),
+            told("/definition/offer/x.videos", json!(["a", "b"]), json!(["b", "a"])),
+            told("/definition/offer/x.title", json!("VM"), json!("Machine")),
+            told(
+                "/definition/offer/x.summary",
+                json!("A machine for the whole company and its many friends"),
+                json!("A machine for the whole company and its few friends"),
+            ),
+            told(
+                "/definition/plans/gold/x.vmImages/1.0.0/osVhdUrl",
+                json!("https://store.example/a.vhd?sv=1&sig=x"),
+                json!("https://store.example/b.vhd?sv=1&sig=y"),
+            ),
+        ];
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        +AU +FR -US
+        [a, b] → [b, a]
+        "VM" → "Machine"
+        … for the whole company and its [-many-]{+few+} friends
+        https://store.example/a.vhd → https://store.example/b.vhd
+        "#);
+    }
+
+    #[test]
+    fn what_is_added_as_a_whole_is_listed_by_its_leaves() {
+        let plan = json!({
+            "planId": "gold",
+            "regions": ["US"],
+            "virtualMachinePricing": {"isByol": true},
+            "x.vmImages": {"1.0.0": {"label": "one", "lunVhdDetails": [{"lun": 0, "name": "data"}]}},
+            "x.unknownKey": {"a": null},
+        });
+        insta::assert_snapshot!(leaves(rules("/definition/plans/gold"), &plan).join("\n"), @r#"
+        Offer plan id: "gold"
+        Regions: [US]
+        Price › Bring your own license: true
+        Images › Image 1.0.0 › Label: "one"
+        Images › Image 1.0.0 › Data disks › Data disk 0 › LUN: 0
+        Images › Image 1.0.0 › Data disks › Data disk 0 › Data disk name: "data"
+        unknownKey › a: null
+        "#);
     }
 }

@@ -1,5 +1,6 @@
 //! `offerctl apply`: shows the plan, asks, and makes the service have what the manifests say.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -16,7 +17,7 @@ use crate::cli::session::{Connection, Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
 use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
 use crate::offer::OfferKey;
-use crate::plan::{Action, OfferVerdict, PlannedOffer};
+use crate::plan::{Action, OfferVerdict, Plan, PlannedOffer};
 use crate::render::{ApplyFile, ApplySummary, OfferResult, outcome_text, plan_json, plan_text};
 
 pub(super) async fn run(global: &Global, own: ApplyArguments, printer: Printer) -> Result<Exit, CommandError> {
@@ -40,24 +41,28 @@ async fn carry_out(
     own: &ApplyArguments,
     output: Output,
 ) -> Result<Exit, CommandError> {
-    let Planning { plan, jobs, exit } = planning;
+    let Planning { plan, jobs, agreed, exit } = planning;
     let printer = session.printer;
     if output == Output::Text {
         printer.result(&plan_text(&plan, &printer.stdout_palette()));
     }
     if exit == Exit::BadInput {
+        if output == Output::Json {
+            print_json(printer, &plan, Vec::new(), ApplySummary::of_plan(&plan.summary()));
+        }
         return Err(CommandError::bad_input("nothing was written, because some manifests have errors")
             .hint("correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`"));
     }
     let blocked = plan.offers.iter().any(|offer| offer.verdict() == OfferVerdict::Blocked);
     let mut exit = if blocked { exit.or_worse(Exit::Blocked) } else { exit };
+    expect_secrets(&jobs)?;
     if !jobs.is_empty() {
         confirm(&jobs, own, printer)?;
     }
-    if !jobs.is_empty() && session.settings.state.starts_with(session.settings.own_folder()) {
+    if !(jobs.is_empty() && agreed.is_empty()) && session.settings.state.starts_with(session.settings.own_folder()) {
         session.make_own_folder()?;
     }
-    let outcomes = execute_all(session, connection, jobs, own).await;
+    let outcomes = execute_all(session, connection, jobs, agreed, own).await;
     let mut summary = ApplySummary::of_plan(&plan.summary());
     let settled = |offer: &&PlannedOffer| offer.verdict() != OfferVerdict::ToDo;
     let mut results: Vec<_> = plan
@@ -79,12 +84,29 @@ async fn carry_out(
     }
     match output {
         Output::Text => printer.result(&(summary.line() + "\n")),
-        Output::Json => {
-            let plan = plan_json(&plan);
-            printer.json(&ApplyFile { format: "offerctl-apply", version: 1, plan, results, summary });
-        }
+        Output::Json => print_json(printer, &plan, results, summary),
     }
     Ok(exit)
+}
+
+fn print_json(printer: Printer, plan: &Plan, results: Vec<OfferResult>, summary: ApplySummary) {
+    printer.json(&ApplyFile { format: "offerctl-apply", version: 1, plan: plan_json(plan), results, summary });
+}
+
+/// Finds out before the first write that a secret is missing, not in the middle of it.
+fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
+    let writes = jobs.iter().filter(|job| job.planned.has(Action::Create) || job.planned.has(Action::Update));
+    let names = writes.flat_map(|job| job.desired.secrets.iter().map(|(_, name)| name.as_str()));
+    let missing: BTreeSet<_> = names.filter(|name| std::env::var_os(name).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
+    Err(CommandError::bad_input(format!(
+        "nothing was written: the manifests name secrets that are not in the environment: {}",
+        missing.join(", ")
+    ))
+    .hint("set them where offerctl runs, then run the same command again"))
 }
 
 /// Nothing is written without a clear yes.
@@ -113,9 +135,10 @@ async fn execute_all(
     session: &Session,
     connection: &Connection,
     jobs: Vec<Job>,
+    agreed: Vec<Job>,
     own: &ApplyArguments,
 ) -> Vec<(OfferKey, OfferOutcome)> {
-    if jobs.is_empty() {
+    if jobs.is_empty() && agreed.is_empty() {
         return Vec::new();
     }
     let board = Arc::new(Board::new(session.printer));
@@ -131,6 +154,12 @@ async fn execute_all(
     };
     let stop = interrupt::listen(session.printer);
     let executor = Executor::new(connection.client.clone(), connection.state.clone(), settings, watcher, stop);
+    for job in &agreed {
+        // There is no step to do: this only puts on record that both sides agree.
+        if let OfferOutcome::Failed(error) = executor.execute(job).await {
+            session.printer.warning(&format!("{}: {error}", job.planned.key));
+        }
+    }
     let mut running: FuturesUnordered<_> = jobs
         .into_iter()
         .map(|job| async {

@@ -26,11 +26,12 @@ pub(super) async fn run(global: &Global, own: EmulatorArguments, printer: Printe
         Storage::Memory => "in memory".to_owned(),
         Storage::Folder(folder) => format!("in {}", folder.display()),
     };
+    let token = if own.token.is_some() { "THE-TOKEN-YOU-CHOSE" } else { "anything" };
     let emulator = Emulator::start(listen, options(own, storage)?).await?;
     let url = emulator.url().to_owned();
     printer.result(&format!("{url}\n"));
     printer.note(&format!("emulating the service, offers kept {kept}; Ctrl-C ends it"));
-    printer.note(&format!("use it with: OFFERCTL_ENDPOINT={url} OFFERCTL_TOKEN=anything offerctl plan"));
+    printer.note(&format!("use it with: OFFERCTL_ENDPOINT={url} OFFERCTL_TOKEN={token} offerctl plan"));
     interrupt::signal().await;
     emulator.shutdown().await;
     Ok(Exit::Done)

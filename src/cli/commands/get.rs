@@ -22,7 +22,11 @@ pub(super) async fn run(global: &Global, own: &GetArguments, printer: Printer) -
             None if own.slot == Slot::Draft => format!("the service has no offer {key}"),
             None => format!("nothing is in the {} slot of {key}", own.slot),
         };
-        return Err(CommandError::other(what).hint(format!("`offerctl list {}` shows the offers", key.publisher)));
+        let hint = match (own.version, own.slot) {
+            (None, Slot::Preview | Slot::Production) => format!("`offerctl status {key}` shows how far it is"),
+            _ => format!("`offerctl list {}` shows the offers", key.publisher),
+        };
+        return Err(CommandError::other(format!("{what}, asked at {}", session.settings.service)).hint(hint));
     };
     printer.json(&Redaction::default().document(document.as_value()));
     Ok(Exit::Done)

@@ -10,7 +10,7 @@ use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::{Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
-use crate::offer::{OfferKey, PublisherId};
+use crate::offer::{OfferKey, OfferStatus, PublisherId};
 use crate::portal::OfferSummary;
 use crate::render::list_text;
 
@@ -19,24 +19,25 @@ pub(super) async fn run(global: &Global, own: &ListArguments, printer: Printer) 
     let publishers = publishers(&session, &own.publishers).await?;
     let connection = session.connect().await?;
     let mut rows: Vec<(OfferKey, OfferSummary)> = Vec::new();
+    let mut exit = Exit::Done;
     for publisher in &publishers {
-        let offers = match connection.client.reading().offers(publisher).await {
-            Ok(offers) => offers,
+        match connection.client.reading().offers(publisher).await {
+            Ok(offers) => rows.extend(
+                offers
+                    .into_iter()
+                    .map(|summary| (OfferKey { publisher: publisher.clone(), offer: summary.id.clone() }, summary)),
+            ),
             Err(error) => {
-                connection.close().await;
-                return Err(error.into());
+                let error = CommandError::from(error);
+                printer.error(&error);
+                exit = exit.or_worse(error.exit());
             }
-        };
-        rows.extend(
-            offers
-                .into_iter()
-                .map(|summary| (OfferKey { publisher: publisher.clone(), offer: summary.id.clone() }, summary)),
-        );
+        }
     }
     connection.close().await;
     rows.sort_by(|one, other| one.0.cmp(&other.0));
     match global.output {
-        Output::Text if rows.is_empty() => {
+        Output::Text if rows.is_empty() && exit == Exit::Done => {
             let names: Vec<_> = publishers.iter().map(ToString::to_string).collect();
             printer.note(&format!("{} has no offers on {}", names.join(", "), session.settings.service));
         }
@@ -46,7 +47,7 @@ pub(super) async fn run(global: &Global, own: &ListArguments, printer: Printer) 
             printer.json(&json!({"format": "offerctl-list", "version": 1, "offers": offers}));
         }
     }
-    Ok(Exit::Done)
+    Ok(exit)
 }
 
 fn row(key: &OfferKey, summary: &OfferSummary) -> serde_json::Value {
@@ -54,7 +55,7 @@ fn row(key: &OfferKey, summary: &OfferSummary) -> serde_json::Value {
         "publisherId": key.publisher,
         "offerId": key.offer,
         "offerTypeId": summary.offer_type,
-        "status": summary.status.as_ref().map(ToString::to_string),
+        "status": summary.status.as_ref().map(OfferStatus::word),
         "displayText": summary.display_text,
         "version": summary.version,
         "changedTime": summary.changed_time,

@@ -14,10 +14,9 @@ use crate::render::{status_json, status_text};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitFlags::default(), printer)?;
-    let keys = keys(&session, &selection.offers).await?;
+    let (keys, mut exit) = keys(&session, &selection.offers).await?;
     let connection = session.connect().await?;
     let client = connection.client.reading();
-    let mut exit = Exit::Done;
     let mut documents = Vec::new();
     let mut reports = futures::stream::iter(keys)
         .map(|key| async move {
@@ -26,6 +25,9 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
         })
         .buffered(session.settings.parallelism);
     while let Some((key, report)) = reports.next().await {
+        if matches!(report, Ok(None)) && is_named(&selection.offers, &key) {
+            exit = exit.or_worse(Exit::Failed);
+        }
         match report {
             Ok(report) if global.output == Output::Json => documents.push(status_json(&key, report.as_ref())),
             Ok(report) => printer.result(&status_text(&key, report.as_ref(), &printer.stdout_palette())),
@@ -44,19 +46,22 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     Ok(exit)
 }
 
-/// The named offers, or those of the manifests.
-async fn keys(session: &Session, named: &[String]) -> Result<Vec<OfferKey>, CommandError> {
+/// The named offers, or those of the manifests, and how reading the manifests went.
+async fn keys(session: &Session, named: &[String]) -> Result<(Vec<OfferKey>, Exit), CommandError> {
     let offers: Vec<_> = named.iter().filter_map(|text| offer_key(text)).collect();
     if !named.is_empty() && offers.len() == named.len() {
-        return Ok(offers);
+        return Ok((offers, Exit::Done));
     }
-    let selected = select(session, named)?;
+    let files: Vec<_> = named.iter().filter(|text| offer_key(text).is_none()).cloned().collect();
+    let selected = select(session, &files)?;
     let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
-    if read.errors > 0 {
-        return Err(CommandError::bad_input("some manifests have errors")
-            .hint("correct them, or name the offers as publisher/offer"));
-    }
-    Ok(read.desired.into_iter().map(|desired| desired.key).chain(offers).collect())
+    let exit = if read.errors > 0 { Exit::BadInput } else { Exit::Done };
+    Ok((read.desired.into_iter().map(|desired| desired.key).chain(offers).collect(), exit))
+}
+
+/// Whether the person asked for this very offer: then it is a failure when there is none.
+fn is_named(named: &[String], key: &OfferKey) -> bool {
+    named.iter().filter_map(|text| offer_key(text)).any(|named| named == *key)
 }
 
 /// An argument that names an offer and no file.

@@ -13,8 +13,12 @@ use crate::manifest::Severity;
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitFlags::default(), printer)?;
     let selected = select(&session, &selection.offers)?;
-    let found = selected.manifests.len();
-    let read = read_manifests(session.repository()?, selected.manifests, printer).await?;
+    let mut read = read_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
+    read.desired.retain(|desired| selected.wants_desired(desired));
+    if read.errors == 0 {
+        selected.expect_all(&read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+    }
+    let found = if selected.offers.is_empty() { selected.manifests.len() } else { read.desired.len() };
     match global.output {
         Output::Text => printer.result(&format!(
             "Validate: {found} manifests: {} valid, {} errors, {} warnings.\n",

@@ -23,7 +23,7 @@ async fn entras_code_and_words_arrive_whatever_they_are_escaped_with() {
     let error = issue(CredentialKind::Secret, &secret(), &entra).await.unwrap_err();
     assert!(!error.is_passing());
     assert_silent(&error);
-    insta::assert_snapshot!(error, @r#"no token was issued for the secret of application client-1, tenant tenant-1: 127.0.0.1 refused: AADSTS7000215: Invalid client secret "[redacted]" provided. Trace ID: 7e57 é (status 401)"#);
+    insta::assert_snapshot!(error, @r#"no token was issued for the secret of application client-1, tenant tenant-1: 127.0.0.1 refused: AADSTS7000215: Invalid client secret "REDACTED" provided. Trace ID: 7e57 é (status 401)"#);
     insta::assert_snapshot!(error.advice(), @"The secret is wrong. AZURE_CLIENT_SECRET must hold the secret's value, which the portal shows only once, and not its id.");
     assert_eq!(entra.asked().len(), 1, "a refusal is not asked for again");
 }
@@ -97,7 +97,7 @@ async fn a_job_without_the_permission_is_told_which() {
     let error = issue(CredentialKind::GitHub, &variables, &entra).await.unwrap_err();
     assert_silent(&error);
     assert!(entra.asked().is_empty());
-    insta::assert_snapshot!(error, @"GitHub issued no identity token: 127.0.0.1 refused: no permission for [redacted] (status 403)");
+    insta::assert_snapshot!(error, @"GitHub issued no identity token: 127.0.0.1 refused: no permission for REDACTED (status 403)");
     insta::assert_snapshot!(error.advice(), @"Check that the job has `permissions: id-token: write`; jobs for pull requests from forks never do.");
 }
 

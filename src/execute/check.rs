@@ -1,0 +1,136 @@
+//! Looking before acting and after it: is what is there what was planned, and what was sent?
+
+use serde_json::Value;
+
+use super::job::Progress;
+use super::{Concurrency, ExecuteError};
+use crate::diff::{Context, Difference, MediaRecords, MediaTrust, Sides, compare, record_media};
+use crate::offer::{FieldPath, OfferPlansPolicy, Slot};
+use crate::portal::{LiveDraft, PortalError};
+
+/// How many looks in a row may find other content in a slot after the submission's end, before that counts as wrong: the
+/// first reports after a publish may still be about the submission before it.
+const WRONG_SLOTS: usize = 10;
+
+impl Progress<'_> {
+    pub(super) async fn read(&self) -> Result<Option<LiveDraft>, PortalError> {
+        self.executor.client.reading().offer(self.key()).await
+    }
+
+    /// Where a document still differs from the manifest; files that the service serves count as ours.
+    pub(super) fn differs_from_manifest(&self, document: &Value) -> Vec<String> {
+        let none = MediaRecords::default();
+        let context = self.executor.context(&self.job.desired, &none, MediaTrust::JustWritten);
+        let sides = Sides { desired: &self.job.desired.document, observed: Some(document), applied: None };
+        compare(&context, sides).to_write().map(|difference| format!("`{}`", difference.path)).collect()
+    }
+
+    /// Refuses to publish a draft that is not the one that was planned: somebody may have edited it since.
+    pub(super) async fn expect_right_draft(&mut self) -> Result<(), ExecuteError> {
+        if self.draft_is_checked {
+            return Ok(());
+        }
+        let live = self.read().await?.ok_or_else(gone)?;
+        let Some(planned) = &self.job.draft else { return Err(ExecuteError::AlreadyThere) };
+        self.refuse_if_changed(planned, &live)?;
+        self.submitted = Some(live.document.into_value());
+        Ok(())
+    }
+
+    /// The draft must be the one that was planned: the same `ETag`, or else the same content by meaning.
+    pub(super) fn refuse_if_changed(&self, planned: &Value, live: &LiveDraft) -> Result<(), ExecuteError> {
+        let same_etag = live.etag.is_some() && live.etag == self.etag;
+        if self.executor.settings.concurrency == Concurrency::LastWriteWins || same_etag {
+            return Ok(());
+        }
+        let changed = self.changed(planned, live.document.as_value());
+        if changed.is_empty() { Ok(()) } else { Err(ExecuteError::Stale { changed }) }
+    }
+
+    /// What changed between two readings of a document, managed or not, as lines for people.
+    pub(super) fn changed(&self, before: &Value, after: &Value) -> Vec<String> {
+        let mut paths: Vec<FieldPath> = Vec::new();
+        let both_ways = [(after, before), (before, after)];
+        for (one, other) in both_ways {
+            for difference in self.missing(one, other, MediaTrust::Unverifiable) {
+                if !paths.contains(&difference.path) {
+                    paths.push(difference.path);
+                }
+            }
+        }
+        paths.iter().map(|path| format!("`{path}` changed")).collect()
+    }
+
+    /// What the one document says and the other does not, managed or not.
+    fn missing(&self, one: &Value, other: &Value, media_trust: MediaTrust) -> Vec<Difference> {
+        let none = MediaRecords::default();
+        let context = Context {
+            catalogue: self.executor.catalogue,
+            media: &none,
+            media_trust,
+            ignore: &[],
+            offer_plans: OfferPlansPolicy::Exact,
+        };
+        compare(&context, Sides { desired: one, observed: Some(other), applied: None }).differences
+    }
+
+    /// After a submission its slot must hold what was submitted; what it serves there is recorded as ours.
+    ///
+    /// False when it is to be looked at again; an error when it was wrong too often.
+    pub(super) async fn slot_is_right(&mut self, slot: Slot) -> Result<bool, ExecuteError> {
+        let found = self.executor.client.reading().slot(self.key(), slot).await?;
+        let Some(document) = found.map(crate::offer::Document::into_value) else {
+            return self.wrong_slot(slot, vec![format!("nothing is in the {slot} slot")]);
+        };
+        let mut paths = self.differs_from_manifest(&document);
+        if let Some(submitted) = self.submitted.as_ref().filter(|_| paths.is_empty()) {
+            // Somebody may have submitted something else in between, with an edit that the manifest does not manage.
+            let lost = self.missing(submitted, &document, MediaTrust::JustWritten);
+            paths = lost.iter().map(|difference| format!("`{}`", difference.path)).collect();
+        }
+        if !paths.is_empty() {
+            return self.wrong_slot(slot, paths);
+        }
+        self.wrong_slots = 0;
+        record_media(self.executor.catalogue, &self.job.desired.document, &document, &mut self.record.media);
+        match slot {
+            Slot::Production => self.record.removed.clear(),
+            Slot::Draft | Slot::Preview => self.preview = Some(document),
+        }
+        self.save()?;
+        Ok(true)
+    }
+
+    /// Whether the preview slot holds exactly this content.
+    pub(super) async fn preview_holds(&self, content: &Value) -> Result<bool, PortalError> {
+        let preview = self.executor.client.reading().slot(self.key(), Slot::Preview).await?;
+        Ok(preview.is_some_and(|preview| {
+            self.differs_from_manifest(preview.as_value()).is_empty()
+                && self.missing(content, preview.as_value(), MediaTrust::JustWritten).is_empty()
+        }))
+    }
+
+    fn wrong_slot(&mut self, slot: Slot, paths: Vec<String>) -> Result<bool, ExecuteError> {
+        self.wrong_slots += 1;
+        if self.wrong_slots >= WRONG_SLOTS { Err(ExecuteError::WrongSlot { slot, paths }) } else { Ok(false) }
+    }
+
+    /// Reads the preview once more, for what goes live cannot be taken back: it must be the one that was planned, or that
+    /// was seen at the end of the publish, in every field, managed or not.
+    pub(super) async fn expect_right_preview(&self) -> Result<(), ExecuteError> {
+        let slot = Slot::Preview;
+        let Some(found) = self.executor.client.reading().slot(self.key(), slot).await? else {
+            return Err(ExecuteError::WrongSlot { slot, paths: vec!["nothing is in the preview slot".to_owned()] });
+        };
+        let mut paths = self.differs_from_manifest(found.as_value());
+        if let Some(expected) = self.preview.as_ref().filter(|_| paths.is_empty()) {
+            paths = self.changed(expected, found.as_value());
+        }
+        if paths.is_empty() { Ok(()) } else { Err(ExecuteError::WrongSlot { slot, paths }) }
+    }
+}
+
+/// The offer was there when it was planned.
+pub(super) fn gone() -> ExecuteError {
+    ExecuteError::Stale { changed: vec!["the offer is not there any more".to_owned()] }
+}

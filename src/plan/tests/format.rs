@@ -1,0 +1,131 @@
+//! The plan as a file, and the totals under it.
+
+use super::*;
+use crate::offer::FieldPath;
+
+fn a_plan() -> Plan {
+    let mut wanted = desired(right());
+    wanted.reconcile.publish_to = Slot::Preview;
+    let offer = plan(&wanted, &observed(other(), Some(right()), None, Standing::Live));
+    let failed = UnplannedOffer {
+        key: None,
+        manifest: "offers/broken.yaml".into(),
+        reason: "the manifest has errors; they are shown above".to_owned(),
+    };
+    Plan { offers: vec![offer], failed: vec![failed] }
+}
+
+#[test]
+fn the_file_of_a_plan() {
+    let hide = |_: &FieldPath, value: &Value| match value {
+        Value::String(text) => Value::from(format!("shown: {text}")),
+        value => value.clone(),
+    };
+    let file = PlanFile::new(&a_plan(), &hide);
+    insta::assert_snapshot!(serde_json::to_string_pretty(&file).unwrap(), @r#"
+    {
+      "format": "offerctl-plan",
+      "version": 1,
+      "offers": [
+        {
+          "publisherId": "contoso",
+          "offerId": "contoso-vm",
+          "offerTypeId": "microsoft-azure-virtualmachines",
+          "manifest": "offers/vm/offer.yaml",
+          "target": "preview",
+          "etag": "W/\"datetime'2026-11-22'\"",
+          "content": "sha256:9e83e710a2db397442ebe8ea2dac2c23fb1ee36f3799d33f2fb8fb3d4123350b",
+          "verdict": "toDo",
+          "changes": [
+            {
+              "path": "/definition/offer/x.title",
+              "op": "replace",
+              "class": "unattributed",
+              "before": "shown: Theirs",
+              "after": "shown: Ours",
+              "sensitive": false,
+              "source": {
+                "file": "offers/vm/offer.yaml",
+                "line": 8,
+                "column": 1
+              }
+            }
+          ],
+          "steps": [
+            {
+              "action": "update",
+              "reason": "1 field of the draft differs",
+              "undo": "byApply",
+              "estimate": null,
+              "source": {
+                "file": "offers/vm/offer.yaml",
+                "line": 8,
+                "column": 1
+              }
+            }
+          ],
+          "blocked": [],
+          "notes": []
+        }
+      ],
+      "coverage": {
+        "found": 2,
+        "read": 1,
+        "planned": 1,
+        "skipped": [
+          {
+            "publisherId": null,
+            "offerId": null,
+            "manifest": "offers/broken.yaml",
+            "reason": "the manifest has errors; they are shown above"
+          }
+        ]
+      },
+      "summary": {
+        "offers": 2,
+        "create": 0,
+        "change": 1,
+        "inSync": 0,
+        "blocked": 0,
+        "failed": 1,
+        "changes": 1,
+        "steps": 1
+      }
+    }
+    "#);
+}
+
+#[test]
+fn the_words_of_the_file() {
+    let words = |values: Vec<Value>| values.iter().map(|word| word.as_str().unwrap()).collect::<Vec<_>>().join(" ");
+    let actions = [Action::Create, Action::Update, Action::Publish, Action::GoLive, Action::Wait, Action::Cancel];
+    assert_eq!(words(actions.iter().map(|word| json!(word)).collect()), "create update publish goLive wait cancel");
+    let goals = [Goal::Preview, Goal::Live, Goal::Settled];
+    assert_eq!(words(goals.iter().map(|word| json!(word)).collect()), "preview live settled");
+    let undo = [Undo::NotNeeded, Undo::ByApply, Undo::ByCancel, Undo::Never];
+    assert_eq!(words(undo.iter().map(|word| json!(word)).collect()), "notNeeded byApply byCancel never");
+}
+
+#[test]
+fn every_total_is_counted_once() {
+    let offer = |observed: &Observed| plan(&desired(right()), observed);
+    let new = offer(&Observed::absent(key()));
+    let changed = offer(&observed(other(), None, None, Standing::NeverPublished));
+    let in_sync = offer(&observed(right(), Some(right()), Some(right()), Standing::Live));
+    let blocked = offer(&observed(right(), None, None, Standing::Failed));
+    let (new_steps, new_changes) = (new.steps.len(), new.changes.len());
+    let (changed_steps, changed_changes) = (changed.steps.len(), changed.changes.len());
+    let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed };
+    let expected = Summary {
+        offers: 5,
+        create: 1,
+        change: 1,
+        in_sync: 1,
+        blocked: 1,
+        failed: 1,
+        changes: new_changes + changed_changes,
+        steps: new_steps + changed_steps,
+    };
+    assert_eq!(whole.summary(), expected);
+    assert_eq!(Plan::default().summary(), Summary::default());
+}

@@ -1,0 +1,102 @@
+//! The program is stopped at the worst moment: nothing is half done, nothing is done twice, the same command goes on.
+
+use std::process::{Child, Command, Stdio};
+
+use reqwest::Method;
+
+use crate::environment::{TestEnvironment, as_slow_as_the_service};
+use crate::interposer::Moment;
+
+fn start(environment: &TestEnvironment, arguments: &str) -> Child {
+    environment.command(arguments).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+}
+
+/// Sends a signal as a shell does.
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("kill").args([format!("-{name}"), child.id().to_string()]).status().unwrap();
+    assert!(status.success());
+}
+
+#[test]
+fn a_process_killed_right_after_its_publish_started_does_not_start_another() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let service = environment.endpoint.clone();
+    let started = environment.withhold_answer(Moment { method: Method::POST, path: "/publish", nth: 1 });
+    let mut child = start(&environment, "apply --yes");
+    started.recv().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    environment.endpoint = service;
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 201
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
+}
+
+#[test]
+fn a_process_killed_right_after_its_write_does_not_write_again() {
+    let mut environment = TestEnvironment::with_live_offer();
+    let service = environment.endpoint.clone();
+    environment.edit("every night", "twice a day");
+    let written = environment.withhold_answer(Moment { method: Method::PUT, path: "/offers/vm", nth: 1 });
+    let mut child = start(&environment, "apply --yes");
+    written.recv().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    environment.endpoint = service;
+    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 200
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    "#);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn an_interrupt_while_waiting_ends_in_order() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.run("apply --yes --wait 0").expect(7);
+    // Without a record the submissions are asked for: once to plan, then at each look. By the third look all is told.
+    environment.forget_records();
+    let waiting = environment.tell(Moment { method: Method::GET, path: "/submissions/", nth: 4 });
+    let child = start(&environment, "apply --yes");
+    waiting.recv().unwrap();
+    signal(&child, "INT");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
+    contoso/vm: waiting until the preview is ready
+    contoso/vm: Validate Pre-Requisites: in progress (< 15 min)
+    warning: interrupted: finishing what is in flight and starting nothing new; once more stops at once
+    contoso/vm: interrupted; nothing is half done, the same command goes on with it
+    ");
+
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 201
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
+}
+
+#[test]
+fn a_wait_that_is_over_says_so_and_the_service_goes_on() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let result = environment.run("apply --yes --wait 20ms");
+    insta::assert_snapshot!(result.expect(7).stderr, @"
+    contoso/vm: created (version 1)
+    contoso/vm: submitted for the preview
+    contoso/vm: waiting until the preview is ready
+    contoso/vm: Validate Pre-Requisites: in progress (< 15 min)
+    contoso/vm: still in progress (until the preview is ready); the same command goes on with it
+    ");
+    environment.portal.advance("4days");
+    environment.run("plan --until preview --detailed-exitcode").expect(0);
+}

@@ -1,0 +1,27 @@
+//! Scenarios: what people do with offerctl, told as stories. The built program runs in a folder of its own against an
+//! emulator of its own, whose clock stands still unless the story moves it.
+//!
+//! A story knows only what a user knows: commands, files, output, and what the service was asked to do.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests, their helpers too")]
+
+mod access;
+mod bad_input;
+mod commands;
+mod documents;
+mod editing;
+mod environment;
+mod first_apply;
+mod guards;
+mod interposer;
+mod interruptions;
+mod manifests;
+mod portal;
+mod quirks;
+mod races;
+mod records;
+mod rough_service;
+mod several_offers;
+mod standalone;
+mod submissions;
+mod troubled_submissions;

@@ -1,0 +1,83 @@
+//! The service differs from its reference in many ways, and after an apply there is nothing left to do in any of them.
+
+use std::time::Duration;
+
+use offerctl::emulator::{Options, Quirk, Timing};
+
+use crate::environment::TestEnvironment;
+
+/// Applies the examples, edits a line, sees nothing but that line, and applies again; then nothing is left, also without
+/// records.
+#[track_caller]
+fn settles(quirks: &[Quirk]) {
+    // A real clock, so that the program sees what runs.
+    let timing = Timing::instant()
+        .with_publish_duration(Duration::from_millis(30))
+        .with_go_live_duration(Duration::from_millis(20));
+    let options = Options { quirks: quirks.iter().copied().collect(), timing, ..Options::default() };
+    let environment = TestEnvironment::with_examples(options);
+    environment.run("apply --yes").expect(0);
+    environment.replace("offers/contoso-vm/offer.yaml", "single: 0.035", "single: 0.04");
+    let plan = environment.run("plan --output json").expect(0).json();
+    let summary = &plan["summary"];
+    assert_eq!(
+        (&summary["inSync"], &summary["change"], &summary["changes"]),
+        (&3.into(), &1.into(), &1.into()),
+        "{quirks:?}: {plan:#}"
+    );
+    environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.forget_records();
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn none_of_them() {
+    settles(&[]);
+}
+
+#[test]
+fn each_of_them_alone() {
+    std::thread::scope(|scope| {
+        for some in Quirk::ALL.chunks(Quirk::ALL.len().div_ceil(4)) {
+            scope.spawn(move || {
+                for quirk in some {
+                    settles(&[*quirk]);
+                }
+            });
+        }
+    });
+}
+
+/// Of the quirks that exclude each other, these are left to another test.
+const ONE_WAY: [Quirk; 9] = [
+    Quirk::MissingIfMatchAccepted,
+    Quirk::CapitalETagInBody,
+    Quirk::NoETag,
+    Quirk::LocationOnly,
+    Quirk::AbsoluteOperationLocation,
+    Quirk::NoLocation,
+    Quirk::OperationSaysComplete,
+    Quirk::UnknownWords,
+    Quirk::StageNamesOnly,
+];
+
+#[test]
+fn all_that_go_together() {
+    let together: Vec<Quirk> = Quirk::ALL.iter().copied().filter(|quirk| !ONE_WAY.contains(quirk)).collect();
+    settles(&together);
+}
+
+#[test]
+fn all_that_go_together_the_other_way() {
+    let other_way = [
+        Quirk::MissingIfMatchConflicts,
+        Quirk::ETagInBody,
+        Quirk::CapitalETagInBody,
+        Quirk::LocationOnly,
+        Quirk::AbsoluteOperationLocation,
+        Quirk::NonMigratedLocation,
+        Quirk::OperationSaysSucceeded,
+    ];
+    settles(&Quirk::ALL.iter().copied().filter(|quirk| !other_way.contains(quirk)).collect::<Vec<_>>());
+}
