@@ -82,7 +82,7 @@ fn get_prints_a_document_of_a_slot_or_a_version() {
     let environment = TestEnvironment::with_offer();
     insta::assert_snapshot!(environment.run("get contoso/vm"), @"
     --- stderr ---
-    error: the service has no offer contoso/vm
+    error: the service has no offer contoso/vm, asked at http://SERVICE
     hint: `offerctl list contoso` shows the offers
     --- exit 1 ---
     ");
@@ -95,14 +95,14 @@ fn get_prints_a_document_of_a_slot_or_a_version() {
     assert_eq!(title("get contoso/vm --version 2"), "Edited");
     insta::assert_snapshot!(environment.run("get contoso/vm --slot production"), @"
     --- stderr ---
-    error: nothing is in the production slot of contoso/vm
-    hint: `offerctl status contoso/vm` shows how far the offer is
+    error: nothing is in the production slot of contoso/vm, asked at http://SERVICE
+    hint: `offerctl status contoso/vm` shows how far it is
     --- exit 1 ---
     ");
     insta::assert_snapshot!(environment.run("get contoso/vm --version 99"), @"
     --- stderr ---
-    error: the service has no version 99 of contoso/vm
-    hint: it forgets old ones; `offerctl get contoso/vm` shows the number of the present one
+    error: the service has no version 99 of contoso/vm, asked at http://SERVICE
+    hint: `offerctl list contoso` shows the offers
     --- exit 1 ---
     ");
     insta::assert_snapshot!("get_preview", environment.run("get contoso/vm --slot preview"));

@@ -244,7 +244,7 @@ fn an_image_an_offer_plan_and_a_region_are_added() {
             Offer plan title: "Bronze"
             Regions: [DE]
             Price › Bring your own license: true
-            Images › Image 1.0.0 › OS disk: "https://contoso.blob.core.windows.net/vhds/bronze.vhd?sv=2024-11-04&se=…"
+            Images › Image 1.0.0 › OS disk: "https://contoso.blob.core.windows.net/vhds/bronze.vhd?REDACTED"
       Steps:
         1. update   3 fields of the draft differ
         2. publish  the preview slot holds other content (Certification < 5 day); can be canceled while it runs

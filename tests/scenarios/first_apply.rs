@@ -46,13 +46,13 @@ fn a_small_offer_is_created_published_and_taken_live() {
             Offer plan title: "Gold"
             Regions: [DE, US]
             Price › Bring your own license: true
-            Images › Image 1.0.0 › OS disk: "https://contoso.blob.core.windows.net/vhds/gold.vhd?sv=2024-11-04&se=20…"
+            Images › Image 1.0.0 › OS disk: "https://contoso.blob.core.windows.net/vhds/gold.vhd?REDACTED"
         + Offer plan silver: 5 fields  offer.yaml:20
             Offer plan id: "silver"
             Offer plan title: "Silver"
             Regions: [DE]
             Price › Bring your own license: true
-            Images › Image 1.0.0 › OS disk: "https://contoso.blob.core.windows.net/vhds/silver.vhd?sv=2024-11-04&se=…"
+            Images › Image 1.0.0 › OS disk: "https://contoso.blob.core.windows.net/vhds/silver.vhd?REDACTED"
       Steps:
         1. create   the service has no offer contoso/vm
         2. publish  a new offer has nothing in its slots yet; can be canceled while it runs
