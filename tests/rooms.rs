@@ -18,11 +18,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("plan", &["offer", "diff"]),
     ("manifest", &["offer"]),
     ("portal", &["offer"]),
+    ("credential", &["offer", "portal"]),
     ("observe", &["offer", "portal"]),
     ("state", &["offer", "diff", "plan"]),
     ("execute", &["offer", "diff", "plan", "portal", "state"]),
     ("render", &["offer", "diff", "plan", "execute", "portal"]),
-    ("config", &["offer", "manifest", "portal", "execute"]),
+    ("config", &["offer", "manifest", "portal", "credential", "execute"]),
     ("emulator", &[]),
 ];
 

@@ -45,6 +45,10 @@ pub struct Global {
                 [env: OFFERCTL_ENDPOINT]"
     )]
     pub endpoint: Option<String>,
+    /// Which credential obtains tokens: auto, token, secret, certificate, workload, github, pipelines, managed or cli
+    /// [default: auto]
+    #[arg(long, global = true, value_name = "KIND", env = variable::AUTH, hide_env_values = true)]
+    pub auth: Option<String>,
     /// Work as if started in this folder
     #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
     pub directory: Option<PathBuf>,
@@ -131,6 +135,9 @@ pub enum Command {
         after_help = "Examples:\n  offerctl get contoso/contoso-vm\n  offerctl get contoso/contoso-vm --slot production"
     )]
     Get(GetArguments),
+    /// Check who offerctl is to the service, and what is in the way
+    #[command(subcommand)]
+    Auth(AuthCommand),
     /// Run the emulated service on this machine until interrupted
     #[command(
         after_help = "Other clients can use it too: point them at the printed address with any bearer token.\n\n\
@@ -200,6 +207,25 @@ pub struct GetArguments {
     /// An older version of the draft, by its number
     #[arg(long, value_name = "N", conflicts_with = "slot")]
     pub version: Option<u64>,
+}
+
+/// `auth`.
+#[derive(Debug, Subcommand)]
+pub enum AuthCommand {
+    /// Tell which credential is used and why, who it is, until when, and which publishers answer
+    #[command(
+        after_help = "Nothing is written. When the service answers 401 or 403, what to correct is said.\n\nExamples:\n  \
+                      offerctl auth check\n  offerctl auth check contoso --auth cli\n  offerctl auth check --output json"
+    )]
+    Check(AuthCheckArguments),
+}
+
+/// `auth check`.
+#[derive(Debug, Args)]
+pub struct AuthCheckArguments {
+    /// Publishers to ask about; those of the manifests when none is named
+    #[arg(value_name = "PUBLISHER")]
+    pub publishers: Vec<String>,
 }
 
 /// `emulator`.

@@ -109,7 +109,9 @@ impl From<Undiscoverable> for CommandError {
 
 impl From<CredentialError> for CommandError {
     fn from(error: CredentialError) -> Self {
-        Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit: Exit::NotAllowed }
+        // An issuer that is out of reach says nothing about who may do what.
+        let exit = if error.is_passing() { Exit::Failed } else { Exit::NotAllowed };
+        Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit }
     }
 }
 

@@ -7,6 +7,7 @@ use super::CommandError;
 use super::arguments::Global;
 use super::printer::Printer;
 use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
+use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
 use crate::manifest::{Diagnostic, Repository, Styled, render};
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
@@ -23,6 +24,8 @@ pub(super) struct Session {
 pub(super) struct Connection {
     pub(super) client: WritingClient,
     pub(super) state: StateFolder,
+    /// How tokens are obtained; the embedded emulator needs none.
+    pub(super) credential: Option<Selection>,
     emulator: Option<Emulator>,
 }
 
@@ -59,6 +62,7 @@ impl Session {
             emulator: global.emulator,
             endpoint_flag: global.endpoint.clone(),
             endpoint_variable: std::env::var(environment::ENDPOINT).ok(),
+            auth: global.auth.clone(),
             parallelism: global.parallelism.clone(),
             wait: waiting.wait,
             poll_interval: waiting.poll_interval,
@@ -85,8 +89,13 @@ impl Session {
 
     /// Connects to the service, starting the embedded one if that is asked for.
     pub(super) async fn connect(&self) -> Result<Connection, CommandError> {
-        let (endpoint, emulator, tokens) = match &self.settings.service {
-            Service::At(endpoint) => (endpoint.clone(), None, ready_token()?),
+        let (endpoint, emulator, credential, tokens) = match &self.settings.service {
+            Service::At(endpoint) => {
+                let surroundings = Surroundings::of_process(fastrand::u64(..));
+                let credential = select(self.settings.auth, endpoint, &surroundings)?;
+                let tokens = Arc::clone(&credential.tokens);
+                (endpoint.clone(), None, Some(credential), tokens)
+            }
             Service::Embedded => {
                 self.make_own_folder()?;
                 let storage = Storage::Folder(self.settings.emulator_data());
@@ -95,12 +104,12 @@ impl Session {
                 let endpoint = Endpoint::parse(emulator.url())
                     .map_err(|error| CommandError::other(format!("the emulator's address is unusable: {error}")))?;
                 let tokens: Arc<dyn TokenSource> = Arc::new(ReadyToken::new("embedded", "the embedded emulator")?);
-                (endpoint, Some(emulator), tokens)
+                (endpoint, Some(emulator), None, tokens)
             }
         };
         let service = if endpoint.is_loopback() { "loopback".to_owned() } else { endpoint.to_string() };
         let client = WritingClient::new(ClientOptions::new(endpoint, fastrand::u64(..)), tokens)?;
-        Ok(Connection { client, state: StateFolder::new(&self.settings.state, service), emulator })
+        Ok(Connection { client, state: StateFolder::new(&self.settings.state, service), credential, emulator })
     }
 }
 
@@ -111,18 +120,6 @@ impl Connection {
             emulator.shutdown().await;
         }
     }
-}
-
-fn ready_token() -> Result<Arc<dyn TokenSource>, CommandError> {
-    let token = std::env::var(environment::TOKEN).unwrap_or_default();
-    if token.trim().is_empty() {
-        return Err(CommandError::from(crate::portal::CredentialError::new(
-            format!("there is no token for the service: {} is not set", environment::TOKEN),
-            "Get one with `az account get-access-token --resource https://cloudpartner.azure.com --query accessToken -o \
-             tsv` and put it into the variable, or try things out with --emulator.",
-        )));
-    }
-    Ok(Arc::new(ReadyToken::new(&token, environment::TOKEN)?))
 }
 
 /// Shows what is wrong with files, each with its lines.

@@ -1,9 +1,16 @@
-//! Every variable of the environment that offerctl reads, by name.
+//! Every variable of the environment that offerctl reads, by name. Those of credentials are described where they are
+//! read, in [`crate::credential::variable`].
+
+pub use crate::credential::variable::{
+    AUTHORITY_HOST, CLIENT_CERTIFICATE_PATH, CLIENT_ID, CLIENT_SECRET, FEDERATED_TOKEN_FILE, GITHUB_TOKEN,
+    GITHUB_TOKEN_URL, IDENTITY_ENDPOINT, IDENTITY_HEADER, PATH, PIPELINES_CLIENT_ID, PIPELINES_CONNECTION,
+    PIPELINES_TENANT_ID, PIPELINES_TOKEN, PIPELINES_TOKEN_URL, SCOPE, TENANT_ID, TOKEN,
+};
 
 /// Where the service is. Also `--endpoint` and `endpoint` in `offerctl.yaml`.
 pub const ENDPOINT: &str = "OFFERCTL_ENDPOINT";
-/// A ready bearer token. There is no flag: a command line can be seen by others.
-pub const TOKEN: &str = "OFFERCTL_TOKEN";
+/// Which credential obtains tokens, such as `github`. Also `--auth`.
+pub const AUTH: &str = "OFFERCTL_AUTH";
 /// How many offers are worked on side by side. Also `--parallelism`.
 pub const PARALLELISM: &str = "OFFERCTL_PARALLELISM";
 /// How long one offer is waited for. Also `--wait`.

@@ -14,6 +14,7 @@ use std::time::Duration;
 pub use file::{SettingsFile, read_settings_file};
 pub use root::{SETTINGS_FILE, find_root};
 
+use crate::credential::{CredentialChoice, UnknownCredential};
 use crate::execute::{DEFAULT_WAIT, Pace};
 use crate::portal::{Endpoint, InvalidEndpoint};
 
@@ -35,6 +36,8 @@ pub struct Given {
     pub endpoint_flag: Option<String>,
     /// `OFFERCTL_ENDPOINT`.
     pub endpoint_variable: Option<String>,
+    /// `--auth`, `OFFERCTL_AUTH`.
+    pub auth: Option<String>,
     /// `--parallelism`, `OFFERCTL_PARALLELISM`.
     pub parallelism: Option<String>,
     /// `--wait`, `OFFERCTL_WAIT`.
@@ -54,6 +57,8 @@ pub struct Settings {
     pub offers: Vec<String>,
     /// Where the service is.
     pub service: Service,
+    /// Which credential obtains tokens for it; the embedded emulator needs none.
+    pub auth: CredentialChoice,
     /// How many offers are worked on side by side.
     pub parallelism: usize,
     /// How long one offer is waited for.
@@ -70,6 +75,9 @@ pub enum InvalidSetting {
     /// The endpoint.
     #[error(transparent)]
     Endpoint(#[from] InvalidEndpoint),
+    /// The credential.
+    #[error(transparent)]
+    Auth(#[from] UnknownCredential),
     /// A duration.
     #[error("`{value}` is not a duration for {setting}; write for example `30m`, `2h`, `50ms` or `0`")]
     Duration {
@@ -125,6 +133,7 @@ impl Settings {
             parallelism: parallelism.map_or(Ok(DEFAULT_PARALLELISM), |text| whole_number(text))?,
             wait: wait.map_or(Ok(DEFAULT_WAIT), |text| duration("the wait", text))?,
             pace,
+            auth: present(given.auth.as_ref()).map_or(Ok(CredentialChoice::Auto), |text| text.parse())?,
             service,
             state,
         })
@@ -229,7 +238,9 @@ mod tests {
         assert!(wrong(Given { state: Some("git:offerctl-state".into()), ..Given::default() }).contains("git branch"));
         let both = Given { emulator: true, endpoint_flag: Some("http://127.0.0.1:1".into()), ..Given::default() };
         assert!(wrong(both).contains("exclude each other"));
-        let empty = Given { endpoint_variable: Some(String::new()), ..Given::default() };
+        let auth = wrong(Given { auth: Some("msi".into()), ..Given::default() });
+        assert!(auth.contains("`msi` is not a credential") && auth.contains("managed"), "{auth}");
+        let empty = Given { endpoint_variable: Some(String::new()), auth: Some(String::new()), ..Given::default() };
         assert!(resolve(&empty, &SettingsFile::default()).is_ok());
     }
 }

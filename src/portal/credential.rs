@@ -1,6 +1,8 @@
 //! Where bearer tokens come from. Obtaining one is asynchronous and may be repeated, since tokens live an hour and
 //! waits last days; a ready token from the environment is the simplest source.
 
+use std::time::Duration;
+
 use futures::future::BoxFuture;
 
 use super::Secret;
@@ -14,17 +16,52 @@ const RESOURCE: &str = "https://cloudpartner.azure.com";
 pub struct CredentialError {
     problem: String,
     advice: String,
+    outlook: Outlook,
+}
+
+/// Whether asking again can help.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outlook {
+    /// Not before a person changes something.
+    Lasting,
+    /// The issuer could not be asked, or was busy; it may have said for how long.
+    Passing(Option<Duration>),
 }
 
 impl CredentialError {
     /// Says what went wrong and what to do next; neither text may hold a secret.
     pub fn new(problem: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self { problem: problem.into(), advice: advice.into() }
+        Self { problem: problem.into(), advice: advice.into(), outlook: Outlook::Lasting }
+    }
+
+    /// The same error, as one that may be over when the issuer is asked again, not before `retry_after` if it said so.
+    #[must_use]
+    pub fn passing(self, retry_after: Option<Duration>) -> Self {
+        Self { outlook: Outlook::Passing(retry_after), ..self }
+    }
+
+    /// The same error with its problem passed through `scrub`, should an issuer have echoed what it was sent.
+    #[must_use]
+    pub fn scrubbed(self, scrub: impl Fn(&str) -> String) -> Self {
+        Self { problem: scrub(&self.problem), ..self }
     }
 
     /// What to do next.
     pub fn advice(&self) -> &str {
         &self.advice
+    }
+
+    /// Whether asking again later may succeed, without anybody changing anything.
+    pub fn is_passing(&self) -> bool {
+        matches!(self.outlook, Outlook::Passing(_))
+    }
+
+    /// How long the issuer asked to be left alone.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self.outlook {
+            Outlook::Lasting => None,
+            Outlook::Passing(retry_after) => retry_after,
+        }
     }
 }
 

@@ -29,4 +29,5 @@ pub use plain_text::{clean_text, plain_text};
 pub use reading::{LiveDraft, OfferSummary, Operation, ReadingClient};
 pub use retry::RetryPolicy;
 pub use secret::Secret;
+pub(crate) use verdict::{deepest, is_distrust};
 pub use writing::{Accepted, CancelAnswer, Precondition, WritingClient, Written};

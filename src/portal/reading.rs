@@ -73,6 +73,16 @@ impl ReadingClient {
         &self.transport
     }
 
+    /// The publishers that the caller may work with, as far as the service tells. (`GET /api/publishers`)
+    ///
+    /// The reference does not mention this call; it may be refused where the others are not.
+    pub async fn publishers(&self) -> Result<Vec<PublisherId>, PortalError> {
+        let url = self.endpoint().call(&["publishers"]);
+        let (_, answer) = self.transport.read(url.clone()).await?;
+        let id = |row: &Value| PublisherId::new(Node::new(row).field(&["id", "publisherId"]).raw_text()?).ok();
+        Ok(expect_list(&url, &answer)?.iter().filter_map(id).collect())
+    }
+
     /// All offers of a publisher, in the service's order.
     ///
     /// Rows whose id could not be used in a request are left out with a warning. (`GET /api/publishers/{p}/offers`)
@@ -217,9 +227,19 @@ mod tests {
     #[tokio::test]
     async fn every_call_goes_where_the_reference_says() {
         let nothing = || json(404, "");
-        let server =
-            Server::start([json(200, "[]"), nothing(), nothing(), nothing(), nothing(), nothing(), nothing()]).await;
+        let server = Server::start([
+            json(200, "[]"),
+            json(200, "[]"),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+            nothing(),
+        ])
+        .await;
         let reader = server.reader();
+        assert!(reader.publishers().await.unwrap().is_empty());
         assert!(reader.offers(&PublisherId::new("contoso").unwrap()).await.unwrap().is_empty());
         assert!(reader.offer(&key()).await.unwrap().is_none());
         assert!(reader.slot(&key(), Slot::Preview).await.unwrap().is_none());
@@ -229,6 +249,7 @@ mod tests {
         let location = OperationLocation::parse("/api/operations/contoso$contoso-vm$2$preview").unwrap();
         assert!(reader.operation(&location).await.unwrap().is_none());
         insta::assert_snapshot!(server.lines().join("\n"), @r"
+        GET /api/publishers?api-version=2017-10-31 HTTP/1.1
         GET /api/publishers/contoso/offers?api-version=2017-10-31 HTTP/1.1
         GET /api/publishers/contoso/offers/contoso-vm?api-version=2017-10-31 HTTP/1.1
         GET /api/publishers/contoso/offers/contoso-vm/slot/preview?api-version=2017-10-31 HTTP/1.1

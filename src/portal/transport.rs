@@ -120,10 +120,13 @@ impl Transport {
     /// Sends with a token; after a 401, which did nothing, asks once for another token and sends again.
     async fn send(&self, request: &Request, attempt: u32) -> Result<Answer, PortalError> {
         let no_token = |error: &CredentialError| {
+            // An issuer that is out of reach is an outage like any other, and a wait survives it.
+            let kind = if error.is_passing() { ErrorKind::Unreachable } else { ErrorKind::Credential };
             PortalError::from(Failure {
                 credential_advice: Some(error.advice().to_owned()),
                 attempts: attempt,
-                ..request.failure(ErrorKind::Credential, error.to_string())
+                retry_after: error.retry_after(),
+                ..request.failure(kind, error.to_string())
             })
         };
         let token = self.tokens.token().await.map_err(|error| no_token(&error))?;
@@ -237,8 +240,12 @@ fn http_client(options: &ClientOptions) -> Result<Client, ClientError> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+
+    use futures::future::BoxFuture;
+
     use super::super::loopback::{Reply, Server, TOKEN, TwoTokens, json, with_headers};
-    use super::super::{ReadingClient, ReadyToken};
+    use super::super::{ReadingClient, ReadyToken, WritingClient};
     use super::*;
     use crate::offer::OfferKey;
 
@@ -303,6 +310,38 @@ mod tests {
         let error = ReadingClient::new(server.options(), Arc::new(ready)).unwrap().offer(&key()).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotAuthenticated);
         assert_eq!(server.lines().len(), 1);
+    }
+
+    /// A source whose issuer is out of reach once.
+    struct LateToken(AtomicBool);
+
+    impl TokenSource for LateToken {
+        fn token(&self) -> BoxFuture<'_, Result<Secret, CredentialError>> {
+            let outage = CredentialError::new("the issuer cannot be reached", "Check the network.").passing(None);
+            let was_asked = self.0.swap(true, Ordering::SeqCst);
+            Box::pin(async move { if was_asked { Ok(Secret::new(TOKEN)) } else { Err(outage) } })
+        }
+
+        fn replace(&self, _refused: &Secret) -> BoxFuture<'_, Result<Option<Secret>, CredentialError>> {
+            Box::pin(async { Ok(None) })
+        }
+
+        fn describe(&self) -> String {
+            "late".to_owned()
+        }
+    }
+
+    #[tokio::test]
+    async fn an_issuer_out_of_reach_is_an_outage_and_nothing_was_sent() {
+        let late = || Arc::new(LateToken(AtomicBool::new(false)));
+        let server = Server::start([json(200, "{}")]).await;
+        let reader = ReadingClient::new(server.options(), late()).unwrap();
+        assert!(reader.offer(&key()).await.unwrap().is_some(), "a read asks again");
+
+        let server = Server::start([json(200, "{}")]).await;
+        let error = WritingClient::new(server.options(), late()).unwrap().go_live(&key()).await.unwrap_err();
+        assert_eq!((error.kind(), error.advice()), (ErrorKind::Unreachable, "Check the network."));
+        assert!(error.is_passing() && !error.outcome_unclear() && server.lines().is_empty());
     }
 
     #[tokio::test]

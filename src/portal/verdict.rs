@@ -136,15 +136,19 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
 }
 
 /// Whether TLS refused the other side's certificate.
-fn is_distrust(error: &reqwest::Error) -> bool {
+pub(crate) fn is_distrust(error: &reqwest::Error) -> bool {
     causes(error).any(|cause| {
-        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        inner.is_some_and(|inner| matches!(inner.downcast_ref(), Some(rustls::Error::InvalidCertificate(_))))
+        // I/O errors wrap each other without being each other's source.
+        let mut cause: &(dyn std::error::Error + 'static) = cause;
+        while let Some(inner) = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+            cause = inner;
+        }
+        matches!(cause.downcast_ref(), Some(rustls::Error::InvalidCertificate(_)))
     })
 }
 
 /// The innermost cause, which is the one that names the trouble; the outer ones repeat the URL.
-pub(super) fn deepest(error: &reqwest::Error) -> String {
+pub(crate) fn deepest(error: &reqwest::Error) -> String {
     causes(error).last().map_or_else(|| clean_text(&error.to_string()), |cause| clean_text(&cause.to_string()))
 }
 

@@ -1,6 +1,7 @@
 //! The commands, a file each.
 
 mod apply;
+mod auth;
 mod completions;
 mod emulator;
 mod get;
@@ -9,7 +10,7 @@ mod plan;
 mod status;
 mod validate;
 
-use super::arguments::{Arguments, Command};
+use super::arguments::{Arguments, AuthCommand, Command};
 use super::printer::Printer;
 use super::{CommandError, Exit};
 
@@ -23,6 +24,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Status(selection) => status::run(&global, &selection, printer).await,
         Command::List(own) => list::run(&global, &own, printer).await,
         Command::Get(own) => get::run(&global, &own, printer).await,
+        Command::Auth(AuthCommand::Check(own)) => auth::run(&global, &own, printer).await,
         Command::Emulator(own) => emulator::run(&global, own, printer).await,
         Command::Completions(own) => {
             completions::run(&own, printer)?;
