@@ -165,7 +165,7 @@ impl Planner {
 struct Gathered {
     purpose: Purpose,
     planning: Planning,
-    manifests: HashMap<String, Arc<str>>,
+    manifests: HashMap<String, (Arc<str>, OfferKey)>,
     namesakes: Vec<String>,
 }
 
@@ -193,9 +193,11 @@ impl Gathered {
                 let manifest = Arc::clone(&job.planned.manifest.file);
                 // The service ignores the case of the letters in an id.
                 let name = job.planned.key.to_string().to_ascii_lowercase();
-                if let Some(other) = self.manifests.insert(name, Arc::clone(&manifest)) {
-                    let (first, second) = if other < manifest { (other, manifest) } else { (manifest, other) };
-                    self.namesakes.push(format!("{}: in `{first}` and in `{second}`", job.planned.key));
+                let this = (manifest, job.planned.key.clone());
+                if let Some(other) = self.manifests.insert(name, this.clone()) {
+                    // The offers come in any order, what is said about them does not.
+                    let (first, second) = if other < this { (other, this) } else { (this, other) };
+                    self.namesakes.push(format!("{}: in `{}` and in `{}`", first.1, first.0, second.0));
                 }
                 planning.plan.offers.push(job.planned.clone());
                 match job.planned.verdict() {
@@ -225,6 +227,7 @@ impl Gathered {
     }
 
     fn finish(mut self, printer: Printer) -> Planning {
+        self.namesakes.sort();
         for namesake in &self.namesakes {
             printer.error(
                 &CommandError::bad_input(format!("two manifests describe the offer {namesake}"))

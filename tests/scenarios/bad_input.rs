@@ -43,7 +43,7 @@ fn two_manifests_for_one_offer() {
     environment.write("offers/copy/offer.yaml", &VIRTUAL_MACHINE.replace("id: vm\n", "id: VM\n"));
     let said = environment.run("apply --yes").expect(4);
     insta::assert_snapshot!(said.stderr, @"
-    error: two manifests describe the offer contoso/vm: in `offers/copy/offer.yaml` and in `offers/vm/offer.yaml`
+    error: two manifests describe the offer contoso/VM: in `offers/copy/offer.yaml` and in `offers/vm/offer.yaml`
     hint: keep one manifest for each offer, or correct the id
     error: nothing was written, because some manifests have errors
     hint: correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`

@@ -58,8 +58,8 @@ pub(super) async fn run(global: &Global, own: &AuthCheckArguments, printer: Prin
         Err(error) => return Err(error),
     }
     match global.output {
-        Output::Text => printer.result(&report.text(SystemTime::now())),
-        Output::Json => printer.json(&report.json()),
+        Output::Text => printer.result(&report.text(SystemTime::now()))?,
+        Output::Json => printer.json(&report.json())?,
     }
     Ok(report.finish(printer))
 }
