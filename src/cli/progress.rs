@@ -73,7 +73,11 @@ impl Board {
                 bar.set_message(format!("{}: {}", single_line(&stage.name), single_line(&stage.status.to_string())));
             }
             Event::StepStarted { .. } => bar.set_message(line.unwrap_or_default()),
-            Event::StepDone { .. } | Event::Said(_) | Event::UnknownWord(_) | Event::Unreachable(_) => {
+            Event::StepDone { .. }
+            | Event::Said(_)
+            | Event::UnknownWord(_)
+            | Event::Unclear(_)
+            | Event::Unreachable(_) => {
                 self.say(&line.unwrap_or_default());
             }
         }

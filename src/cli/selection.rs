@@ -84,8 +84,25 @@ fn all_manifests(session: &Session) -> Result<Vec<RepositoryPath>, CommandError>
     Ok(manifests)
 }
 
+/// An argument that names an offer and no file or folder.
+pub(super) fn named_offer(text: &str) -> Option<OfferKey> {
+    if Path::new(text).exists() || looks_like_a_path(text) { None } else { OfferKey::parse(text).ok() }
+}
+
+/// Whether a person who wrote this meant a path, be it there or not.
+fn looks_like_a_path(text: &str) -> bool {
+    let ending = Path::new(text).extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ending.eq_ignore_ascii_case("yaml") || ending.eq_ignore_ascii_case("yml"))
+        || text.starts_with(['.', '/', '~'])
+        || text.matches('/').count() > 1
+}
+
 fn name(session: &Session, text: &str) -> Result<Named, CommandError> {
     let path = Path::new(text);
+    if !path.exists() && looks_like_a_path(text) {
+        return Err(CommandError::bad_input(format!("there is no file or folder `{text}`"))
+            .hint("paths are relative to the folder where you are; offers are written publisher/offer"));
+    }
     if !path.exists() {
         return OfferKey::parse(text).map(Named::Offer).map_err(|_| {
             CommandError::bad_input(format!("`{text}` is neither a file or folder nor an offer"))

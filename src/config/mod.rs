@@ -78,6 +78,12 @@ pub enum InvalidSetting {
     /// The credential.
     #[error(transparent)]
     Auth(#[from] UnknownCredential),
+    /// A host that only the file names: whoever may edit the file must not decide where the token goes.
+    #[error(
+        "`offerctl.yaml` names the endpoint {0}, which is not Microsoft's; the token would go there. If that is meant, \
+         say so with `--endpoint` or OFFERCTL_ENDPOINT"
+    )]
+    EndpointOfFile(String),
     /// A duration.
     #[error("`{value}` is not a duration for {setting}; write for example `30m`, `2h`, `50ms` or `0`")]
     Duration {
@@ -101,6 +107,8 @@ pub enum InvalidSetting {
 const DEFAULT_OFFERS: [&str; 2] = ["offers/**/*.yaml", "offers/**/*.yml"];
 const DEFAULT_PARALLELISM: usize = 10;
 const MOST_PARALLELISM: usize = 256;
+/// Nothing is waited for longer than a year.
+const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How often the embedded emulator is asked: its submissions take seconds.
 const EMBEDDED_POLL_INTERVAL: Duration = Duration::from_millis(100);
 
@@ -168,9 +176,15 @@ fn service(given: &Given, file: &SettingsFile) -> Result<Service, InvalidSetting
     if given.emulator {
         return if flag.is_some() { Err(InvalidSetting::EmulatorWithEndpoint) } else { Ok(Service::Embedded) };
     }
-    match flag.or(present(given.endpoint_variable.as_ref())).or(file.endpoint.as_ref()) {
-        Some(text) => Ok(Service::At(Endpoint::parse(text)?)),
-        None => Ok(Service::At(Endpoint::default())),
+    if let Some(text) = flag.or(present(given.endpoint_variable.as_ref())) {
+        return Ok(Service::At(Endpoint::parse(text)?));
+    }
+    let Some(text) = &file.endpoint else { return Ok(Service::At(Endpoint::default())) };
+    let endpoint = Endpoint::parse(text)?;
+    if endpoint.is_loopback() || endpoint.is_of_microsoft() {
+        Ok(Service::At(endpoint))
+    } else {
+        Err(InvalidSetting::EndpointOfFile(endpoint.to_string()))
     }
 }
 
@@ -183,7 +197,8 @@ fn duration(setting: &'static str, text: &str) -> Result<Duration, InvalidSettin
     if text.trim() == "0" {
         return Ok(Duration::ZERO);
     }
-    humantime::parse_duration(text.trim()).map_err(|_| InvalidSetting::Duration { setting, value: text.to_owned() })
+    let parsed = humantime::parse_duration(text.trim()).ok().filter(|duration| *duration <= LONGEST);
+    parsed.ok_or_else(|| InvalidSetting::Duration { setting, value: text.to_owned() })
 }
 
 fn whole_number(text: &str) -> Result<usize, InvalidSetting> {
@@ -222,6 +237,19 @@ mod tests {
         let variable = Some("https://elsewhere.example".to_owned());
         let given = Given { emulator: true, endpoint_variable: variable, ..Given::default() };
         assert_eq!(resolve(&given, &SettingsFile::default()).unwrap().service, Service::Embedded);
+    }
+
+    #[test]
+    fn a_file_alone_does_not_send_the_token_to_anybody_else() {
+        let file = |endpoint: &str| SettingsFile { endpoint: Some(endpoint.into()), ..SettingsFile::default() };
+        for fine in ["https://cloudpartner.azure.com", "http://127.0.0.1:8080", "https://cloudpartner.azure.us"] {
+            assert!(resolve(&Given::default(), &file(fine)).is_ok(), "{fine}");
+        }
+        for wrong in ["https://evil.example", "https://azure.com.evil.example", "https://notazure.com"] {
+            assert!(resolve(&Given::default(), &file(wrong)).unwrap_err().contains("not Microsoft's"), "{wrong}");
+            let given = Given { endpoint_variable: Some(wrong.into()), ..Given::default() };
+            assert!(resolve(&given, &file(wrong)).is_ok(), "{wrong}");
+        }
     }
 
     #[test]

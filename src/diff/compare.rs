@@ -173,7 +173,8 @@ impl Walk<'_> {
 
     fn class(&self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) -> Class {
         let Some(applied) = applied else {
-            return if self.recorded { Class::Pending } else { Class::Unattributed };
+            let is_new = self.recorded && observed.is_none_or(is_unset);
+            return if is_new { Class::Pending } else { Class::Unattributed };
         };
         let same = |one: &Value, other| verdict(self.context, rules, &self.path, one, other) != Verdict::Different;
         // The record is without signatures, so that both sides are taken without theirs.

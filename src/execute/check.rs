@@ -8,14 +8,14 @@ use tokio::time::Instant;
 use super::job::Progress;
 use super::{Concurrency, ExecuteError};
 use crate::diff::{Context, Difference, MediaRecords, MediaTrust, Sides, compare, record_media};
-use crate::offer::{FieldPath, OfferPlansPolicy, Slot};
+use crate::offer::{Document, FieldPath, OfferPlansPolicy, Slot};
 use crate::portal::{LiveDraft, PortalError};
 
 /// How many looks in a row may find other content in a slot after the submission's end, before that counts as wrong: the
 /// first reports after a publish may still be about the submission before it.
-const WRONG_SLOTS: usize = 10;
+const WRONG_SLOTS: usize = 20;
 /// And for how long at least, however often the service is asked.
-const SLOT_PATIENCE: Duration = Duration::from_secs(3);
+const SLOT_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Progress<'_> {
     pub(super) async fn read(&self) -> Result<Option<LiveDraft>, PortalError> {
@@ -32,12 +32,11 @@ impl Progress<'_> {
 
     /// Refuses to publish a draft that is not the one that was planned: somebody may have edited it since.
     pub(super) async fn expect_right_draft(&mut self) -> Result<(), ExecuteError> {
-        if self.draft_is_checked {
-            return Ok(());
-        }
         let live = self.read().await?.ok_or_else(gone)?;
-        let Some(planned) = &self.job.draft else { return Err(ExecuteError::AlreadyThere) };
-        self.refuse_if_changed(planned, &live)?;
+        // After our own write, what was read back then is what must still be there.
+        let written = self.submitted.as_ref().filter(|_| self.draft_is_checked);
+        let Some(expected) = written.or(self.job.draft.as_ref()) else { return Err(ExecuteError::AlreadyThere) };
+        self.refuse_if_changed(expected, &live)?;
         self.submitted = Some(live.document.into_value());
         Ok(())
     }
@@ -84,7 +83,7 @@ impl Progress<'_> {
     /// False when it is to be looked at again; an error when it was wrong too often.
     pub(super) async fn slot_is_right(&mut self, slot: Slot) -> Result<bool, ExecuteError> {
         let found = self.executor.client.reading().slot(self.key(), slot).await?;
-        let Some(document) = found.map(crate::offer::Document::into_value) else {
+        let Some(document) = found.map(Document::into_value) else {
             return self.wrong_slot(slot, vec![format!("nothing is in the {slot} slot")]);
         };
         let mut paths = self.differs_from_manifest(&document);

@@ -114,6 +114,9 @@ impl ExecuteError {
             Self::WrongSlot { .. } => {
                 "Nothing more was submitted. Somebody else may have published; plan again and read what it says now.".to_owned()
             }
+            Self::SubmissionEnded { word, .. } if word.contains("canceled") => {
+                "Somebody canceled it. Ask them why; `--retry-failed` submits the same again.".to_owned()
+            }
             Self::SubmissionEnded { .. } => {
                 "Change what the service complains about and apply again; `--retry-failed` submits the same again."
                     .to_owned()

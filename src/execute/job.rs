@@ -33,7 +33,8 @@ impl Job {
     /// Whether the record says that exactly this manifest was applied.
     pub fn is_recorded(&self) -> bool {
         let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
-        applied.is_some_and(|applied| *applied == self.to_record())
+        let is_settled = self.record.as_ref().is_none_or(|record| record.in_flight.is_none());
+        is_settled && applied.is_some_and(|applied| *applied == self.to_record())
     }
 
     /// The manifest as it is recorded once it is applied: without what is not to be kept, and without what was not ours
@@ -131,7 +132,15 @@ impl Executor {
             seen: Seen::default(),
         };
         progress.note_agreement()?;
+        // Held over steps that follow each other, so that a publish comes right after its write; a wait needs none.
+        let mut place = None;
         for step in &job.planned.steps {
+            if step.until.is_some() {
+                place = None;
+            } else if place.is_none() {
+                place = self.place().await;
+            }
+            // The wait for a place may have been long.
             if self.is_stopped() {
                 return Ok(OfferOutcome::Interrupted);
             }
@@ -165,11 +174,6 @@ impl Progress<'_> {
         if let Some(goal) = step.until {
             return self.wait(goal).await;
         }
-        let _place = self.executor.place().await;
-        // The wait for a place may have been long.
-        if self.executor.is_stopped() {
-            return Ok(StepEnd::Interrupted);
-        }
         let note = match step.action {
             Action::Create => self.create().await?,
             Action::Update => self.update().await?,
@@ -186,6 +190,10 @@ impl Progress<'_> {
         let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
         if is_in_sync && self.job.draft.is_some() && !self.job.is_recorded() {
             self.record.applied = Some(self.job.to_record());
+            if self.job.planned.steps.is_empty() {
+                // What was in flight was brought to its end by somebody else.
+                self.record.in_flight = None;
+            }
             self.save()?;
         }
         Ok(())

@@ -69,6 +69,8 @@ pub enum Event {
     Said(Message),
     /// The service describes the submission with a word that nobody knows: it is taken as still going.
     UnknownWord(String),
+    /// The answer to a write does not tell whether it was done; the service is asked.
+    Unclear(String),
     /// Waiting goes on although the service could not be asked.
     Unreachable(String),
 }

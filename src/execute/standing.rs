@@ -1,6 +1,6 @@
 //! What the service's words about a submission come to. Pure: no waiting, no asking.
 
-use crate::offer::{Message, MessageLevel, OfferStatus, OperationStatus, StatusReport, SubmissionKind};
+use crate::offer::{Message, MessageLevel, OfferStatus, OperationStatus, StatusReport, Submission, SubmissionKind};
 use crate::plan::Goal;
 
 /// What one look at a submission tells.
@@ -13,8 +13,49 @@ pub(super) enum Standing {
     NeedsPerson,
 }
 
+/// What the service told in one look, from up to three sources; the less a source is about one submission, the more it
+/// may still be about the one before.
+#[derive(Default)]
+pub(super) struct Told {
+    /// The operation that was started here.
+    pub(super) own: Option<(OperationStatus, StatusReport)>,
+    /// The newest submission of the list.
+    pub(super) newest: Option<Submission>,
+    /// Whether that is still the newest one from before ours was started.
+    pub(super) is_from_before: bool,
+    /// What is said of the offer as a whole.
+    pub(super) report: Option<StatusReport>,
+}
+
+impl Told {
+    /// What is told about the submission that counts; `None` while everything told is about an older one.
+    pub(super) fn current(self, goal: Goal) -> Option<(OperationStatus, StatusReport)> {
+        let runs = self.newest.as_ref().is_some_and(Submission::is_running);
+        if let Some(own) = self.own {
+            return (!(ended_badly(&own.0) && runs)).then_some(own);
+        }
+        if self.is_from_before {
+            return None;
+        }
+        let report = self.report.unwrap_or_else(|| StatusReport::of(OfferStatus::NotStarted));
+        let is_for_goal = |row: &Submission| goal == Goal::Settled || row.kind.is_none_or(|kind| leads_to(kind, goal));
+        let Some(row) = self.newest.filter(is_for_goal) else { return Some((word_of(&report.status), report)) };
+        let is_of_older = report.publishing_version.is_some() && report.publishing_version < row.publishing_version;
+        let contradicts = matches!(
+            report.status,
+            OfferStatus::NeverPublished | OfferStatus::Succeeded | OfferStatus::Failed | OfferStatus::Canceled
+        );
+        (!(runs && (is_of_older || contradicts))).then_some((row.state, report))
+    }
+}
+
+/// Whether nothing good can come of it any more.
+pub(super) fn ended_badly(status: &OperationStatus) -> bool {
+    matches!(status, OperationStatus::Failed | OperationStatus::Canceled)
+}
+
 /// Whether a submission of this kind can reach the goal.
-pub(super) fn leads_to(kind: SubmissionKind, goal: Goal) -> bool {
+fn leads_to(kind: SubmissionKind, goal: Goal) -> bool {
     match goal {
         Goal::Preview => kind == SubmissionKind::Publish,
         Goal::Live => kind == SubmissionKind::GoLive,
@@ -23,7 +64,7 @@ pub(super) fn leads_to(kind: SubmissionKind, goal: Goal) -> bool {
 }
 
 /// An offer's word as a submission would say it.
-pub(super) fn word_of(status: &OfferStatus) -> OperationStatus {
+fn word_of(status: &OfferStatus) -> OperationStatus {
     match status {
         OfferStatus::NeverPublished | OfferStatus::NotStarted => OperationStatus::NotStarted,
         OfferStatus::WaitingForPublisherReview => OperationStatus::WaitingForPublisherReview,
@@ -156,5 +197,56 @@ mod tests {
         report.messages.push(Message { level: MessageLevel::Error, text: "The image cannot be read.".into() });
         assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &report), Standing::NeedsPerson);
         assert_eq!(trouble(&report).map(|trouble| trouble.what), Some("submission".into()));
+    }
+
+    fn row(state: OperationStatus, publishing_version: u64) -> Submission {
+        Submission {
+            id: "1".into(),
+            kind: Some(SubmissionKind::Publish),
+            state,
+            offer_version: None,
+            publishing_version: Some(publishing_version),
+            slot: None,
+            changed_time: None,
+        }
+    }
+
+    #[test]
+    fn a_running_submission_overrules_what_is_said_of_the_one_before() {
+        let failed = || report(OfferStatus::Failed, StageStatus::NotStarted, StageStatus::NotStarted);
+        let runs = || Some(row(OperationStatus::Running, 2));
+        let told = Told { own: Some((OperationStatus::Failed, failed())), newest: runs(), ..Told::default() };
+        assert!(told.current(Goal::Preview).is_none());
+        let told = Told { newest: runs(), report: Some(failed()), ..Told::default() };
+        assert!(told.current(Goal::Preview).is_none());
+        let told = Told { newest: runs(), is_from_before: true, report: Some(failed()), ..Told::default() };
+        assert!(told.current(Goal::Preview).is_none());
+    }
+
+    #[test]
+    fn a_bad_end_that_nothing_contradicts_is_believed() {
+        let failed = || report(OfferStatus::Failed, StageStatus::NotStarted, StageStatus::NotStarted);
+        let before = || Some(row(OperationStatus::Failed, 1));
+        let own = Told {
+            own: Some((OperationStatus::Failed, failed())),
+            newest: before(),
+            is_from_before: true,
+            report: None,
+        };
+        assert_eq!(own.current(Goal::Preview).map(|told| told.0), Some(OperationStatus::Failed));
+        let listed = Told { newest: before(), report: Some(failed()), ..Told::default() };
+        assert_eq!(listed.current(Goal::Preview).map(|told| told.0), Some(OperationStatus::Failed));
+    }
+
+    #[test]
+    fn a_report_with_an_older_publishing_version_is_old_news() {
+        let mut waits = report(OfferStatus::Running, StageStatus::WaitingForPublisherReview, StageStatus::NotStarted);
+        waits.publishing_version = Some(1);
+        let newest = || Some(row(OperationStatus::Running, 2));
+        let told = Told { newest: newest(), report: Some(waits.clone()), ..Told::default() };
+        assert!(told.current(Goal::Preview).is_none());
+        waits.publishing_version = Some(2);
+        let told = Told { newest: newest(), report: Some(waits), ..Told::default() };
+        assert!(told.current(Goal::Preview).is_some());
     }
 }

@@ -4,9 +4,9 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::ExecuteError;
 use super::job::{OtherSubmission, Progress};
 use super::wait::Seen;
+use super::{Event, ExecuteError};
 use crate::offer::{Submission, SubmissionKind};
 use crate::portal::{Accepted, CancelAnswer, PortalError};
 use crate::state::InFlight;
@@ -51,8 +51,12 @@ impl Progress<'_> {
             Some(version) => self.executor.client.reading().version(self.key(), version).await?,
             None => None,
         };
-        let differs = content.is_some_and(|content| !self.changed(draft, content.as_value()).is_empty());
-        if differs || running.kind == Some(SubmissionKind::GoLive) {
+        let is_ours = match content {
+            Some(content) => self.changed(draft, content.as_value()).is_empty(),
+            // Without its content, only the record tells.
+            None => self.job.record.as_ref().is_some_and(|record| record.in_flight.is_some()),
+        };
+        if !is_ours || running.kind == Some(SubmissionKind::GoLive) {
             return Err(ExecuteError::Busy);
         }
         Ok(Some("the same content is being published already"))
@@ -79,9 +83,15 @@ impl Progress<'_> {
         // The location of a cancel tells about the cancel; what matters is when the submission itself has ended.
         self.location = None;
         self.other = OtherSubmission::CancelRequested(Instant::now());
-        match self.executor.client.cancel(self.key(), emails).await? {
-            CancelAnswer::Done => Ok(None),
-            CancelAnswer::Accepted(_) => Ok(Some("the service takes a few minutes to end it".to_owned())),
+        match self.executor.client.cancel(self.key(), emails).await {
+            Ok(CancelAnswer::Done) => Ok(None),
+            Ok(CancelAnswer::Accepted(_)) => Ok(Some("the service takes a few minutes to end it".to_owned())),
+            // Whatever the answer was: when nothing runs any more, there is nothing left to cancel.
+            Err(error) => {
+                let newest = self.newest_submission().await.unwrap_or(None);
+                let has_ended = newest.is_some_and(|row| !row.is_running());
+                if has_ended { Ok(Some("it has ended by itself".to_owned())) } else { Err(error.into()) }
+            }
         }
     }
 
@@ -95,7 +105,7 @@ impl Progress<'_> {
         let location = match answer {
             Ok(accepted) => accepted.location,
             Err(error) if error.outcome_unclear() => {
-                tracing::warn!("{}: the answer does not tell whether a submission started; asking", self.key());
+                self.executor.tell(self.key(), Event::Unclear(error.to_string()));
                 let Ok(now) = self.newest_submission().await else {
                     return Err(ExecuteError::Unclear { answer: error });
                 };

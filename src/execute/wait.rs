@@ -6,10 +6,10 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::job::{OtherSubmission, Progress, StepEnd};
-use super::standing::{Standing, Trouble, leads_to, messages, standing, trouble, word_of};
+use super::standing::{Standing, Told, Trouble, ended_badly, messages, standing, trouble};
 use super::submit::is_same;
 use super::{Event, ExecuteError};
-use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport, Submission};
+use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport};
 use crate::plan::Goal;
 use crate::portal::PortalError;
 
@@ -77,7 +77,13 @@ impl Progress<'_> {
         }
         let mut interval = pace.first();
         loop {
-            let moved = match self.ask(goal).await {
+            let mut stop = self.executor.stop.clone();
+            let asked = tokio::select! {
+                asked = self.ask(goal) => asked,
+                // Nothing that was asked for is in flight here but questions.
+                Ok(_) = stop.wait_for(|stopped| *stopped) => return Ok(StepEnd::Interrupted),
+            };
+            let moved = match asked {
                 Ok(Answer::End(end)) => return Ok(end),
                 Ok(Answer::Going { moved }) => moved,
                 Err(ExecuteError::Portal(error)) if error.is_passing() => {
@@ -114,45 +120,35 @@ impl Progress<'_> {
     }
 
     async fn look(&self, goal: Goal) -> Result<Look, PortalError> {
+        let told = self.told(goal).await?;
+        Ok(match told.current(goal) {
+            Some((status, report)) => Look { standing: self.standing(goal, &status, &report), report },
+            None => Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) },
+        })
+    }
+
+    /// Asks as many sources as it takes: the operation that was started here says all, unless it says that it failed.
+    async fn told(&self, goal: Goal) -> Result<Told, PortalError> {
         let reading = self.executor.client.reading();
-        let operation = match &self.location {
-            Some(location) if goal != Goal::Settled => {
-                reading.operation(location).await?.map(|operation| (location.is_of_one_submission(), operation))
-            }
-            _ => None,
-        };
-        if let Some((true, operation)) = &operation
-            && !matches!(operation.status, OperationStatus::Failed | OperationStatus::Canceled)
+        let mut told = Told::default();
+        if let Some(location) = self.location.as_ref().filter(|_| goal != Goal::Settled)
+            && let Some(operation) = reading.operation(location).await?
         {
-            return Ok(Look {
-                standing: self.standing(goal, &operation.status, &operation.report),
-                report: operation.report.clone(),
-            });
+            if location.is_of_one_submission() {
+                told.own = Some((operation.status, operation.report));
+            } else {
+                told.report = Some(operation.report);
+            }
         }
-        // A bad end is believed only when the list of submissions does not contradict it.
-        let newest = self.newest_submission().await?;
-        let report = match &operation {
-            Some((_, operation)) => operation.report.clone(),
-            None => reading.status(self.key()).await?.unwrap_or_else(|| StatusReport::of(OfferStatus::NotStarted)),
-        };
-        if newest.is_some() && is_same(self.newest_before.as_ref(), newest.as_ref()) {
-            return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
+        if told.own.as_ref().is_some_and(|(status, _)| !ended_badly(status)) {
+            return Ok(told);
         }
-        // What the newest submission says of itself beats the offer's report, which may still be about the one before.
-        let row = newest.filter(|row| goal == Goal::Settled || row.kind.is_none_or(|kind| leads_to(kind, goal)));
-        let runs = row.as_ref().is_some_and(Submission::is_running);
-        let is_of_older = row.as_ref().is_some_and(|row| report.publishing_version < row.publishing_version)
-            && report.publishing_version.is_some();
-        let contradicts = matches!(
-            report.status,
-            OfferStatus::NeverPublished | OfferStatus::Succeeded | OfferStatus::Failed | OfferStatus::Canceled
-        );
-        if runs && (is_of_older || contradicts) {
-            return Ok(Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) });
+        told.newest = self.newest_submission().await?;
+        told.is_from_before = told.newest.is_some() && is_same(self.newest_before.as_ref(), told.newest.as_ref());
+        if told.own.is_none() && told.report.is_none() {
+            told.report = reading.status(self.key()).await?;
         }
-        let of_operation = operation.as_ref().filter(|(is_its_own, _)| *is_its_own).map(|(_, it)| it.status.clone());
-        let state = of_operation.unwrap_or_else(|| row.map_or_else(|| word_of(&report.status), |row| row.state));
-        Ok(Look { standing: self.standing(goal, &state, &report), report })
+        Ok(told)
     }
 
     fn standing(&self, goal: Goal, status: &OperationStatus, report: &StatusReport) -> Standing {

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value};
 use tokio::time::sleep;
 
-use super::ExecuteError;
 use super::check::gone;
 use super::job::Progress;
+use super::{Event, ExecuteError};
 use crate::diff::{MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media};
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, Precondition};
@@ -79,7 +79,7 @@ impl Progress<'_> {
             if !error.outcome_unclear() {
                 return Err(error.into());
             }
-            tracing::warn!("{}: the answer to the write does not tell whether it took; reading the offer", self.key());
+            self.executor.tell(self.key(), Event::Unclear(error.to_string()));
             let Ok(live) = self.read().await else { return Err(ExecuteError::Unclear { answer: error }) };
             match (live, planned) {
                 (Some(live), _) if self.differs_from_manifest(live.document.as_value()).is_empty() => {

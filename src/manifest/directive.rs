@@ -147,6 +147,11 @@ impl<'a> Directives<'a> {
     }
 
     fn check_name(&mut self, name: &str, at: Span) -> Option<()> {
+        if name.starts_with("OFFERCTL_") {
+            let message = format!("`{}` is a variable of offerctl itself, and no part of an offer", shortened(name));
+            self.diagnostics.push(Diagnostic::error("invalid-name", message, at, "").help("name another variable"));
+            return None;
+        }
         let starts_well = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
         if starts_well && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return Some(());

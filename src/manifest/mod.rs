@@ -20,6 +20,7 @@ mod syntax;
 #[cfg(test)]
 mod tests;
 mod validate;
+mod values;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};

@@ -56,6 +56,15 @@ impl Node {
         }
     }
 
+    /// The text by which an element of a keyed list is found when this is the value of its key.
+    pub fn name(&self) -> Option<String> {
+        match &self.kind {
+            Kind::Text(text) if !text.is_empty() => Some(text.to_string()),
+            Kind::Number(number) => Some(number.to_string()),
+            _ => None,
+        }
+    }
+
     pub fn as_map(&self) -> Option<&[Entry]> {
         match &self.kind {
             Kind::Map(entries) => Some(entries),

@@ -35,6 +35,7 @@ pub(super) fn read(
             "publishTo" => {
                 let slots = [Slot::Draft, Slot::Preview, Slot::Production].map(|slot| (slot.as_str(), slot));
                 reconcile.publish_to = one_of(entry, &slots, faults).unwrap_or(Slot::Preview);
+                reconcile.publish_to_at = Some(repository.position(entry.key_span));
             }
             "offerPlans" => {
                 let policies = [("keep", OfferPlansPolicy::Keep), ("exact", OfferPlansPolicy::Exact)];

@@ -1,12 +1,10 @@
 //! A validated tree → the document as JSON, the position of every value, and where the secrets stand.
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value};
 
 use super::node::{Kind, Node};
 use super::source::{Repository, Span};
-use crate::offer::{FieldPath, PositionTree, SourcePosition};
+use crate::offer::{Catalogue, FieldPath, ListRule, PositionTree, Rules, SourcePosition};
 
 /// The outcome of a split.
 pub(super) struct Split {
@@ -18,7 +16,7 @@ pub(super) struct Split {
 /// Splits a document's tree.
 pub(super) fn split(root: Node, repository: &Repository) -> Split {
     let mut splitter = Splitter { repository, secrets: Vec::new() };
-    let (document, positions) = splitter.node(root, None, &Trail::Root);
+    let (document, positions) = splitter.node(root, None, &Trail::Root, Catalogue::built_in().rules());
     Split { document, positions, secrets: splitter.secrets }
 }
 
@@ -37,11 +35,6 @@ impl Trail<'_> {
             Trail::Index(parent, index) => parent.path().child(index.to_string()),
         }
     }
-
-    /// Whether this is the list of offer plans, whose elements are addressed by their `planId`.
-    fn is_offer_plans(&self) -> bool {
-        matches!(self, Trail::Key(Trail::Key(Trail::Root, "definition"), "plans"))
-    }
 }
 
 struct Splitter<'a> {
@@ -50,7 +43,7 @@ struct Splitter<'a> {
 }
 
 impl Splitter<'_> {
-    fn node(&mut self, node: Node, key: Option<Span>, trail: &Trail<'_>) -> (Value, PositionTree) {
+    fn node(&mut self, node: Node, key: Option<Span>, trail: &Trail<'_>, rules: Rules<'_>) -> (Value, PositionTree) {
         if let Some(entry) = node.get("$secret")
             && let Some(name) = entry.value.as_text()
         {
@@ -61,13 +54,14 @@ impl Splitter<'_> {
             Kind::Bool(value) => (Value::Bool(value), Vec::new()),
             Kind::Number(value) => (Value::Number(value), Vec::new()),
             Kind::Text(text) => (Value::String(text.to_string()), Vec::new()),
-            Kind::List(items) => self.list(items, trail),
+            Kind::List(items) => self.list(items, trail, rules),
             Kind::Map(entries) => {
                 let mut map = Map::with_capacity(entries.len());
                 let mut children = Vec::with_capacity(entries.len());
                 for entry in entries {
                     let below = Trail::Key(trail, &entry.key);
-                    let (value, position) = self.node(entry.value, Some(entry.key_span), &below);
+                    let rules = rules.child(&entry.key);
+                    let (value, position) = self.node(entry.value, Some(entry.key_span), &below, rules);
                     map.insert(entry.key.to_string(), value);
                     children.push((entry.key.to_string(), position));
                 }
@@ -79,16 +73,20 @@ impl Splitter<'_> {
         (value, PositionTree { value: position, key, children })
     }
 
-    fn list(&mut self, items: Vec<Node>, trail: &Trail<'_>) -> (Value, Vec<(String, PositionTree)>) {
+    fn list(&mut self, items: Vec<Node>, trail: &Trail<'_>, rules: Rules<'_>) -> (Value, Vec<(String, PositionTree)>) {
         let mut values = Vec::with_capacity(items.len());
         let mut children = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
-            let name = item.get("planId").and_then(|entry| entry.value.as_text()).map(Arc::clone);
-            let below = match &name {
-                Some(name) if trail.is_offer_plans() => Trail::Key(trail, name),
-                _ => Trail::Index(trail, index),
+            // As everywhere, an element of a keyed list is addressed by its name.
+            let name = match &rules.field().list {
+                ListRule::Keyed(key) => item.get(key).and_then(|entry| entry.value.name()),
+                ListRule::Set | ListRule::Atomic => None,
             };
-            let (value, position) = self.node(item, None, &below);
+            let below = match &name {
+                Some(name) => Trail::Key(trail, name),
+                None => Trail::Index(trail, index),
+            };
+            let (value, position) = self.node(item, None, &below, rules.child("*"));
             values.push(value);
             children.push((index.to_string(), position));
         }

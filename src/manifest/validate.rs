@@ -12,7 +12,8 @@ use super::reconcile;
 use super::source::{Repository, Span};
 use super::split::{self, Split};
 use super::suggestion::{closest, did_you_mean};
-use crate::offer::{Desired, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId, Reconcile};
+use super::values;
+use crate::offer::{Catalogue, Desired, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId, Reconcile};
 
 const KEYS: [&str; 7] = ["publisherId", "offerTypeId", "id", "definition", "reconcile", "extends", "offerTypeVersions"];
 
@@ -184,7 +185,18 @@ fn check_definition(definition: &Entry, faults: &mut Vec<Diagnostic>) {
         faults.push(wrong_type(definition, "a map"));
         return;
     };
+    let rules = Catalogue::built_in().rules().child("definition");
     for entry in entries {
+        // The list of offer plans has a check of its own; here it is about what stands in them.
+        let rules = rules.child(&entry.key);
+        match &entry.value.kind {
+            Kind::List(offer_plans) => {
+                for offer_plan in offer_plans {
+                    values::check(rules.child("*"), offer_plan, faults);
+                }
+            }
+            _ => values::check(rules, &entry.value, faults),
+        }
         match &*entry.key {
             "displayText" => {
                 text(entry, faults);

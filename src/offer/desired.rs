@@ -31,6 +31,8 @@ pub struct Desired {
 pub struct Reconcile {
     /// How far `apply` takes the offer.
     pub publish_to: Slot,
+    /// Where the manifest says so; `None` when it leaves it at the default.
+    pub publish_to_at: Option<SourcePosition>,
     /// Whom the service tells about a submission.
     pub notification_emails: Vec<String>,
     /// What becomes of live offer plans that the manifest does not name.
@@ -43,6 +45,7 @@ impl Default for Reconcile {
     fn default() -> Self {
         Self {
             publish_to: Slot::Preview,
+            publish_to_at: None,
             notification_emails: Vec::new(),
             offer_plans: OfferPlansPolicy::Keep,
             ignore: Vec::new(),

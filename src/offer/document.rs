@@ -33,11 +33,6 @@ impl Document {
     pub fn version(&self) -> Option<u64> {
         self.0.get("version").and_then(Value::as_u64)
     }
-
-    /// When the service says that it was last changed, in the service's own spelling.
-    pub fn changed_time(&self) -> Option<&str> {
-        self.0.get("changedTime").and_then(Value::as_str)
-    }
 }
 
 /// A digest of a JSON value that does not depend on the order of map keys: `sha256:` and 64 hex digits.

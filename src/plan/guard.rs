@@ -100,7 +100,9 @@ impl FromStr for Allowance {
 
 impl Allowance {
     fn covers(&self, guard: Guard, key: &OfferKey) -> bool {
-        self.guard == guard && self.offer.as_ref().is_none_or(|offer| offer == key)
+        // The service ignores the case of the letters in an id.
+        let same = |offer: &OfferKey| offer.to_string().eq_ignore_ascii_case(&key.to_string());
+        self.guard == guard && self.offer.as_ref().is_none_or(same)
     }
 }
 

@@ -314,14 +314,12 @@ impl<'input> Planner<'input> {
             // There is no DELETE, and what is live was seen by customers.
             Action::Create | Action::GoLive | Action::Cancel => Undo::Never,
         };
-        Step {
-            action,
-            until: None,
-            reason,
-            undo,
-            estimate: self.estimate(action),
-            source: self.desired.manifest.clone(),
-        }
+        let asked_by = match action {
+            Action::Publish | Action::GoLive => self.desired.reconcile.publish_to_at.as_ref(),
+            Action::Create | Action::Update | Action::Wait | Action::Cancel => None,
+        };
+        let source = asked_by.unwrap_or(&self.desired.manifest).clone();
+        Step { action, until: None, reason, undo, estimate: self.estimate(action), source }
     }
 
     /// The service's own estimate, when its last report names one for the stages of the step.
@@ -349,7 +347,8 @@ impl<'input> Planner<'input> {
         let mut notes = Vec::new();
         let field = |path: &FieldPath| self.context.catalogue.rules_at(path).field();
         let is_secret = |path: &FieldPath| {
-            field(path).value == ValueKind::Secret || self.desired.secrets.iter().any(|(secret, _)| secret == path)
+            field(path).value == ValueKind::Secret
+                || self.desired.secrets.iter().any(|(secret, _)| secret.is_within(path))
         };
         let is_renamed = |path: &FieldPath| field(path).returned_as.is_some();
         let unverifiable = || self.comparison.unverifiable.iter();
@@ -366,7 +365,8 @@ impl<'input> Planner<'input> {
         );
         note(
             unverifiable().filter(|path| is_secret(path)).collect(),
-            "a secret that the service never returns; not compared, and sent with every update",
+            "a secret that the service never returns; not compared, and sent with every update (without a record nobody \
+             knows whether it ever was)",
         );
         note(
             unverifiable().filter(|path| is_renamed(path)).collect(),

@@ -61,6 +61,12 @@ impl Endpoint {
         }
     }
 
+    /// Whether the host is one of Microsoft's clouds.
+    pub fn is_of_microsoft(&self) -> bool {
+        let host = self.0.host_str().unwrap_or_default().to_ascii_lowercase();
+        [".azure.com", ".azure.us", ".azure.cn", ".microsoft.com"].iter().any(|cloud| host.ends_with(cloud))
+    }
+
     /// Whether requests travel without TLS.
     pub(super) fn is_plain_http(&self) -> bool {
         self.0.scheme() == "http"

@@ -17,6 +17,6 @@ pub use json::{ApplyFile, ApplySummary, OfferResult, plan_json, status_json};
 pub use palette::Palette;
 pub use plan_text::{plan_text, summary_line};
 pub use redaction::Redaction;
-pub use result_text::{event_line, outcome_text, steps_of};
+pub use result_text::{event_line, outcome_text};
 pub use safe::single_line;
 pub use status_text::{list_text, status_text};

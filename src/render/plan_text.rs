@@ -163,6 +163,7 @@ fn remark(difference: &Difference) -> String {
         return format!("  (not written: {})", single_line(reason));
     }
     match difference.class {
+        Class::Unattributed if difference.before.is_some() => "  (no record tells who wrote the old value)".to_owned(),
         Class::Pending | Class::Unattributed => String::new(),
         Class::Drift => "  (edited elsewhere; apply reverts it)".to_owned(),
         Class::Conflict => "  (conflict: edited here and elsewhere)".to_owned(),

@@ -5,7 +5,7 @@ use super::redaction::Redaction;
 use super::safe::single_line;
 use crate::execute::{Event, OfferOutcome};
 use crate::offer::{MessageLevel, OfferKey, StageStatus};
-use crate::plan::{Action, Goal, PlannedOffer};
+use crate::plan::{Action, Goal};
 
 /// One event as a line without line break, or `None` when it is not worth one.
 pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<String> {
@@ -54,6 +54,10 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
             "the service says \"{}\", a word that offerctl does not know: taken as still going",
             single_line(word)
         ),
+        Event::Unclear(answer) => {
+            let answer = single_line(&Redaction::text(answer));
+            format!("the answer does not tell whether it was done, asking the service: {answer}")
+        }
         Event::Unreachable(reason) => {
             format!("the service cannot be asked right now, waiting goes on: {}", single_line(&Redaction::text(reason)))
         }
@@ -97,9 +101,4 @@ pub fn outcome_text(key: &OfferKey, outcome: &OfferOutcome, palette: &Palette) -
             text
         }
     }
-}
-
-/// The steps of an offer on one line: `update, publish, wait`.
-pub fn steps_of(offer: &PlannedOffer) -> String {
-    offer.steps.iter().map(|step| step.action.as_str()).collect::<Vec<_>>().join(", ")
 }

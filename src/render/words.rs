@@ -30,7 +30,8 @@ pub(super) fn word_difference(palette: &Palette, before: &str, after: &str) -> S
 
 fn marked(palette: &Palette, colour: &str, open: &str, close: &str, words: &[&str]) -> String {
     let text = single_line(&words.concat());
-    if palette.is_coloured() { palette.paint(colour, &text) } else { format!("{open}{text}{close}") }
+    // The brackets stay in colour too: for those who cannot tell the colours apart, and for what is copied.
+    palette.paint(colour, &format!("{open}{text}{close}"))
 }
 
 /// Words and the blanks between them alternate, so that each word counts twice.

@@ -127,8 +127,10 @@ fn write(path: &Path, record: &Record) -> std::io::Result<()> {
     file.write_all(b"\n")?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
-    // The new name lasts only once the folder is on the disk too.
-    fs::File::open(folder)?.sync_all()
+    // The new name lasts only once the folder is on the disk too; elsewhere a folder cannot be opened.
+    #[cfg(unix)]
+    fs::File::open(folder)?.sync_all()?;
+    Ok(())
 }
 
 #[cfg(test)]

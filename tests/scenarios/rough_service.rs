@@ -51,9 +51,9 @@ fn an_answer_that_is_lost_after_the_fact_does_not_repeat_it() {
     POST contoso/vm/golive: no answer
     ");
     insta::assert_snapshot!(said.stderr, @"
-     WARN contoso/vm: the answer to the write does not tell whether it took; reading the offer
+    contoso/vm: the answer does not tell whether it was done, asking the service: PUT http://SERVICE/api/publishers/contoso/offers/vm?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
     contoso/vm: created (version 1)
-     WARN contoso/vm: the answer does not tell whether a submission started; asking
+    contoso/vm: the answer does not tell whether it was done, asking the service: POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
     contoso/vm: submitted for the preview
     contoso/vm: waiting until the preview is ready
     contoso/vm: Validate Pre-Requisites: complete
@@ -62,7 +62,7 @@ fn an_answer_that_is_lost_after_the_fact_does_not_repeat_it() {
     contoso/vm: Packaging and Lead Generation Registration: complete
     contoso/vm: Publisher signoff: waiting for publisher review
     contoso/vm: the preview is ready (https://preview.azuremarketplace.microsoft.com/marketplace/apps/contoso.vm)
-     WARN contoso/vm: the answer does not tell whether a submission started; asking
+    contoso/vm: the answer does not tell whether it was done, asking the service: POST http://SERVICE/api/publishers/contoso/offers/vm/golive?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
     contoso/vm: submitted for production
     contoso/vm: waiting until the offer is live
     contoso/vm: Publisher signoff: complete
@@ -94,7 +94,7 @@ fn a_publish_that_never_arrived_is_not_repeated_blindly() {
     let said = environment.run("apply --yes").expect(1);
     insta::assert_snapshot!(said.stderr, @"
     contoso/vm: created (version 1)
-     WARN contoso/vm: the answer does not tell whether a submission started; asking
+    contoso/vm: the answer does not tell whether it was done, asking the service: POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
     contoso/vm: failed
       nobody can tell whether the service did it: POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
       what next: Look with `offerctl status`, then apply again: what took effect is not done twice.

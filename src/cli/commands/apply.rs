@@ -145,7 +145,7 @@ fn confirm(jobs: &[Job], own: &ApplyArguments, printer: Printer) -> Result<(), C
     if printer.ask(&format!("Apply these steps to {offers}{live}? [y/N]")) {
         Ok(())
     } else {
-        Err(CommandError::interrupted("nothing was written: you did not say yes"))
+        Err(CommandError::interrupted("nothing was written, as you said"))
     }
 }
 

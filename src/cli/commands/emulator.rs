@@ -19,7 +19,9 @@ pub(super) async fn run(global: &Global, own: EmulatorArguments, printer: Printe
         (true, _) => Storage::Memory,
         (false, Some(folder)) => Storage::Folder(folder.clone()),
         (false, None) => {
-            Storage::Folder(Session::open(global, &[], WaitFlags::default(), printer)?.settings.emulator_data())
+            let session = Session::open(global, &[], WaitFlags::default(), printer)?;
+            session.make_own_folder()?;
+            Storage::Folder(session.settings.emulator_data())
         }
     };
     let kept = match &storage {

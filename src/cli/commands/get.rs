@@ -3,7 +3,7 @@
 use crate::cli::arguments::{GetArguments, Global};
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
-use crate::cli::selection::select;
+use crate::cli::selection::{named_offer, select};
 use crate::cli::session::{Connection, Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
 use crate::offer::{Document, OfferKey, Slot};
@@ -42,8 +42,8 @@ async fn read(connection: &Connection, key: &OfferKey, own: &GetArguments) -> Re
 }
 
 async fn key(session: &Session, named: &str) -> Result<OfferKey, CommandError> {
-    if !std::path::Path::new(named).exists() {
-        return OfferKey::parse(named).map_err(|error| CommandError::bad_input(error.to_string()));
+    if let Some(key) = named_offer(named) {
+        return Ok(key);
     }
     let selected = select(session, &[named.to_owned()])?;
     let mut read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;

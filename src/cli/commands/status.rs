@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::cli::arguments::{Global, Output, Selection};
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
-use crate::cli::selection::select;
+use crate::cli::selection::{named_offer, select};
 use crate::cli::session::{Session, WaitFlags};
 use crate::cli::{CommandError, Exit};
 use crate::offer::OfferKey;
@@ -48,11 +48,11 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
 
 /// The named offers, or those of the manifests, and how reading the manifests went.
 async fn keys(session: &Session, named: &[String]) -> Result<(Vec<OfferKey>, Exit), CommandError> {
-    let offers: Vec<_> = named.iter().filter_map(|text| offer_key(text)).collect();
+    let offers: Vec<_> = named.iter().filter_map(|text| named_offer(text)).collect();
     if !named.is_empty() && offers.len() == named.len() {
         return Ok((offers, Exit::Done));
     }
-    let files: Vec<_> = named.iter().filter(|text| offer_key(text).is_none()).cloned().collect();
+    let files: Vec<_> = named.iter().filter(|text| named_offer(text).is_none()).cloned().collect();
     let selected = select(session, &files)?;
     let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
     let exit = if read.errors > 0 { Exit::BadInput } else { Exit::Done };
@@ -61,10 +61,5 @@ async fn keys(session: &Session, named: &[String]) -> Result<(Vec<OfferKey>, Exi
 
 /// Whether the person asked for this very offer: then it is a failure when there is none.
 fn is_named(named: &[String], key: &OfferKey) -> bool {
-    named.iter().filter_map(|text| offer_key(text)).any(|named| named == *key)
-}
-
-/// An argument that names an offer and no file.
-fn offer_key(text: &str) -> Option<OfferKey> {
-    if std::path::Path::new(text).exists() { None } else { OfferKey::parse(text).ok() }
+    named.iter().filter_map(|text| named_offer(text)).any(|named| named == *key)
 }

@@ -133,8 +133,8 @@ fn every_cell_of_applied_desired_and_observed() {
     no record one      three     unattributed replace
     -         one      -         pending add
     -         one      one       in sync
-    -         one      two       pending replace
-    -         one      three     pending replace
+    -         one      two       unattributed replace
+    -         one      three     unattributed replace
     null      one      -         pending add
     null      one      one       in sync
     null      one      two       conflict replace
@@ -152,9 +152,9 @@ fn every_cell_of_applied_desired_and_observed() {
     no record null     two       unattributed remove
     no record null     three     unattributed remove
     -         null     -         in sync
-    -         null     one       pending remove
-    -         null     two       pending remove
-    -         null     three     pending remove
+    -         null     one       unattributed remove
+    -         null     two       unattributed remove
+    -         null     three     unattributed remove
     null      null     -         in sync
     null      null     one       drift remove
     null      null     two       drift remove
