@@ -185,3 +185,34 @@ fn each_manifest_that_names_a_missing_part_says_so() {
         loaded.diagnostics.iter().map(|diagnostic| diagnostic.position(&repository).to_string()).collect();
     assert_eq!(places, ["offers/a.yaml:1:10", "offers/b.yaml:1:10"]);
 }
+
+#[test]
+fn keyed_lists_are_merged_element_by_element() {
+    let desired = desired(&[
+        (
+            "offers/vm.yaml",
+            "publisherId: contoso\nofferTypeId: t\nid: vm\nextends: ../base.yaml\ndefinition:\n  plans:\n    - {planId: b, x.own: 1, regions: [DE]}\n    - planId: new\n",
+        ),
+        (
+            "base.yaml",
+            "definition:\n  plans:\n    - {planId: a, x.shared: 1}\n    - {planId: b, x.shared: 1, x.own: 0, regions: [US, FR]}\n",
+        ),
+    ]);
+    assert_eq!(
+        desired.document["definition"]["plans"],
+        json!([
+            {"planId": "b", "x.shared": 1, "x.own": 1, "regions": ["DE"]},
+            {"planId": "new"},
+            {"planId": "a", "x.shared": 1},
+        ])
+    );
+}
+
+#[test]
+fn a_secret_in_a_keyed_list_is_found_by_the_name_of_its_element() {
+    let desired = desired(&[(
+        "offers/vm.yaml",
+        "publisherId: contoso\nofferTypeId: t\nid: vm\ndefinition:\n  offer:\n    m.usefulLinks:\n      - {linkUrl: b}\n      - {linkUrl: a, key: {$secret: KEY}}\n",
+    )]);
+    assert_eq!(desired.secrets[0].0.to_string(), "/definition/offer/m.usefulLinks/a/key");
+}

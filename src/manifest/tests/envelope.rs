@@ -269,3 +269,59 @@ fn a_manifest_that_is_not_there_is_named() {
     --> offers/vm.yaml
     ");
 }
+
+#[test]
+fn what_offerctl_hid_is_not_taken_for_the_real_value() {
+    let hidden = report_on(
+        "definition:\n  offer:\n    m.smallLogo: https://x.blob.core.windows.net/a.png?sv=1&sig=REDACTED&sp=r\n",
+    );
+    insta::assert_snapshot!(hidden, @"
+    error[hidden-value]: this value was hidden by offerctl and is not the real one
+     --> offers/vm.yaml:6:18
+      |
+    6 |     m.smallLogo: https://x.blob.core.windows.net/a.png?sv=1&sig=********&sp=r
+      |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: write the real one (`{$env: NAME}`, `{$secret: NAME}`), or leave the field out to keep what is there
+    ");
+    let fine = report_on("definition:\n  offer:\n    m.title: REDACTED, a game of secrets\n");
+    assert_eq!(fine, "");
+}
+
+#[test]
+fn elements_that_hold_images_need_names_of_their_own() {
+    let generations = report_on(
+        "definition:\n  plans:\n    - planId: p\n      diskGenerations:\n        - planid: gen2\n        - planId: a\n        - planId: a\n",
+    );
+    insta::assert_snapshot!(generations, @"
+    error[missing-key]: this element has no `planId`
+     --> offers/vm.yaml:8:11
+      |
+    8 |         - planid: gen2
+      |           ^^^^^^^^^^^^
+      |
+      = help: add `planId: …`: it tells the elements of this list apart
+
+    error[duplicate-element]: two elements of this list have the `planId` `a`
+      --> offers/vm.yaml:10:11
+       |
+     9 |         - planId: a
+       |           --------- first here
+    10 |         - planId: a
+       |           ^^^^^^^^^ again here
+    ");
+}
+
+#[test]
+fn the_variables_of_offerctl_itself_are_no_part_of_an_offer() {
+    let token = report_on("definition:\n  displayText: {$env: OFFERCTL_TOKEN}\n");
+    insta::assert_snapshot!(token, @"
+    error[invalid-name]: `OFFERCTL_TOKEN` is a variable of offerctl itself, and no part of an offer
+     --> offers/vm.yaml:5:23
+      |
+    5 |   displayText: {$env: OFFERCTL_TOKEN}
+      |                       ^^^^^^^^^^^^^^
+      |
+      = help: name another variable
+    ");
+}
