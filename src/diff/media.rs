@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::url::address;
-use crate::offer::{Catalogue, FieldPath};
+use crate::offer::{Catalogue, FieldPath, Rules};
 
 /// The known origins, by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +98,7 @@ pub fn record_media(catalogue: &Catalogue, desired: &Value, served: &Value, reco
 
 fn visit(
     catalogue: &Catalogue,
-    rules: crate::offer::Rules<'_>,
+    rules: Rules<'_>,
     path: &mut FieldPath,
     desired: &Value,
     served: &Value,

@@ -21,9 +21,9 @@ pub use job::Job;
 pub use wait::Pace;
 
 use crate::diff::{Context, MediaRecords, MediaTrust};
-use crate::offer::{Catalogue, Desired, Message, OfferKey, Stage};
+use crate::offer::{Catalogue, Desired, ETag, Message, OfferKey, Stage};
 use crate::plan::{Action, Goal};
-use crate::portal::WritingClient;
+use crate::portal::{Precondition, WritingClient};
 use crate::state::StateFolder;
 
 /// What became of one offer.
@@ -156,8 +156,7 @@ impl Executor {
 
 impl Concurrency {
     /// Which precondition a draft with this `ETag` is written under.
-    fn precondition(self, etag: Option<crate::offer::ETag>) -> crate::portal::Precondition {
-        use crate::portal::Precondition;
+    fn precondition(self, etag: Option<ETag>) -> Precondition {
         match (self, etag) {
             (Self::LastWriteWins, _) => Precondition::LastWriteWins,
             (Self::Optimistic, Some(etag)) => Precondition::Matches(etag),

@@ -111,16 +111,6 @@ pub(super) fn standing(goal: Goal, status: &OperationStatus, report: &StatusRepo
     }
 }
 
-/// Everything worth reading that the service says about a submission, a line each.
-pub(super) fn messages(report: &StatusReport) -> Vec<String> {
-    let line = |message: &Message| message.text.clone();
-    let of_stages = report.stages.iter().flat_map(|stage| {
-        let worth_it = stage.messages.iter().filter(|message| message.level >= MessageLevel::Warning);
-        worth_it.map(|message| format!("{}: {}", stage.name, message.text))
-    });
-    report.messages.iter().map(line).chain(of_stages).collect()
-}
-
 /// A submission that goes on and will not end without a person.
 pub(super) struct Trouble {
     /// The stage, or the submission as a whole.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::job::{OtherSubmission, Progress, StepEnd};
-use super::standing::{Standing, Told, Trouble, ended_badly, messages, standing, trouble};
+use super::standing::{Standing, Told, Trouble, ended_badly, standing, trouble};
 use super::submit::is_same;
 use super::{Event, ExecuteError};
 use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport};
@@ -169,7 +169,8 @@ impl Progress<'_> {
         standing: Standing,
         report: &StatusReport,
     ) -> Result<Option<StepEnd>, ExecuteError> {
-        let ended = |word: &str| ExecuteError::SubmissionEnded { word: word.to_owned(), messages: messages(report) };
+        let ended =
+            |word: &str| ExecuteError::SubmissionEnded { word: word.to_owned(), messages: report.worth_reading() };
         match standing {
             Standing::Going => return Ok(None),
             Standing::Failed => {

@@ -239,6 +239,16 @@ impl StatusReport {
         }
     }
 
+    /// Everything worth reading that the service says, a line each: about the whole, and what stages warn of.
+    pub fn worth_reading(&self) -> Vec<String> {
+        let own = self.messages.iter().map(|message| message.text.clone());
+        let of_stages = self.stages.iter().flat_map(|stage| {
+            let warnings = stage.messages.iter().filter(|message| message.level >= MessageLevel::Warning);
+            warnings.map(|message| format!("{}: {}", stage.name, message.text))
+        });
+        own.chain(of_stages).collect()
+    }
+
     /// The stages that need a person: blocked, rejected, failed, or with an error message.
     pub fn stages_in_trouble(&self) -> impl Iterator<Item = &Stage> {
         self.stages.iter().filter(|stage| {

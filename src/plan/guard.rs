@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use super::{Block, Change};
 use crate::diff::{Class, Operation};
-use crate::offer::{Catalogue, OfferKey, Rules};
+use crate::offer::{Catalogue, InvalidIdentifier, OfferKey, Rules};
 
 /// A rule that can block an offer's steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,7 +79,7 @@ pub enum InvalidAllowance {
     Guard(String),
     /// What stands after the colon is no offer.
     #[error(transparent)]
-    Offer(#[from] crate::offer::InvalidIdentifier),
+    Offer(#[from] InvalidIdentifier),
 }
 
 impl FromStr for Allowance {

@@ -7,7 +7,7 @@ use super::slots::{SlotCheck, holds};
 use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, Undo};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
-    Catalogue, Desired, Document, FieldPath, MessageLevel, Observed, OfferStatus, Slot, SourcePosition, StatusReport,
+    Catalogue, Desired, Document, FieldPath, Observed, OfferStatus, Slot, SourcePosition, StageStatus, StatusReport,
     SubmissionKind, ValueKind,
 };
 
@@ -395,21 +395,16 @@ impl<'input> Planner<'input> {
 /// Without a row that tells, a submission whose live stage moves is a go-live.
 fn goes_live_now(report: &StatusReport) -> Option<SubmissionKind> {
     let live = report.stages.iter().find(|stage| stage.is_live())?;
-    let moves = live.status != crate::offer::StageStatus::NotStarted;
+    let moves = live.status != StageStatus::NotStarted;
     Some(if moves { SubmissionKind::GoLive } else { SubmissionKind::Publish })
 }
 
 fn failed_submission(report: &StatusReport) -> Block {
     let verb = if report.status == OfferStatus::Canceled { "was canceled" } else { "failed" };
-    let own = report.messages.iter().map(|message| message.text.clone());
-    let of_stages = report.stages.iter().flat_map(|stage| {
-        let worth_it = stage.messages.iter().filter(|message| message.level >= MessageLevel::Warning);
-        worth_it.map(|message| format!("{}: {}", stage.name, message.text))
-    });
     Block {
         guard: Guard::FailedSubmission,
         sentence: format!("the last submission {verb}, and the draft is what was submitted"),
-        messages: own.chain(of_stages).collect(),
+        messages: report.worth_reading(),
     }
 }
 

@@ -36,8 +36,6 @@ pub struct ClientOptions {
     pub retry: RetryPolicy,
     /// The seed of the chance in the delays between repetitions; it should differ between processes.
     pub jitter_seed: u64,
-    /// Certificate authorities to trust besides the system's, as a PEM bundle.
-    pub certificate_authorities: Option<Vec<u8>>,
 }
 
 impl ClientOptions {
@@ -50,7 +48,6 @@ impl ClientOptions {
             max_response_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
             jitter_seed,
-            certificate_authorities: None,
         }
     }
 }
@@ -58,13 +55,10 @@ impl ClientOptions {
 /// Why a client could not be made.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// The given certificate authorities are not a PEM bundle.
-    #[error("the certificate authorities cannot be read: {0}. Give a file of PEM certificates")]
-    CertificateAuthorities(String),
     /// TLS or the proxy could not be set up.
     #[error(
         "the HTTPS client cannot be set up: {0}. If this machine has no certificate store, install one (ca-certificates) \
-         or give a file of PEM certificates"
+         or name a file of PEM certificates in SSL_CERT_FILE"
     )]
     Setup(String),
 }

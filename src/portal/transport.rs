@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH};
-use reqwest::{Certificate, Client, Response, StatusCode, redirect};
+use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
 use tokio::time::Instant;
 use tracing::debug;
@@ -227,13 +227,6 @@ fn http_client(options: &ClientOptions) -> Result<Client, ClientError> {
     if options.endpoint.is_plain_http() {
         // Without TLS no certificate store is needed, and on some machines there is none.
         builder = builder.tls_certs_only([]);
-    } else if let Some(bundle) = &options.certificate_authorities {
-        let authorities = Certificate::from_pem_bundle(bundle)
-            .map_err(|error| ClientError::CertificateAuthorities(deepest(&error)))?;
-        if authorities.is_empty() {
-            return Err(ClientError::CertificateAuthorities("there is no certificate in it".to_owned()));
-        }
-        builder = builder.tls_certs_merge(authorities);
     }
     builder.build().map_err(|error| ClientError::Setup(deepest(&error)))
 }
@@ -366,16 +359,6 @@ mod tests {
             let shown = format!("{error} {error:?} {}", error.advice());
             assert!(!shown.contains(TOKEN) && !shown.contains("s1gnature"), "{shown}");
             assert_eq!((error.status(), error.correlation()), (Some(status), Some("c0ffee")));
-        }
-    }
-
-    #[test]
-    fn certificate_authorities_must_be_certificates() {
-        for bundle in ["", "no PEM", "-----BEGIN CERTIFICATE-----\n!\n-----END CERTIFICATE-----"] {
-            let mut options = ClientOptions::new(Endpoint::default(), 1);
-            options.certificate_authorities = Some(bundle.into());
-            let error = ReadingClient::new(options, Arc::new(TwoTokens)).unwrap_err();
-            assert!(matches!(error, ClientError::CertificateAuthorities(_)), "{error}");
         }
     }
 }
