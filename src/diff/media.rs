@@ -22,6 +22,9 @@ pub struct MediaRecord {
     pub source: String,
     /// The files that the service served instead, in any slot: host and path.
     pub served: Vec<String>,
+    /// Whether two answers about one version named different files, so that the name of the file tells nothing.
+    #[serde(default)]
+    pub shifting: bool,
     /// The files that it served for sources before this one.
     #[serde(default)]
     pub former: Vec<String>,
@@ -72,14 +75,28 @@ impl MediaRecords {
             _ => {
                 let former = self.0.remove(&path).map(|old| [old.former, old.served].concat()).unwrap_or_default();
                 let former = former.into_iter().filter(|file| *file != served).collect();
-                self.0.insert(path, MediaRecord { source, served: vec![served], former });
+                self.0.insert(path, MediaRecord { source, served: vec![served], shifting: false, former });
             }
         }
+    }
+
+    /// Compares with what another reading of the same version recorded: files that differ are marked as shifting.
+    pub fn mark_shifting(&mut self, again: &Self) {
+        for (path, record) in &mut self.0 {
+            let other = again.get(path).filter(|other| other.source == record.source);
+            record.shifting |= other.is_some_and(|other| !other.served.iter().all(|file| record.served.contains(file)));
+        }
+    }
+
+    /// Whether any served file goes by another name in each answer.
+    pub fn is_shifting(&self) -> bool {
+        self.0.values().any(|record| record.shifting)
     }
 
     pub(super) fn origin(&self, path: &FieldPath, source_file: &str, served_file: &str) -> Origin {
         match self.get(path) {
             None => Origin::Unknown,
+            Some(record) if record.source == source_file && record.shifting => Origin::Ours,
             Some(record) if record.source == source_file && record.served.iter().any(|file| file == served_file) => {
                 Origin::Ours
             }
@@ -133,5 +150,28 @@ fn visit(
             }
         }
         _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_go_by_another_name_in_each_answer_are_ours_while_the_source_stays() {
+        let path = FieldPath::parse("/definition/offer/x.smallLogo").unwrap();
+        let recorded = |served: &str| {
+            let mut records = MediaRecords::default();
+            records.remember(path.clone(), "https://contoso.com/logo.png", served);
+            records
+        };
+        let mut records = recorded("https://store/1.png?sig=a");
+        records.mark_shifting(&recorded("https://store/1.png?sig=b"));
+        assert!(!records.is_shifting());
+        assert_eq!(records.origin(&path, "contoso.com/logo.png", "store/2.png"), Origin::Foreign);
+        records.mark_shifting(&recorded("https://store/2.png?sig=c"));
+        assert!(records.is_shifting());
+        assert_eq!(records.origin(&path, "contoso.com/logo.png", "store/3.png"), Origin::Ours);
+        assert_eq!(records.origin(&path, "contoso.com/other.png", "store/3.png"), Origin::Former);
     }
 }

@@ -54,9 +54,11 @@ impl Progress<'_> {
     /// What changed between two readings of a document, managed or not, as lines for people.
     pub(super) fn changed(&self, before: &Value, after: &Value) -> Vec<String> {
         let mut paths: Vec<FieldPath> = Vec::new();
+        let is_shifting = self.record.media.is_shifting();
+        let media_trust = if is_shifting { MediaTrust::JustWritten } else { MediaTrust::Unverifiable };
         let both_ways = [(after, before), (before, after)];
         for (one, other) in both_ways {
-            for difference in self.missing(one, other, MediaTrust::Unverifiable) {
+            for difference in self.missing(one, other, media_trust) {
                 if !paths.contains(&difference.path) {
                     paths.push(difference.path);
                 }

@@ -8,9 +8,9 @@ use tokio::time::sleep;
 use super::check::gone;
 use super::job::Progress;
 use super::{Event, ExecuteError};
-use crate::diff::{MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media};
+use crate::diff::{MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media};
 use crate::offer::FieldPath;
-use crate::portal::{ErrorKind, Precondition};
+use crate::portal::{ErrorKind, LiveDraft, Precondition};
 
 /// How often a write that provably did not take is sent again.
 const REPEATS: usize = 2;
@@ -106,12 +106,27 @@ impl Progress<'_> {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
         record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
+        self.mark_shifting_media(&live).await?;
         self.record.applied = Some(self.job.to_record());
         self.save()?;
         self.draft_is_checked = true;
         let version = live.document.version().map(|version| format!("version {version}"));
         self.submitted = Some(live.document.into_value());
         Ok(version)
+    }
+
+    /// Reads once more when there are served files: the same version with other files means that their names tell nothing.
+    async fn mark_shifting_media(&mut self, live: &LiveDraft) -> Result<(), ExecuteError> {
+        let mut again = MediaRecords::default();
+        record_media(self.executor.catalogue, &self.job.desired.document, live.document.as_value(), &mut again);
+        if again == MediaRecords::default() {
+            return Ok(());
+        }
+        let Some(second) = self.read().await?.filter(|second| second.etag == live.etag) else { return Ok(()) };
+        let mut again = MediaRecords::default();
+        record_media(self.executor.catalogue, &self.job.desired.document, second.document.as_value(), &mut again);
+        self.record.media.mark_shifting(&again);
+        Ok(())
     }
 
     fn record_removals(&mut self) {
