@@ -80,7 +80,7 @@ pub enum InvalidSetting {
     Auth(#[from] UnknownCredential),
     /// A host that only the file names: whoever may edit the file must not decide where the token goes.
     #[error(
-        "`offerctl.yaml` names the endpoint {0}, which is not Microsoft's; the token would go there. If that is meant, \
+        "`offerctl.yaml` names the endpoint {0}, which is not the service's own; the token would go there. If that is meant, \
          say so with `--endpoint` or OFFERCTL_ENDPOINT"
     )]
     EndpointOfFile(String),
@@ -181,7 +181,7 @@ fn service(given: &Given, file: &SettingsFile) -> Result<Service, InvalidSetting
     }
     let Some(text) = &file.endpoint else { return Ok(Service::At(Endpoint::default())) };
     let endpoint = Endpoint::parse(text)?;
-    if endpoint.is_loopback() || endpoint.is_of_microsoft() {
+    if endpoint.is_loopback() || endpoint.is_published() {
         Ok(Service::At(endpoint))
     } else {
         Err(InvalidSetting::EndpointOfFile(endpoint.to_string()))
@@ -242,11 +242,13 @@ mod tests {
     #[test]
     fn a_file_alone_does_not_send_the_token_to_anybody_else() {
         let file = |endpoint: &str| SettingsFile { endpoint: Some(endpoint.into()), ..SettingsFile::default() };
-        for fine in ["https://cloudpartner.azure.com", "http://127.0.0.1:8080", "https://cloudpartner.azure.us"] {
+        for fine in ["https://cloudpartner.azure.com", "http://127.0.0.1:8080"] {
             assert!(resolve(&Given::default(), &file(fine)).is_ok(), "{fine}");
         }
-        for wrong in ["https://evil.example", "https://azure.com.evil.example", "https://notazure.com"] {
-            assert!(resolve(&Given::default(), &file(wrong)).unwrap_err().contains("not Microsoft's"), "{wrong}");
+        for wrong in
+            ["https://evil.example", "https://mine.cloudapp.azure.com", "https://cloudpartner.azure.com.evil.example"]
+        {
+            assert!(resolve(&Given::default(), &file(wrong)).unwrap_err().contains("not the service's own"), "{wrong}");
             let given = Given { endpoint_variable: Some(wrong.into()), ..Given::default() };
             assert!(resolve(&given, &file(wrong)).is_ok(), "{wrong}");
         }

@@ -1,8 +1,8 @@
 //! One manifest out of several files: `extends`, then the directives of what is left.
 //!
-//! Terms: a *part* is a file that `extends` names. Maps are merged key by key, everything else (lists too) is
-//! replaced; a later part wins over an earlier one, and the file that extends wins over its parts. Merging comes first,
-//! so that a directive that somebody overrides is never carried out.
+//! Terms: a *part* is a file that `extends` names. Maps are merged key by key, keyed lists of the field catalogue element
+//! by element, everything else is replaced; a later part wins over an earlier one, and the file that extends wins over
+//! its parts. Merging comes first, so that a directive that somebody overrides is never carried out.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;

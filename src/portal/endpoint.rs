@@ -61,10 +61,9 @@ impl Endpoint {
         }
     }
 
-    /// Whether the host is one of Microsoft's clouds.
-    pub fn is_of_microsoft(&self) -> bool {
-        let host = self.0.host_str().unwrap_or_default().to_ascii_lowercase();
-        [".azure.com", ".azure.us", ".azure.cn", ".microsoft.com"].iter().any(|cloud| host.ends_with(cloud))
+    /// Whether this is the service's own, published host; others under `azure.com` may belong to anybody.
+    pub fn is_published(&self) -> bool {
+        self.0.host_str() == Self::default().0.host_str()
     }
 
     /// Whether requests travel without TLS.
