@@ -3,16 +3,15 @@
 use tokio::sync::watch;
 
 use super::Exit;
-use super::printer::Printer;
 
-/// A switch that turns true at the first signal. A second signal ends the process.
-pub(super) fn listen(printer: Printer) -> watch::Receiver<bool> {
+/// A switch that turns true at the first signal; `say` tells the person. A second signal ends the process.
+pub(super) fn listen(say: impl Fn(&str) + Send + 'static) -> watch::Receiver<bool> {
     let (sender, receiver) = watch::channel(false);
     tokio::spawn(async move {
         if !signal().await {
             return;
         }
-        printer.warning("interrupted: finishing what is in flight and starting nothing new; once more stops at once");
+        say("interrupted: finishing what is in flight and starting nothing new; once more stops at once");
         let _ = sender.send(true);
         if signal().await {
             std::process::exit(i32::from(Exit::Interrupted.code()));

@@ -89,7 +89,12 @@ impl Printer {
 
     /// Writes a line that warns.
     pub fn warning(self, text: &str) {
-        self.note(&format!("{} {}", self.mark("warning:", "\x1b[1;33m"), single_line(&Redaction::text(text))));
+        self.note(&self.warning_line(text));
+    }
+
+    /// The same line, for whoever writes it elsewhere.
+    pub fn warning_line(self, text: &str) -> String {
+        format!("{} {}", self.mark("warning:", "\x1b[1;33m"), single_line(&Redaction::text(text)))
     }
 
     /// Writes what a command failed with, and what to do next.

@@ -170,7 +170,9 @@ async fn execute_all(
         environment,
         now: || jiff::Timestamp::now().to_string(),
     };
-    let stop = interrupt::listen(session.printer);
+    let (told, printer) = (Arc::clone(&board), session.printer);
+    // Above the moving lines, not across them.
+    let stop = interrupt::listen(move |text| told.say(&printer.warning_line(text)));
     let executor = Executor::new(connection.client.clone(), connection.state.clone(), settings, watcher, stop);
     for job in &agreed {
         // There is no step to do: this only puts on record that both sides agree.
