@@ -5,6 +5,7 @@
 
 mod file;
 mod guard;
+mod notes;
 mod planner;
 mod slots;
 #[cfg(test)]

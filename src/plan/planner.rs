@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use super::guard::blocks_of_changes;
+use super::notes::notes;
 use super::slots::{SlotCheck, holds};
 use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, Undo};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, Observed, OfferStatus, Slot, SourcePosition, StageStatus, StatusReport,
-    SubmissionKind, ValueKind,
+    SubmissionKind,
 };
 
 /// What earlier runs left on record about an offer; empty when there is no record.
@@ -113,7 +114,7 @@ impl<'input> Planner<'input> {
             target: self.target,
             etag: self.observed.etag.clone(),
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
-            notes: self.notes(),
+            notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison),
             changes: self.changes,
             steps,
             blocks,
@@ -341,54 +342,6 @@ impl<'input> Planner<'input> {
             sentence: format!("the manifest says `{wanted}`, and the offer is `{live}`"),
             messages: Vec::new(),
         })
-    }
-
-    fn notes(&self) -> Vec<String> {
-        let mut notes = Vec::new();
-        let field = |path: &FieldPath| self.context.catalogue.rules_at(path).field();
-        let is_secret = |path: &FieldPath| {
-            field(path).value == ValueKind::Secret
-                || self.desired.secrets.iter().any(|(secret, _)| secret.is_within(path))
-        };
-        let is_renamed = |path: &FieldPath| field(path).returned_as.is_some();
-        let unverifiable = || self.comparison.unverifiable.iter();
-        let mut note = |paths: Vec<&FieldPath>, what: &str| {
-            if let Some(first) = paths.first() {
-                let others = if paths.len() == 1 { String::new() } else { format!(" and {} others", paths.len() - 1) };
-                notes.push(format!("`{first}`{others}: {what}"));
-            }
-        };
-        note(
-            unverifiable().filter(|path| !is_secret(path) && !is_renamed(path)).collect(),
-            "served from the service's own storage, and no record tells from what source; taken as unchanged, \
-             `--resend-media` sends the manifest's again",
-        );
-        note(
-            unverifiable().filter(|path| is_secret(path)).collect(),
-            "a secret that the service never returns; not compared, and sent with every update (without a record nobody \
-             knows whether it ever was)",
-        );
-        note(
-            unverifiable().filter(|path| is_renamed(path)).collect(),
-            "not returned by the service, which renames it; taken as unchanged",
-        );
-        if self.observed.is_running
-            && let Some(stage) = self.observed.status.as_ref().and_then(|report| report.stages_in_trouble().next())
-        {
-            notes.push(format!(
-                "the submission that runs is held up: {} is {}; `--supersede` cancels one of other content, \
-                 `--retry-failed` one of this content",
-                stage.name, stage.status
-            ));
-        }
-        if let Some(report) = &self.observed.status
-            && let OfferStatus::Unknown(word) = &report.status
-        {
-            notes.push(format!(
-                "the service calls the offer \"{word}\", a word that offerctl does not know: taken as still running"
-            ));
-        }
-        notes
     }
 }
 

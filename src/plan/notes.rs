@@ -1,0 +1,60 @@
+//! What a reader of the plan should know besides: what nobody can compare, and what the service is stuck with.
+
+use crate::diff::Comparison;
+use crate::offer::{Catalogue, Desired, FieldPath, Observed, OfferStatus, ValueKind};
+
+/// The notes on one offer, a sentence each.
+pub(super) fn notes(
+    catalogue: &Catalogue,
+    desired: &Desired,
+    observed: &Observed,
+    comparison: &Comparison,
+) -> Vec<String> {
+    let mut notes = on_unverifiable(catalogue, desired, &comparison.unverifiable);
+    let report = observed.status.as_ref();
+    if let Some(stage) = report.filter(|_| observed.is_running).and_then(|report| report.stages_in_trouble().next()) {
+        notes.push(format!(
+            "the submission that runs is held up: {} is {}; `--supersede` cancels one of other content, \
+             `--retry-failed` one of this content",
+            stage.name, stage.status
+        ));
+    }
+    if let Some(OfferStatus::Unknown(word)) = report.map(|report| &report.status) {
+        notes.push(format!(
+            "the service calls the offer \"{word}\", a word that offerctl does not know: taken as still running"
+        ));
+    }
+    notes
+}
+
+/// What was counted as in sync although nobody can tell, and why; several paths of one kind make one note.
+fn on_unverifiable(catalogue: &Catalogue, desired: &Desired, paths: &[FieldPath]) -> Vec<String> {
+    const SECRET: &str = "a secret that the service never returns; not compared, and sent with every update (without a \
+                          record nobody knows whether it ever was)";
+    const RENAMED: &str = "not returned by the service, which renames it; taken as unchanged";
+    const MEDIA: &str = "served from the service's own storage, and no record tells from what source; taken as \
+                         unchanged, `--resend-media` sends the manifest's again";
+    let reason = |path: &FieldPath| {
+        let field = catalogue.rules_at(path).field();
+        let holds_secret = desired.secrets.iter().any(|(secret, _)| secret.is_within(path));
+        if holds_secret || field.value == ValueKind::Secret {
+            SECRET
+        } else if field.returned_as.is_some() {
+            RENAMED
+        } else {
+            MEDIA
+        }
+    };
+    let mut notes = Vec::new();
+    for kind in [MEDIA, SECRET, RENAMED] {
+        let mut of_kind = paths.iter().filter(|path| reason(path) == kind);
+        let Some(first) = of_kind.next() else { continue };
+        let others = match of_kind.count() {
+            0 => String::new(),
+            1 => " and 1 other".to_owned(),
+            others => format!(" and {others} others"),
+        };
+        notes.push(format!("`{first}`{others}: {kind}"));
+    }
+    notes
+}
