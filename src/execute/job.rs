@@ -4,6 +4,7 @@ use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
+use super::scrub::Secrets;
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
@@ -107,9 +108,10 @@ pub(super) struct Progress<'job> {
 impl Executor {
     /// Does the steps of one offer, in order, until one fails or the wait is over.
     pub async fn execute(&self, job: &Job) -> OfferOutcome {
-        match self.run(job).await {
+        let secrets = Secrets::of(&job.desired, self.settings.environment);
+        match self.keeping(&secrets).run(job).await {
             Ok(outcome) => outcome,
-            Err(error) => OfferOutcome::Failed(Box::new(error)),
+            Err(error) => OfferOutcome::Failed(Box::new(secrets.error(error))),
         }
     }
 

@@ -6,6 +6,7 @@
 mod check;
 mod error;
 mod job;
+mod scrub;
 mod standing;
 mod submit;
 mod wait;

@@ -177,7 +177,8 @@ impl PortalError {
     }
 
     /// The same failure without the secret, should the service have echoed it.
-    pub(super) fn without(mut self, secret: &Secret) -> Self {
+    #[must_use]
+    pub fn without(mut self, secret: &Secret) -> Self {
         for text in [&mut self.0.code, &mut self.0.message, &mut self.0.correlation].into_iter().flatten() {
             *text = secret.scrub(std::mem::take(text));
         }

@@ -81,6 +81,7 @@ fn no_token_signature_or_secret_ever_shows() {
          microsoft-azure-marketplace.smallLogo",
     );
     let echo = json!({"status": {"code": 500, "body": {"error": {"message": format!("Bad header: Bearer {TOKEN}")}}}});
+    let quote = json!({"status": {"code": 500, "body": {"error": {"message": "no lead: secret-of-the-story"}}}});
     let mut everything = String::new();
     let mut run = |arguments: &str, code: i32| {
         let mut command = environment.command(arguments);
@@ -102,7 +103,7 @@ fn no_token_signature_or_secret_ever_shows() {
     run("status -vv --output json", 0);
     run("list -vv contoso", 0);
     run("validate -vv", 0);
-    environment.portal.fault(&json!({"method": "PUT", "times": null, "effect": echo}));
+    environment.portal.fault(&json!({"method": "PUT", "times": null, "effect": quote}));
     environment.edit("gold-2.vhd", "gold-3.vhd");
     run("apply -vv --yes", 1);
     everything.push_str(&environment.records());

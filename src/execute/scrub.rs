@@ -1,0 +1,75 @@
+//! The secrets of a manifest, taken out of everything that the service says: it may quote what it was sent.
+
+use std::sync::Arc;
+
+use super::{Event, ExecuteError, Executor};
+use crate::offer::{Desired, Message, Stage};
+use crate::portal::{PortalError, Secret};
+
+/// The secrets that one offer is written with.
+#[derive(Clone)]
+pub(super) struct Secrets(Vec<Secret>);
+
+impl Secrets {
+    /// Reads them from the environment; what is not set cannot be quoted.
+    pub(super) fn of(desired: &Desired, environment: fn(&str) -> Option<String>) -> Self {
+        Self(desired.secrets.iter().filter_map(|(_, name)| environment(name)).map(Secret::new).collect())
+    }
+
+    fn text(&self, text: &mut String) {
+        for secret in &self.0 {
+            *text = secret.scrub(std::mem::take(text));
+        }
+    }
+
+    fn lines(&self, mut lines: Vec<String>) -> Vec<String> {
+        for line in &mut lines {
+            self.text(line);
+        }
+        lines
+    }
+
+    fn messages(&self, messages: &mut [Message]) {
+        for message in messages {
+            self.text(&mut message.text);
+        }
+    }
+
+    fn stage(&self, stage: &mut Stage) {
+        self.messages(&mut stage.messages);
+    }
+
+    fn event(&self, mut event: Event) -> Event {
+        match &mut event {
+            Event::StageMoved(stage) | Event::StageProgressed(stage) => self.stage(stage),
+            Event::Said(message) => self.text(&mut message.text),
+            Event::Unclear(text) | Event::Unreachable(text) | Event::UnknownWord(text) => self.text(text),
+            Event::StepStarted { .. } | Event::StepDone { .. } => {}
+        }
+        event
+    }
+
+    /// The error without them.
+    pub(super) fn error(&self, error: ExecuteError) -> ExecuteError {
+        let portal = |error: PortalError| self.0.iter().fold(error, PortalError::without);
+        match error {
+            ExecuteError::Portal(error) => ExecuteError::Portal(portal(error)),
+            ExecuteError::Unclear { answer } => ExecuteError::Unclear { answer: portal(answer) },
+            ExecuteError::SubmissionEnded { word, messages } => {
+                ExecuteError::SubmissionEnded { word, messages: self.lines(messages) }
+            }
+            ExecuteError::NeedsPerson { what, status, messages } => {
+                ExecuteError::NeedsPerson { what, status, messages: self.lines(messages) }
+            }
+            other => other,
+        }
+    }
+}
+
+impl Executor {
+    /// The same executor, which tells nobody the secrets.
+    pub(super) fn keeping(&self, secrets: &Secrets) -> Self {
+        let (secrets, watcher) = (secrets.clone(), self.watcher.clone());
+        Self { watcher: Arc::new(move |key, event| watcher(key, secrets.event(event))), ..self.clone() }
+    }
+}
