@@ -14,6 +14,8 @@ use crate::portal::{ErrorKind, LiveDraft, Precondition};
 
 /// How often a write that provably did not take is sent again.
 const REPEATS: usize = 2;
+/// How long a service that asks for patience gets it.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(120);
 /// The pause before it is.
 const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
@@ -76,6 +78,11 @@ impl Progress<'_> {
                 }
                 Err(error) => error,
             };
+            if error.kind() == ErrorKind::Throttled && repeat < REPEATS {
+                // Nothing was done; the service says when to come back.
+                sleep(error.retry_after().unwrap_or_default().min(LONGEST_RETRY_AFTER)).await;
+                continue;
+            }
             if !error.outcome_unclear() {
                 return Err(error.into());
             }

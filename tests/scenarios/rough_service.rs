@@ -23,6 +23,17 @@ fn reading_survives_what_passes() {
 }
 
 #[test]
+fn a_write_that_came_too_soon_is_sent_again_when_the_service_says() {
+    let environment = TestEnvironment::with_offer();
+    environment.portal.fault(&json!({"method": "PUT", "path": "*/offers/vm", "effect": status(429)}));
+    environment.run("apply --yes --until draft").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 429
+    PUT contoso/vm: 201
+    ");
+}
+
+#[test]
 fn a_service_that_stays_down_fails_the_offer_and_says_so() {
     let environment = TestEnvironment::with_live_offer();
     environment.portal.fault(&json!({"method": "GET", "times": null, "effect": status(503)}));
