@@ -7,7 +7,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::printer::Printer;
-use crate::execute::Event;
+use crate::execute::{Event, StageNews};
 use crate::offer::OfferKey;
 use crate::render::{event_line, single_line};
 
@@ -68,9 +68,12 @@ impl Board {
         }
         let bar = self.line_of(key);
         match event {
-            Event::StageMoved(stage) | Event::StageProgressed(stage) => {
-                bar.set_position(u64::from(stage.progress.unwrap_or(0)));
-                bar.set_message(format!("{}: {}", single_line(&stage.name), single_line(&stage.status.to_string())));
+            Event::StageMoved(StageNews { stage, number, of })
+            | Event::StageProgressed(StageNews { stage, number, of }) => {
+                let done = number.saturating_sub(1) * 100 + usize::from(stage.progress.unwrap_or(0));
+                bar.set_position((done / of.max(&1)) as u64);
+                let status = single_line(&stage.status.to_string());
+                bar.set_message(format!("{number} of {of}: {}, {status}", single_line(&stage.name)));
             }
             Event::StepStarted { .. } => bar.set_message(line.unwrap_or_default()),
             Event::StepDone { .. }

@@ -63,9 +63,9 @@ pub enum Event {
         note: Option<String>,
     },
     /// A stage of a submission stands otherwise than before.
-    StageMoved(Stage),
+    StageMoved(StageNews),
     /// A stage of a submission came further and stands as before.
-    StageProgressed(Stage),
+    StageProgressed(StageNews),
     /// The service warned of something, about the submission or one of its stages.
     Said(Message),
     /// The service describes the submission with a word that nobody knows: it is taken as still going.
@@ -74,6 +74,17 @@ pub enum Event {
     Unclear(String),
     /// Waiting goes on although the service could not be asked.
     Unreachable(String),
+}
+
+/// A stage, and which of the submission's stages it is.
+#[derive(Debug, Clone)]
+pub struct StageNews {
+    /// How it stands.
+    pub stage: Stage,
+    /// Its place among the stages, counted from 1.
+    pub number: usize,
+    /// How many stages there are.
+    pub of: usize,
 }
 
 /// Tells events to whoever watches; called from several tasks.

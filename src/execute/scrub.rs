@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Event, ExecuteError, Executor};
-use crate::offer::{Desired, Message, Stage};
+use crate::offer::{Desired, Message};
 use crate::portal::{PortalError, Secret};
 
 /// The secrets that one offer is written with.
@@ -35,13 +35,9 @@ impl Secrets {
         }
     }
 
-    fn stage(&self, stage: &mut Stage) {
-        self.messages(&mut stage.messages);
-    }
-
     fn event(&self, mut event: Event) -> Event {
         match &mut event {
-            Event::StageMoved(stage) | Event::StageProgressed(stage) => self.stage(stage),
+            Event::StageMoved(news) | Event::StageProgressed(news) => self.messages(&mut news.stage.messages),
             Event::Said(message) => self.text(&mut message.text),
             Event::Unclear(text) | Event::Unreachable(text) | Event::UnknownWord(text) => self.text(text),
             Event::StepStarted { .. } | Event::StepDone { .. } => {}

@@ -8,8 +8,8 @@ use tokio::time::{Instant, sleep_until};
 use super::job::{OtherSubmission, Progress, StepEnd};
 use super::standing::{Standing, Told, Trouble, ended_badly, standing, trouble};
 use super::submit::is_same;
-use super::{Event, ExecuteError};
-use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, StageStatus, StatusReport};
+use super::{Event, ExecuteError, StageNews};
+use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, Stage, StageStatus, StatusReport};
 use crate::plan::Goal;
 use crate::portal::PortalError;
 
@@ -222,15 +222,16 @@ impl Progress<'_> {
             self.seen.messages.push(word.clone());
             self.executor.tell(self.key(), Event::UnknownWord(word.clone()));
         }
-        for stage in &report.stages {
+        for (index, stage) in report.stages.iter().enumerate() {
             let name = if stage.id.is_empty() { &stage.name } else { &stage.id };
             let now = (stage.status.clone(), stage.progress);
             let before = self.seen.stages.insert(name.clone(), now.clone());
             let before_status = before.as_ref().map_or(&StageStatus::NotStarted, |(status, _)| status);
+            let news = |stage: &Stage| StageNews { stage: stage.clone(), number: index + 1, of: report.stages.len() };
             let event = if *before_status != now.0 {
-                Event::StageMoved(stage.clone())
+                Event::StageMoved(news(stage))
             } else if before.is_some_and(|(_, progress)| progress != now.1) {
-                Event::StageProgressed(stage.clone())
+                Event::StageProgressed(news(stage))
             } else {
                 continue;
             };

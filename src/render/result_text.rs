@@ -3,7 +3,7 @@
 use super::palette::Palette;
 use super::redaction::Redaction;
 use super::safe::single_line;
-use crate::execute::{Event, OfferOutcome};
+use crate::execute::{Event, OfferOutcome, StageNews};
 use crate::offer::{MessageLevel, OfferKey, StageStatus};
 use crate::plan::{Action, Goal};
 
@@ -29,7 +29,7 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
             };
             format!("{}{note}", palette.paint(palette.added, verb))
         }
-        Event::StageMoved(stage) => {
+        Event::StageMoved(StageNews { stage, .. }) => {
             let colour = match stage.status {
                 StageStatus::Complete => palette.added,
                 StageStatus::Blocked | StageStatus::Rejected | StageStatus::Failed | StageStatus::Canceled => {
