@@ -148,8 +148,11 @@ fn without_parts(root: &Path, found: Vec<RepositoryPath>) -> Vec<RepositoryPath>
     found
         .into_iter()
         .filter(|path| match std::fs::read_to_string(root.join(path.as_str())) {
-            // A file in flow style or one that cannot be read is for the reader to complain about.
-            Ok(text) => text.trim_start().starts_with(['{', '[']) || text.lines().any(identifies),
+            // What is no map in block style is for the reader to complain about.
+            Ok(text) => {
+                let text = text.trim_start();
+                text.is_empty() || text.starts_with(['{', '[', '-']) || text.lines().any(identifies)
+            }
             Err(_) => true,
         })
         .collect()

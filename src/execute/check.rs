@@ -14,8 +14,8 @@ use crate::portal::{LiveDraft, PortalError};
 /// How many looks in a row may find other content in a slot after the submission's end, before that counts as wrong: the
 /// first reports after a publish may still be about the submission before it.
 const WRONG_SLOTS: usize = 20;
-/// And for how long at least, however often the service is asked.
-const SLOT_PATIENCE: Duration = Duration::from_secs(10);
+/// For how long at least an answer may lag behind another one, however often the service is asked.
+pub(super) const LAG_PATIENCE: Duration = Duration::from_secs(10);
 
 impl Progress<'_> {
     pub(super) async fn read(&self) -> Result<Option<LiveDraft>, PortalError> {
@@ -120,7 +120,7 @@ impl Progress<'_> {
     fn wrong_slot(&mut self, slot: Slot, paths: Vec<String>) -> Result<bool, ExecuteError> {
         self.wrong_slots += 1;
         let since = *self.wrong_since.get_or_insert_with(Instant::now);
-        if self.wrong_slots >= WRONG_SLOTS && since.elapsed() >= SLOT_PATIENCE {
+        if self.wrong_slots >= WRONG_SLOTS && since.elapsed() >= LAG_PATIENCE {
             Err(ExecuteError::WrongSlot { slot, paths })
         } else {
             Ok(false)

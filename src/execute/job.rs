@@ -99,6 +99,8 @@ pub(super) struct Progress<'job> {
     pub(super) wrong_slots: usize,
     /// Since when.
     pub(super) wrong_since: Option<Instant>,
+    /// Since when the operation that was started here tells of a bad end.
+    pub(super) bad_end_since: Option<Instant>,
     /// Until when this offer is waited for.
     pub(super) deadline: Option<Instant>,
     /// What was seen of submissions so far.
@@ -129,6 +131,7 @@ impl Executor {
             other: OtherSubmission::None,
             wrong_slots: 0,
             wrong_since: None,
+            bad_end_since: None,
             record,
             deadline: None,
             seen: Seen::default(),

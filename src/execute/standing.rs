@@ -25,6 +25,9 @@ pub(super) struct Told {
     pub(super) is_from_before: bool,
     /// What is said of the offer as a whole.
     pub(super) report: Option<StatusReport>,
+    /// Whether the operation has told of a bad end for so long that no lag explains it any more: then what runs is
+    /// somebody else's.
+    pub(super) bad_end_lasts: bool,
 }
 
 impl Told {
@@ -32,7 +35,7 @@ impl Told {
     pub(super) fn current(self, goal: Goal) -> Option<(OperationStatus, StatusReport)> {
         let runs = self.newest.as_ref().is_some_and(Submission::is_running);
         if let Some(own) = self.own {
-            return (!(ended_badly(&own.0) && runs)).then_some(own);
+            return (!ended_badly(&own.0) || !runs || self.bad_end_lasts).then_some(own);
         }
         if self.is_from_before {
             return None;
@@ -221,9 +224,13 @@ mod tests {
             own: Some((OperationStatus::Failed, failed())),
             newest: before(),
             is_from_before: true,
-            report: None,
+            ..Told::default()
         };
         assert_eq!(own.current(Goal::Preview).map(|told| told.0), Some(OperationStatus::Failed));
+        let theirs = Some(row(OperationStatus::Running, 2));
+        let own = Some((OperationStatus::Canceled, failed()));
+        let lasting = Told { own, newest: theirs, bad_end_lasts: true, ..Told::default() };
+        assert_eq!(lasting.current(Goal::Preview).map(|told| told.0), Some(OperationStatus::Canceled));
         let listed = Told { newest: before(), report: Some(failed()), ..Told::default() };
         assert_eq!(listed.current(Goal::Preview).map(|told| told.0), Some(OperationStatus::Failed));
     }

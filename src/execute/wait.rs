@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{Instant, sleep_until};
 
+use super::check::LAG_PATIENCE;
 use super::job::{OtherSubmission, Progress, StepEnd};
 use super::standing::{Standing, Told, Trouble, ended_badly, standing, trouble};
 use super::submit::is_same;
@@ -119,12 +120,21 @@ impl Progress<'_> {
         }
     }
 
-    async fn look(&self, goal: Goal) -> Result<Look, PortalError> {
-        let told = self.told(goal).await?;
+    async fn look(&mut self, goal: Goal) -> Result<Look, PortalError> {
+        let mut told = self.told(goal).await?;
+        told.bad_end_lasts = self.bad_end_lasts(&told);
         Ok(match told.current(goal) {
             Some((status, report)) => Look { standing: self.standing(goal, &status, &report), report },
             None => Look { standing: Standing::Going, report: StatusReport::of(OfferStatus::Running) },
         })
+    }
+
+    fn bad_end_lasts(&mut self, told: &Told) -> bool {
+        if !told.own.as_ref().is_some_and(|(status, _)| ended_badly(status)) {
+            self.bad_end_since = None;
+            return false;
+        }
+        self.bad_end_since.get_or_insert_with(Instant::now).elapsed() >= LAG_PATIENCE
     }
 
     /// Asks as many sources as it takes: the operation that was started here says all, unless it says that it failed.
