@@ -44,13 +44,6 @@ pub struct Loaded {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-impl Loaded {
-    /// Whether anything is wrong enough to stop.
-    pub fn has_errors(&self) -> bool {
-        self.diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error)
-    }
-}
-
 /// Reads, composes and validates manifests, and keeps what they say.
 ///
 /// `environment` answers for `$env`; `today` decides which waivers are over. Afterwards the repository keeps the texts
