@@ -107,6 +107,17 @@ pub struct PlanOptions {
     pub allow: Vec<Allowance>,
 }
 
+/// How the service is waited for, for every command that acts.
+#[derive(Debug, Clone, Default, Args)]
+pub struct WaitOptions {
+    /// How long to wait for the service, for each offer; 0 submits and leaves [default: 30m]
+    #[arg(long, value_name = "DURATION", env = variable::WAIT, hide_env_values = true)]
+    pub wait: Option<String>,
+    /// How often to ask the service while waiting [default: 30s, slowing down to 5m]
+    #[arg(long, value_name = "DURATION", env = variable::POLL_INTERVAL, hide_env_values = true)]
+    pub poll_interval: Option<String>,
+}
+
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -176,12 +187,9 @@ pub struct ApplyArguments {
     /// Do not ask
     #[arg(long, short)]
     pub yes: bool,
-    /// How long to wait for the service, for each offer; 0 submits and leaves [default: 30m]
-    #[arg(long, value_name = "DURATION", env = variable::WAIT, hide_env_values = true)]
-    pub wait: Option<String>,
-    /// How often to ask the service while waiting [default: 30s, slowing down to 5m]
-    #[arg(long, value_name = "DURATION", env = variable::POLL_INTERVAL, hide_env_values = true)]
-    pub poll_interval: Option<String>,
+    /// How to wait.
+    #[command(flatten)]
+    pub waiting: WaitOptions,
     /// Write over whatever others wrote meanwhile (`If-Match: *`); their edits are lost
     #[arg(long)]
     pub last_write_wins: bool,

@@ -5,6 +5,7 @@
 mod arguments;
 mod commands;
 mod error;
+mod execution;
 mod exit;
 mod interrupt;
 mod planning;

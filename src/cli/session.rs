@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::CommandError;
-use super::arguments::Global;
+use super::arguments::{Global, WaitOptions};
 use super::printer::Printer;
 use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
 use crate::credential::{Selection, Surroundings, select};
@@ -29,19 +29,12 @@ pub(super) struct Connection {
     emulator: Option<Emulator>,
 }
 
-/// The flags that only some commands have.
-#[derive(Debug, Default)]
-pub(super) struct WaitFlags {
-    pub(super) wait: Option<String>,
-    pub(super) poll_interval: Option<String>,
-}
-
 impl Session {
     /// Decides the settings, from what is named on the command line down to the defaults.
     pub(super) fn open(
         global: &Global,
         named: &[String],
-        waiting: WaitFlags,
+        waiting: WaitOptions,
         printer: Printer,
     ) -> Result<Self, CommandError> {
         if let Some(directory) = &global.directory {

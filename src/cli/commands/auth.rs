@@ -5,12 +5,12 @@ use std::time::SystemTime;
 
 use serde_json::{Value, json};
 
-use crate::cli::arguments::{AuthCheckArguments, Global, Output};
+use crate::cli::arguments::{AuthCheckArguments, Global, Output, WaitOptions};
 use crate::cli::error::exit_of_portal_error;
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
-use crate::cli::session::{Connection, Session, WaitFlags};
+use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::credential::{Claims, CredentialChoice, Selection, remedy};
 use crate::offer::PublisherId;
@@ -40,7 +40,7 @@ struct Publisher {
 }
 
 pub(super) async fn run(global: &Global, own: &AuthCheckArguments, printer: Printer) -> Result<Exit, CommandError> {
-    let session = Session::open(global, &[], WaitFlags::default(), printer)?;
+    let session = Session::open(global, &[], WaitOptions::default(), printer)?;
     let publishers = publishers(&session, &own.publishers).await?;
     let mut report = Report {
         service: session.settings.service.to_string(),

@@ -1,9 +1,9 @@
 //! `offerctl emulator`: the emulated service on this machine, until interrupted.
 
-use crate::cli::arguments::{EmulatorArguments, Global};
+use crate::cli::arguments::{EmulatorArguments, Global, WaitOptions};
 use crate::cli::interrupt;
 use crate::cli::printer::Printer;
-use crate::cli::session::{Session, WaitFlags};
+use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::emulator::{Emulator, Fault, Options, Quirk, Storage, TimeSource, Timing};
 
@@ -19,7 +19,7 @@ pub(super) async fn run(global: &Global, own: EmulatorArguments, printer: Printe
         (true, _) => Storage::Memory,
         (false, Some(folder)) => Storage::Folder(folder.clone()),
         (false, None) => {
-            let session = Session::open(global, &[], WaitFlags::default(), printer)?;
+            let session = Session::open(global, &[], WaitOptions::default(), printer)?;
             session.make_own_folder()?;
             Storage::Folder(session.settings.emulator_data())
         }

@@ -1,17 +1,17 @@
 //! `offerctl get`: an offer's document as the service has it.
 
-use crate::cli::arguments::{GetArguments, Global};
+use crate::cli::arguments::{GetArguments, Global, WaitOptions};
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
 use crate::cli::selection::{named_offer, select};
-use crate::cli::session::{Connection, Session, WaitFlags};
+use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::offer::{Document, OfferKey, Slot};
 use crate::render::Redaction;
 
 pub(super) async fn run(global: &Global, own: &GetArguments, printer: Printer) -> Result<Exit, CommandError> {
     let named = std::slice::from_ref(&own.offer);
-    let session = Session::open(global, named, WaitFlags::default(), printer)?;
+    let session = Session::open(global, named, WaitOptions::default(), printer)?;
     let key = key(&session, &own.offer).await?;
     let connection = session.connect().await?;
     let document = read(&connection, &key, own).await;

@@ -4,18 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use crate::cli::arguments::{Global, ListArguments, Output};
+use crate::cli::arguments::{Global, ListArguments, Output, WaitOptions};
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
-use crate::cli::session::{Session, WaitFlags};
+use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::offer::{OfferKey, OfferStatus, PublisherId};
 use crate::portal::OfferSummary;
 use crate::render::list_text;
 
 pub(super) async fn run(global: &Global, own: &ListArguments, printer: Printer) -> Result<Exit, CommandError> {
-    let session = Session::open(global, &[], WaitFlags::default(), printer)?;
+    let session = Session::open(global, &[], WaitOptions::default(), printer)?;
     let publishers = publishers(&session, &own.publishers).await?;
     let connection = session.connect().await?;
     let mut rows: Vec<(OfferKey, OfferSummary)> = Vec::new();

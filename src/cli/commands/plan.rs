@@ -1,16 +1,16 @@
 //! `offerctl plan`: what differs, and what `apply` would do about it.
 
-use crate::cli::arguments::{Global, Output, PlanArguments};
+use crate::cli::arguments::{Global, Output, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
-use crate::cli::session::{Session, WaitFlags};
+use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::plan::OfferVerdict;
 use crate::render::{plan_json, plan_text};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
-    let session = Session::open(global, &own.selection.offers, WaitFlags::default(), printer)?;
+    let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
     let selected = select(&session, &own.selection.offers)?;
     let connection = session.connect().await?;
     let planning = make_plan(&session, &connection, &selected, &own.options, Purpose::Show).await;

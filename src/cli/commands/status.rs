@@ -3,17 +3,17 @@
 use futures::StreamExt as _;
 use serde_json::json;
 
-use crate::cli::arguments::{Global, Output, Selection};
+use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
 use crate::cli::selection::{named_offer, select};
-use crate::cli::session::{Session, WaitFlags};
+use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::offer::OfferKey;
 use crate::render::{status_json, status_text};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
-    let session = Session::open(global, &selection.offers, WaitFlags::default(), printer)?;
+    let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
     let (keys, mut exit) = keys(&session, &selection.offers).await?;
     let connection = session.connect().await?;
     let client = connection.client.reading();

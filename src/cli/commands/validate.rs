@@ -2,16 +2,16 @@
 
 use serde_json::json;
 
-use crate::cli::arguments::{Global, Output, Selection};
+use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
-use crate::cli::session::{Session, WaitFlags};
+use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::manifest::Severity;
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
-    let session = Session::open(global, &selection.offers, WaitFlags::default(), printer)?;
+    let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
     let selected = select(&session, &selection.offers)?;
     let mut read = read_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
     read.desired.retain(|desired| selected.wants_desired(desired));

@@ -1,0 +1,125 @@
+//! Carrying out planned offers: what every command that acts has in common, from the progress on the terminal to what
+//! became of each offer.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use futures::StreamExt as _;
+use futures::stream::FuturesUnordered;
+
+use super::error::exit_of_execute_error;
+use super::progress::Board;
+use super::session::{Connection, Session};
+use super::{CommandError, Exit, interrupt};
+use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
+use crate::offer::OfferKey;
+use crate::plan::Action;
+use crate::render::outcome_text;
+
+/// What a command carries its jobs out with.
+pub(super) struct Execution<'session> {
+    pub(super) session: &'session Session,
+    pub(super) connection: &'session Connection,
+    pub(super) concurrency: Concurrency,
+}
+
+/// What became of the offers, in the order of their names.
+pub(super) type Outcomes = Vec<(OfferKey, OfferOutcome)>;
+
+impl Execution<'_> {
+    /// Does the steps of every job side by side. `agreed` are jobs without steps, which are only put on record.
+    ///
+    /// What happens is shown as it happens; how each offer that is not done ended is left to [`show_unfinished`].
+    pub(super) async fn carry_out(&self, jobs: Vec<Job>, agreed: Vec<Job>) -> Result<Outcomes, CommandError> {
+        if jobs.is_empty() && agreed.is_empty() {
+            return Ok(Vec::new());
+        }
+        if self.session.settings.state.starts_with(self.session.settings.own_folder()) {
+            self.session.make_own_folder()?;
+        }
+        let printer = self.session.printer;
+        let board = Arc::new(Board::new(printer));
+        let executor = self.executor(&board);
+        for job in &agreed {
+            // There is no step to do: this only puts on record that both sides agree.
+            if let OfferOutcome::Failed(error) = executor.execute(job).await {
+                printer.warning(&format!("{}: {error}", job.planned.key));
+            }
+        }
+        let mut running: FuturesUnordered<_> = jobs
+            .into_iter()
+            .map(|job| async {
+                let job = job;
+                let outcome = executor.execute(&job).await;
+                (job.planned.key, outcome)
+            })
+            .collect();
+        let mut outcomes = Vec::new();
+        while let Some((key, outcome)) = running.next().await {
+            board.done(&key);
+            if matches!(outcome, OfferOutcome::Done) {
+                board.say(&outcome_text(&key, &outcome, &printer.stderr_palette()));
+            }
+            outcomes.push((key, outcome));
+        }
+        outcomes.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(outcomes)
+    }
+
+    fn executor(&self, board: &Arc<Board>) -> Executor {
+        let shown = Arc::clone(board);
+        let watcher: Watcher = Arc::new(move |key, event| shown.show(key, &event));
+        let settings = ExecuteSettings {
+            parallelism: self.session.settings.parallelism,
+            wait: self.session.settings.wait,
+            pace: self.session.settings.pace,
+            concurrency: self.concurrency,
+            environment,
+            now: || jiff::Timestamp::now().to_string(),
+        };
+        let (told, printer) = (Arc::clone(board), self.session.printer);
+        // Above the moving lines, not across them.
+        let stop = interrupt::listen(move |text| told.say(&printer.warning_line(text)));
+        let Connection { client, state, .. } = self.connection;
+        Executor::new(client.clone(), state.clone(), settings, watcher, stop)
+    }
+}
+
+/// Says how each offer that is not done ended, and what to do next.
+pub(super) fn show_unfinished(session: &Session, outcomes: &Outcomes) {
+    let printer = session.printer;
+    for (key, outcome) in outcomes.iter().filter(|(_, outcome)| !matches!(outcome, OfferOutcome::Done)) {
+        printer.note(&outcome_text(key, outcome, &printer.stderr_palette()));
+    }
+}
+
+/// The exit code of how an offer ended.
+pub(super) fn exit_of_outcome(outcome: &OfferOutcome) -> Exit {
+    match outcome {
+        OfferOutcome::Done => Exit::Done,
+        OfferOutcome::StillGoing { .. } => Exit::StillGoing,
+        OfferOutcome::Interrupted => Exit::Interrupted,
+        OfferOutcome::Failed(error) => exit_of_execute_error(error),
+    }
+}
+
+/// Finds out before the first write that a secret is missing, not in the middle of it.
+pub(super) fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
+    let writes = jobs.iter().filter(|job| job.planned.has(Action::Create) || job.planned.has(Action::Update));
+    let names = writes.flat_map(|job| job.desired.secrets.iter().map(|(_, name)| name.as_str()));
+    let missing: BTreeSet<_> = names.filter(|name| environment(name).is_none()).collect();
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let missing: Vec<_> = missing.iter().map(|name| format!("`{name}`")).collect();
+    Err(CommandError::bad_input(format!(
+        "nothing was written: the manifests name secrets that are not in the environment, or empty: {}",
+        missing.join(", ")
+    ))
+    .hint("set them where offerctl runs, then run the same command again"))
+}
+
+/// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
