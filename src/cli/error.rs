@@ -6,6 +6,7 @@ use crate::emulator::EmulatorError;
 use crate::execute::ExecuteError;
 use crate::manifest::Undiscoverable;
 use crate::portal::{ClientError, CredentialError, ErrorKind, PortalError};
+use crate::state::LockError;
 
 /// A command that failed.
 #[derive(Debug)]
@@ -77,6 +78,11 @@ pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
     match error {
         ExecuteError::Portal(error) => exit_of_portal_error(error),
         ExecuteError::Stale { .. }
+        | ExecuteError::Conflict { .. }
+        | ExecuteError::WouldShip { .. }
+        | ExecuteError::Superseded { .. }
+        | ExecuteError::Locked(LockError::Held { .. })
+        | ExecuteError::Overtaken
         | ExecuteError::Busy
         | ExecuteError::AlreadyThere
         | ExecuteError::WrongSlot { .. } => Exit::Conflict,
@@ -84,7 +90,10 @@ pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
             Exit::Rejected
         }
         ExecuteError::MissingSecret { .. } | ExecuteError::NoPlaceForSecret { .. } => Exit::BadInput,
-        ExecuteError::Unclear { .. } | ExecuteError::State(_) | ExecuteError::Patch(_) => Exit::Failed,
+        ExecuteError::Unclear { .. }
+        | ExecuteError::Locked(LockError::Failed { .. })
+        | ExecuteError::State(_)
+        | ExecuteError::Patch(_) => Exit::Failed,
     }
 }
 

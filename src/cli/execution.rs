@@ -15,12 +15,15 @@ use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, 
 use crate::offer::OfferKey;
 use crate::plan::Action;
 use crate::render::outcome_text;
+use crate::state::Holder;
 
 /// What a command carries its jobs out with.
 pub(super) struct Execution<'session> {
     pub(super) session: &'session Session,
     pub(super) connection: &'session Connection,
     pub(super) concurrency: Concurrency,
+    /// Its name, for whoever wants to work on the same offers: `offerctl apply`.
+    pub(super) command: &'static str,
 }
 
 /// What became of the offers, in the order of their names.
@@ -75,7 +78,8 @@ impl Execution<'_> {
             pace: self.session.settings.pace,
             concurrency: self.concurrency,
             environment,
-            now: || jiff::Timestamp::now().to_string(),
+            now,
+            holder: Holder { process: std::process::id(), command: self.command.to_owned(), since: now() },
         };
         let (told, printer) = (Arc::clone(board), self.session.printer);
         // Above the moving lines, not across them.
@@ -117,6 +121,11 @@ pub(super) fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
         missing.join(", ")
     ))
     .hint("set them where offerctl runs, then run the same command again"))
+}
+
+/// The current time, for records.
+fn now() -> String {
+    jiff::Timestamp::now().to_string()
 }
 
 /// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.

@@ -21,7 +21,7 @@ use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
 use crate::portal::{PortalError, ReadingClient};
-use crate::state::{Record, StateFolder};
+use crate::state::{Record, StateFolder, Subject};
 
 /// A plan, what `apply` needs to carry it out, and how the planning itself ended.
 pub(super) struct Planning {
@@ -158,7 +158,17 @@ impl Planner {
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &self.directives);
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        Outcome::Planned(Box::new(Job { desired, draft, preview, submitted_content, planned, record: loaded.record }))
+        Outcome::Planned(Box::new(Job {
+            subject: Subject::Manifest,
+            desired,
+            draft,
+            preview,
+            running: observed.running,
+            submitted_content,
+            directives: self.directives.clone(),
+            planned,
+            record: loaded.record,
+        }))
     }
 }
 

@@ -78,6 +78,7 @@ impl Board {
             Event::StepStarted { .. } => bar.set_message(line.unwrap_or_default()),
             Event::StepDone { .. }
             | Event::Said(_)
+            | Event::Merged { .. }
             | Event::UnknownWord(_)
             | Event::Unclear(_)
             | Event::Unreachable(_) => {

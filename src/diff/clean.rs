@@ -43,7 +43,7 @@ pub fn fit_for_record(catalogue: &Catalogue, document: &Value) -> Value {
 }
 
 /// The same for a value inside a document.
-pub(super) fn fit_for_record_at(rules: Rules<'_>, value: &Value) -> Value {
+pub(crate) fn fit_for_record_at(rules: Rules<'_>, value: &Value) -> Value {
     match value {
         Value::String(_) if rules.field().value == ValueKind::Secret => Value::String(REDACTED.to_owned()),
         Value::String(text) => Value::String(match text.find('?') {

@@ -16,6 +16,7 @@ mod url;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub(crate) use clean::fit_for_record_at;
 pub use clean::{content_digest, fit_for_record, without_service_keys};
 pub use compare::compare;
 pub(crate) use equality::{is_unset, set_value};

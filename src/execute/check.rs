@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::job::Progress;
+use super::progress::{Draft, Progress};
 use super::{Concurrency, ExecuteError};
 use crate::diff::{Context, Difference, MediaRecords, MediaTrust, Sides, compare, record_media};
 use crate::offer::{Document, FieldPath, OfferPlansPolicy, Slot};
@@ -34,25 +34,37 @@ impl Progress<'_> {
     pub(super) async fn expect_right_draft(&mut self) -> Result<(), ExecuteError> {
         let live = self.read().await?.ok_or_else(gone)?;
         // After our own write, what was read back then is what must still be there.
-        let written = self.submitted.as_ref().filter(|_| self.draft_is_checked);
+        let written = self.submitted.as_ref().filter(|_| self.draft == Draft::Checked);
         let Some(expected) = written.or(self.job.draft.as_ref()) else { return Err(ExecuteError::AlreadyThere) };
         self.refuse_if_changed(expected, &live)?;
         self.submitted = Some(live.document.into_value());
         Ok(())
     }
 
-    /// The draft must be the one that was planned: the same `ETag`, or else the same content by meaning.
-    pub(super) fn refuse_if_changed(&self, planned: &Value, live: &LiveDraft) -> Result<(), ExecuteError> {
-        let same_etag = live.etag.is_some() && live.etag == self.etag;
-        if self.executor.settings.concurrency == Concurrency::LastWriteWins || same_etag {
+    /// The draft must be the one that was planned.
+    fn refuse_if_changed(&self, planned: &Value, live: &LiveDraft) -> Result<(), ExecuteError> {
+        let changed = self.changed_since(planned, live);
+        if changed.is_empty() {
             return Ok(());
         }
-        let changed = self.changed(planned, live.document.as_value());
-        if changed.is_empty() { Ok(()) } else { Err(ExecuteError::Stale { changed }) }
+        Err(ExecuteError::Stale { changed: changed.iter().map(as_changed).collect() })
+    }
+
+    /// What others made of the draft since it was planned: nothing under the same `ETag`, or else nothing by meaning.
+    pub(super) fn changed_since(&self, planned: &Value, live: &LiveDraft) -> Vec<FieldPath> {
+        let same_etag = live.etag.is_some() && live.etag == self.etag;
+        if self.executor.settings.concurrency == Concurrency::LastWriteWins || same_etag {
+            return Vec::new();
+        }
+        self.changed_paths(planned, live.document.as_value())
     }
 
     /// What changed between two readings of a document, managed or not, as lines for people.
     pub(super) fn changed(&self, before: &Value, after: &Value) -> Vec<String> {
+        self.changed_paths(before, after).iter().map(as_changed).collect()
+    }
+
+    fn changed_paths(&self, before: &Value, after: &Value) -> Vec<FieldPath> {
         let mut paths: Vec<FieldPath> = Vec::new();
         let is_shifting = self.record.media.is_shifting();
         let media_trust = if is_shifting { MediaTrust::JustWritten } else { MediaTrust::Unverifiable };
@@ -64,7 +76,7 @@ impl Progress<'_> {
                 }
             }
         }
-        paths.iter().map(|path| format!("`{path}` changed")).collect()
+        paths
     }
 
     /// What the one document says and the other does not, managed or not.
@@ -140,6 +152,11 @@ impl Progress<'_> {
         }
         if paths.is_empty() { Ok(()) } else { Err(ExecuteError::WrongSlot { slot, paths }) }
     }
+}
+
+/// A line for people.
+pub(super) fn as_changed(path: &FieldPath) -> String {
+    format!("`{path}` changed")
 }
 
 /// The offer was there when it was planned.

@@ -1,9 +1,10 @@
 //! Why a step failed, in words that tell what was lost (nothing) and what to do next.
 
+use super::BothSides;
 use crate::diff::PatchError;
 use crate::offer::{FieldPath, Slot};
 use crate::portal::{ErrorKind, PortalError};
-use crate::state::StateError;
+use crate::state::{LockError, StateError};
 
 /// A step that failed.
 #[derive(Debug, thiserror::Error)]
@@ -17,6 +18,31 @@ pub enum ExecuteError {
         /// What changed meanwhile, one line each.
         changed: Vec<String>,
     },
+    /// Somebody else changed the same fields since they were planned.
+    #[error(
+        "somebody changed the same fields after they were planned, so nothing was written{}",
+        listed(&.fields.iter().map(ToString::to_string).collect::<Vec<_>>())
+    )]
+    Conflict {
+        /// Each field with both values.
+        fields: Vec<BothSides>,
+    },
+    /// The write kept what others edited meanwhile, and publishing would ship it.
+    #[error(
+        "the draft was written and keeps what somebody edited meanwhile; nothing was published, for that would ship \
+         their edits unseen{}",
+        listed(.changed)
+    )]
+    WouldShip {
+        /// What they edited, one line each.
+        changed: Vec<String>,
+    },
+    /// Another run of offerctl has the offer's lock, or the lock cannot be taken.
+    #[error(transparent)]
+    Locked(#[from] LockError),
+    /// Another run of offerctl has worked on the offer since it was planned.
+    #[error("another run of offerctl has worked on the offer since it was planned, so nothing was written")]
+    Overtaken,
     /// The offer was created by somebody else since it was planned.
     #[error("the offer was created by somebody else after it was planned, so nothing was written")]
     AlreadyThere,
@@ -44,6 +70,14 @@ pub enum ExecuteError {
         word: String,
         /// What the service says about it.
         messages: Vec<String>,
+    },
+    /// Somebody submitted the offer anew while the submission of this run was waited for.
+    #[error("somebody superseded the submission: publishing version {ours} gave way to {theirs}")]
+    Superseded {
+        /// The publishing version that was waited for.
+        ours: u64,
+        /// The one that took its place.
+        theirs: u64,
     },
     /// The submission waits for a person.
     #[error("the submission needs a person: \"{what}\" is {status}{}", listed(.messages))]
@@ -93,6 +127,34 @@ fn listed(lines: &[String]) -> String {
 }
 
 impl ExecuteError {
+    /// Whether the rest of the plan cannot be carried on with: the next step is a new plan.
+    pub(super) fn ends_the_plan(&self) -> bool {
+        match self {
+            Self::Portal(error) => matches!(
+                error.kind(),
+                ErrorKind::Refused | ErrorKind::Conflict | ErrorKind::PreconditionFailed | ErrorKind::NotFound
+            ),
+            Self::Stale { .. }
+            | Self::Conflict { .. }
+            | Self::WouldShip { .. }
+            | Self::AlreadyThere
+            | Self::Busy
+            | Self::NotKept { .. }
+            | Self::WrongSlot { .. }
+            | Self::SubmissionEnded { .. }
+            | Self::Superseded { .. }
+            | Self::NoPlaceForSecret { .. }
+            | Self::Patch(_) => true,
+            // It still runs, or nobody knows, or the surroundings have to be mended first.
+            Self::NeedsPerson { .. }
+            | Self::Unclear { .. }
+            | Self::Locked(_)
+            | Self::Overtaken
+            | Self::MissingSecret { .. }
+            | Self::State(_) => false,
+        }
+    }
+
     /// What to do next.
     pub fn advice(&self) -> String {
         match self {
@@ -102,6 +164,21 @@ impl ExecuteError {
                     .to_owned()
             }
             Self::Portal(error) => error.advice().to_owned(),
+            Self::Locked(LockError::Held { .. }) => {
+                "Let it end, or end it; then run the same command again.".to_owned()
+            }
+            Self::Overtaken => "Run the same command again: it plans anew.".to_owned(),
+            Self::Conflict { .. } => {
+                "Nothing of theirs was lost. Take their values into the manifest, or keep yours and apply again: the \
+                 plan then shows that it reverts theirs."
+                    .to_owned()
+            }
+            Self::WouldShip { .. } => {
+                "Look at what they edited. To ship it too, apply again; else take it back in the portal first.".to_owned()
+            }
+            Self::Superseded { .. } => {
+                "Ask who did. A new plan queues behind theirs, or replaces it with `--supersede`.".to_owned()
+            }
             Self::Stale { .. } | Self::AlreadyThere => {
                 "Nothing of theirs was lost. Plan again and read what it says now.".to_owned()
             }
@@ -132,7 +209,7 @@ impl ExecuteError {
             }
             Self::MissingSecret { .. } => "Set it where offerctl runs, then apply again. Nothing was written.".to_owned(),
             Self::NoPlaceForSecret { .. } => "Look with `offerctl get` what is there, and correct the manifest.".to_owned(),
-            Self::State(_) => "Make the state folder writable, then apply again.".to_owned(),
+            Self::Locked(LockError::Failed { .. }) | Self::State(_) => "Make the state folder writable, then apply again.".to_owned(),
             Self::Patch(_) => "Plan again; if it stays, the manifest and the live offer disagree on the shape of this field.".to_owned(),
         }
     }

@@ -1,29 +1,33 @@
-//! One offer's way through its steps.
+//! One planned offer, everything that its steps need, and the run through them from the lock to the end.
 
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
-use tokio::time::Instant;
 
+use super::progress::{Progress, StepEnd};
 use super::scrub::Secrets;
-use super::wait::Seen;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
-use crate::offer::{Catalogue, Desired, ETag, FieldPath, OfferKey, Submission};
-use crate::plan::{Action, Goal, PlannedOffer, Step};
-use crate::portal::OperationLocation;
-use crate::state::Record;
+use crate::offer::{Catalogue, Desired, FieldPath, Submission};
+use crate::plan::{Directives, PlannedOffer};
+use crate::state::{Record, Rest, Subject};
 
 /// One planned offer and what it was planned from.
 #[derive(Debug)]
 pub struct Job {
-    /// What the manifest says.
+    /// Whose content is taken through the slots.
+    pub subject: Subject,
+    /// What is to be there in the end: what the manifest says, or for [`Subject::LiveDraft`] what the draft says.
     pub desired: Desired,
     /// The draft that was planned against; `None` for a new offer.
     pub draft: Option<Value>,
     /// The preview slot that was planned against.
     pub preview: Option<Value>,
+    /// The submission that ran then, when the service's list named it.
+    pub running: Option<Submission>,
     /// What the submission that ran then, or ended badly, was submitting.
     pub submitted_content: Option<Value>,
+    /// What the plan took into account.
+    pub directives: Directives,
     /// What is to be done.
     pub planned: PlannedOffer,
     /// What earlier runs left on record.
@@ -31,16 +35,16 @@ pub struct Job {
 }
 
 impl Job {
-    /// Whether the record says that exactly this manifest was applied.
+    /// Whether the record says that exactly this manifest was applied, and that nothing is left to do.
     pub fn is_recorded(&self) -> bool {
         let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
-        let is_settled = self.record.as_ref().is_none_or(|record| record.in_flight.is_none());
+        let is_settled = self.record.as_ref().is_none_or(Record::is_settled);
         is_settled && applied.is_some_and(|applied| *applied == self.to_record())
     }
 
     /// The manifest as it is recorded once it is applied: without what is not to be kept, and without what was not ours
     /// to write.
-    pub(super) fn to_record(&self) -> Value {
+    pub fn to_record(&self) -> Value {
         let catalogue = Catalogue::built_in();
         let mut document = fit_for_record(catalogue, &self.desired.document);
         for ignored in &self.desired.reconcile.ignore {
@@ -54,61 +58,18 @@ impl Job {
         }
         document
     }
-}
 
-/// How a step ended when it did not fail.
-pub(super) enum StepEnd {
-    Done { note: Option<String> },
-    StillGoing(Goal),
-    Interrupted,
-}
-
-/// How things stand with a submission that was not started here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum OtherSubmission {
-    /// There is none that matters.
-    None,
-    /// Its cancel was asked for at that moment, so that also a sign-off that waits has yet to end.
-    CancelRequested(Instant),
-    /// It was waited for and has ended.
-    Ended,
-    /// It has published what was to be published here.
-    PublishedTheSame,
-}
-
-/// A job while it is being worked on.
-pub(super) struct Progress<'job> {
-    pub(super) executor: &'job Executor,
-    pub(super) job: &'job Job,
-    pub(super) record: Record,
-    /// The `ETag` under which the draft may be written, as far as known.
-    pub(super) etag: Option<ETag>,
-    /// Whether the draft was checked against the manifest after everything that could have changed it.
-    pub(super) draft_is_checked: bool,
-    /// The document that was submitted last, as far as known.
-    pub(super) submitted: Option<Value>,
-    /// What the preview slot must still hold when it goes live.
-    pub(super) preview: Option<Value>,
-    /// Where the submission that was started here reports.
-    pub(super) location: Option<OperationLocation>,
-    /// The newest submission before one was started here: what it says is old news.
-    pub(super) newest_before: Option<Submission>,
-    /// How things stand with a submission that is not ours.
-    pub(super) other: OtherSubmission,
-    /// How many times in a row a slot was not what the submission's end promised.
-    pub(super) wrong_slots: usize,
-    /// Since when.
-    pub(super) wrong_since: Option<Instant>,
-    /// Since when the operation that was started here tells of a bad end.
-    pub(super) bad_end_since: Option<Instant>,
-    /// Until when this offer is waited for.
-    pub(super) deadline: Option<Instant>,
-    /// What was seen of submissions so far.
-    pub(super) seen: Seen,
+    /// The whole of this plan as the rest of one that begins now.
+    pub(super) fn rest(&self, now: String) -> Rest {
+        Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now)
+    }
 }
 
 impl Executor {
     /// Does the steps of one offer, in order, until one fails or the wait is over.
+    ///
+    /// Holds the offer's lock meanwhile. What is left of the plan is on record from before the first write until all is
+    /// done, or until something shows that this plan cannot be carried on with.
     pub async fn execute(&self, job: &Job) -> OfferOutcome {
         let secrets = Secrets::of(&job.desired, self.settings.environment);
         match self.keeping(&secrets).run(job).await {
@@ -118,25 +79,27 @@ impl Executor {
     }
 
     async fn run(&self, job: &Job) -> Result<OfferOutcome, ExecuteError> {
-        let record = job.record.clone().unwrap_or_else(|| Record::new(&job.desired.key, self.state.service()));
-        let mut progress = Progress {
-            executor: self,
-            job,
-            etag: job.planned.etag.clone(),
-            draft_is_checked: false,
-            submitted: job.submitted_content.clone(),
-            preview: job.preview.clone(),
-            location: None,
-            newest_before: None,
-            other: OtherSubmission::None,
-            wrong_slots: 0,
-            wrong_since: None,
-            bad_end_since: None,
-            record,
-            deadline: None,
-            seen: Seen::default(),
+        let key = &job.desired.key;
+        // Held until the end of the run.
+        let _lock = self.state.lock(key, &self.settings.holder)?;
+        if self.state.load(key).record != job.record {
+            return Err(ExecuteError::Overtaken);
+        }
+        let mut progress = Progress::new(self, job);
+        progress.begin()?;
+        let ended = self.steps(job, &mut progress).await;
+        let is_over = match &ended {
+            Ok(outcome) => matches!(outcome, OfferOutcome::Done),
+            Err(error) => error.ends_the_plan(),
         };
-        progress.note_agreement()?;
+        if is_over {
+            progress.end()?;
+        }
+        ended
+    }
+
+    async fn steps(&self, job: &Job, progress: &mut Progress<'_>) -> Result<OfferOutcome, ExecuteError> {
+        let key = &job.desired.key;
         // Held over steps that follow each other, so that a publish comes right after its write; a wait needs none.
         let mut place = None;
         for step in &job.planned.steps {
@@ -152,10 +115,13 @@ impl Executor {
             let (action, goal) = (step.action, step.until);
             let is_idle_wait = goal.is_some() && self.settings.wait.is_zero();
             if !is_idle_wait {
-                self.tell(&job.desired.key, Event::StepStarted { action, goal });
+                self.tell(key, Event::StepStarted { action, goal });
             }
-            match progress.step(step).await? {
-                StepEnd::Done { note } => self.tell(&job.desired.key, Event::StepDone { action, goal, note }),
+            match progress.step_through_outages(step).await? {
+                StepEnd::Done { note } => {
+                    progress.step_done(step)?;
+                    self.tell(key, Event::StepDone { action, goal, note });
+                }
                 StepEnd::StillGoing(goal) => return Ok(OfferOutcome::StillGoing { goal }),
                 StepEnd::Interrupted => return Ok(OfferOutcome::Interrupted),
             }
@@ -164,49 +130,8 @@ impl Executor {
     }
 
     /// A place among the offers that are worked on at once.
-    pub(super) async fn place(&self) -> Option<OwnedSemaphorePermit> {
+    async fn place(&self) -> Option<OwnedSemaphorePermit> {
         // The semaphore is never closed; without it the work goes on all the same.
         self.places.clone().acquire_owned().await.ok()
-    }
-}
-
-impl Progress<'_> {
-    pub(super) fn key(&self) -> &OfferKey {
-        &self.job.desired.key
-    }
-
-    async fn step(&mut self, step: &Step) -> Result<StepEnd, ExecuteError> {
-        if let Some(goal) = step.until {
-            return self.wait(goal).await;
-        }
-        let note = match step.action {
-            Action::Create => self.create().await?,
-            Action::Update => self.update().await?,
-            Action::Publish => self.publish().await?,
-            Action::GoLive => self.go_live().await?,
-            Action::Cancel => self.cancel().await?,
-            Action::Wait => None,
-        };
-        Ok(StepEnd::Done { note })
-    }
-
-    /// Records that the draft is what the manifest says, when it was found so and no record tells.
-    pub(super) fn note_agreement(&mut self) -> Result<(), ExecuteError> {
-        let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
-        if is_in_sync && self.job.draft.is_some() && !self.job.is_recorded() {
-            self.record.applied = Some(self.job.to_record());
-            if self.job.planned.steps.is_empty() {
-                // What was in flight was brought to its end by somebody else.
-                self.record.in_flight = None;
-            }
-            self.save()?;
-        }
-        Ok(())
-    }
-
-    /// Saves the record as it is now.
-    pub(super) fn save(&mut self) -> Result<(), ExecuteError> {
-        self.record.recorded_at = (self.executor.settings.now)();
-        Ok(self.executor.state.save(&self.job.desired.key, &self.record)?)
     }
 }

@@ -5,7 +5,10 @@
 
 mod check;
 mod error;
+mod identity;
 mod job;
+mod merge;
+mod progress;
 mod scrub;
 mod standing;
 mod submit;
@@ -19,13 +22,14 @@ use tokio::sync::{Semaphore, watch};
 
 pub use error::ExecuteError;
 pub use job::Job;
+pub use merge::BothSides;
 pub use wait::Pace;
 
 use crate::diff::{Context, MediaRecords, MediaTrust};
 use crate::offer::{Catalogue, Desired, ETag, Message, OfferKey, Stage};
 use crate::plan::{Action, Goal};
 use crate::portal::{Precondition, WritingClient};
-use crate::state::StateFolder;
+use crate::state::{Holder, StateFolder};
 
 /// What became of one offer.
 #[derive(Debug)]
@@ -70,6 +74,11 @@ pub enum Event {
     Said(Message),
     /// The service describes the submission with a word that nobody knows: it is taken as still going.
     UnknownWord(String),
+    /// Somebody edited fields that the manifest does not name since the plan was made; the write keeps their edits.
+    Merged {
+        /// Where they edited, one line each.
+        changed: Vec<String>,
+    },
     /// The answer to a write does not tell whether it was done; the service is asked.
     Unclear(String),
     /// Waiting goes on although the service could not be asked.
@@ -118,6 +127,8 @@ pub struct ExecuteSettings {
     pub environment: fn(&str) -> Option<String>,
     /// The current time, as an RFC 3339 time stamp, for records.
     pub now: fn() -> String,
+    /// Who works on the offers, for whoever comes second.
+    pub holder: Holder,
 }
 
 /// How a draft is protected from lost updates.

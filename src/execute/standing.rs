@@ -21,7 +21,9 @@ pub(super) struct Told {
     pub(super) own: Option<(OperationStatus, StatusReport)>,
     /// The newest submission of the list.
     pub(super) newest: Option<Submission>,
-    /// Whether that is still the newest one from before ours was started.
+    /// The submission of the list that is waited for, when its publishing version is known.
+    pub(super) waited_for: Option<Submission>,
+    /// Whether the newest is still the newest one from before ours was started.
     pub(super) is_from_before: bool,
     /// What is said of the offer as a whole.
     pub(super) report: Option<StatusReport>,

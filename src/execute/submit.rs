@@ -4,15 +4,17 @@
 use serde_json::Value;
 use tokio::time::Instant;
 
-use super::job::{OtherSubmission, Progress};
+use super::progress::{OtherSubmission, Progress};
 use super::wait::Seen;
 use super::{Event, ExecuteError};
 use crate::offer::{Submission, SubmissionKind};
+use crate::plan::Action;
 use crate::portal::{Accepted, CancelAnswer, PortalError};
 use crate::state::InFlight;
 
 impl Progress<'_> {
     pub(super) async fn publish(&mut self) -> Result<Option<String>, ExecuteError> {
+        self.expect_nothing_merged()?;
         self.expect_right_draft().await?;
         let before = self.newest_submission().await?;
         if let Some(done) = self.is_published_already(before.as_ref()).await? {
@@ -23,6 +25,11 @@ impl Progress<'_> {
         self.note_flight(SubmissionKind::Publish, None)?;
         let answer = self.executor.client.publish(self.key(), emails).await;
         self.started(SubmissionKind::Publish, before, answer).await
+    }
+
+    /// A publish would ship what others had not finished, and nobody has reviewed it.
+    fn expect_nothing_merged(&self) -> Result<(), ExecuteError> {
+        if self.merged.is_empty() { Ok(()) } else { Err(ExecuteError::WouldShip { changed: self.merged.clone() }) }
     }
 
     /// Whether what is to be published is being published, or was by the submission that was waited for: a second publish
@@ -120,9 +127,16 @@ impl Progress<'_> {
                 return Err(error.into());
             }
         };
+        let action = match kind {
+            SubmissionKind::Publish => Action::Publish,
+            SubmissionKind::GoLive => Action::GoLive,
+        };
+        // With the flight, in one write: what has started is not left to do.
+        self.take_off(action, None);
         self.note_flight(kind, location.clone().map(String::from))?;
         self.location = location;
         self.newest_before = before;
+        self.publishing_version = None;
         Ok(None)
     }
 
@@ -134,7 +148,7 @@ impl Progress<'_> {
 
     fn note_flight(&mut self, kind: SubmissionKind, location: Option<String>) -> Result<(), ExecuteError> {
         let started_at = (self.executor.settings.now)();
-        self.record.in_flight = Some(InFlight { kind: kind.into(), started_at, location });
+        self.record.in_flight = Some(InFlight { kind: kind.into(), started_at, location, publishing_version: None });
         self.save()
     }
 }

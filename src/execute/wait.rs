@@ -6,11 +6,11 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 
 use super::check::LAG_PATIENCE;
-use super::job::{OtherSubmission, Progress, StepEnd};
+use super::progress::{Draft, OtherSubmission, Progress, StepEnd};
 use super::standing::{Standing, Told, Trouble, ended_badly, standing, trouble};
 use super::submit::is_same;
 use super::{Event, ExecuteError, StageNews};
-use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, Stage, StageStatus, StatusReport};
+use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, Stage, StageStatus, StatusReport, Submission};
 use crate::plan::Goal;
 use crate::portal::PortalError;
 
@@ -72,8 +72,9 @@ impl Progress<'_> {
         }
         let settings = &self.executor.settings;
         let pace = settings.pace;
-        let deadline = *self.deadline.get_or_insert_with(|| Instant::now() + settings.wait);
-        if settings.wait.is_zero() {
+        let is_idle = settings.wait.is_zero();
+        let deadline = self.deadline();
+        if is_idle {
             return Ok(StepEnd::StillGoing(goal));
         }
         let mut interval = pace.first();
@@ -111,7 +112,7 @@ impl Progress<'_> {
     }
 
     /// Waits until the moment; false when the person wants to stop.
-    async fn pause(&self, until: Instant) -> bool {
+    pub(super) async fn pause(&self, until: Instant) -> bool {
         let mut stop = self.executor.stop.clone();
         tokio::select! {
             () = sleep_until(until) => true,
@@ -120,8 +121,9 @@ impl Progress<'_> {
         }
     }
 
-    async fn look(&mut self, goal: Goal) -> Result<Look, PortalError> {
+    async fn look(&mut self, goal: Goal) -> Result<Look, ExecuteError> {
         let mut told = self.told(goal).await?;
+        self.follow(goal, &told)?;
         told.bad_end_lasts = self.bad_end_lasts(&told);
         Ok(match told.current(goal) {
             Some((status, report)) => Look { standing: self.standing(goal, &status, &report), report },
@@ -153,7 +155,10 @@ impl Progress<'_> {
         if told.own.as_ref().is_some_and(|(status, _)| !ended_badly(status)) {
             return Ok(told);
         }
-        told.newest = self.newest_submission().await?;
+        let submissions = reading.submissions(self.key()).await?;
+        let ours = self.publishing_version;
+        told.waited_for = submissions.iter().find(|row| ours.is_some() && row.publishing_version == ours).cloned();
+        told.newest = submissions.into_iter().max_by_key(Submission::age);
         told.is_from_before = told.newest.is_some() && is_same(self.newest_before.as_ref(), told.newest.as_ref());
         if told.own.is_none() && told.report.is_none() {
             told.report = reading.status(self.key()).await?;
@@ -202,7 +207,7 @@ impl Progress<'_> {
             Goal::Live if !self.slot_is_right(Slot::Production).await? => return Ok(None),
             Goal::Preview | Goal::Live => {}
             Goal::Settled => {
-                self.draft_is_checked = false;
+                self.draft = Draft::Untouched;
                 self.other = OtherSubmission::Ended;
             }
         }
@@ -215,8 +220,10 @@ impl Progress<'_> {
         Ok(Some(StepEnd::Done { note: links.first().cloned() }))
     }
 
-    fn flight_ended(&mut self) -> Result<(), ExecuteError> {
+    pub(super) fn flight_ended(&mut self) -> Result<(), ExecuteError> {
         self.location = None;
+        self.publishing_version = None;
+        self.fell_back_since = None;
         if self.record.in_flight.take().is_some() {
             self.save()?;
         }

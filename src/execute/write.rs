@@ -6,9 +6,12 @@ use serde_json::{Map, Value};
 use tokio::time::sleep;
 
 use super::check::gone;
-use super::job::Progress;
+use super::merge::Merge;
+use super::progress::{Draft, Progress};
 use super::{Event, ExecuteError};
-use crate::diff::{MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media};
+use crate::diff::{
+    Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media,
+};
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
 
@@ -21,51 +24,79 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(3);
 
 impl Progress<'_> {
     pub(super) async fn create(&mut self) -> Result<Option<String>, ExecuteError> {
-        let mut body = body_for_create(&self.job.desired.document);
-        self.fill_secrets(&mut body)?;
-        match self.put(&body, &Precondition::Create, None).await {
-            Err(ExecuteError::Portal(error))
-                if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::PreconditionFailed)
-                    || (error.kind() == ErrorKind::Refused && self.read().await?.is_some()) =>
-            {
-                return Err(ExecuteError::AlreadyThere);
+        if self.draft == Draft::Untouched {
+            let mut body = body_for_create(&self.job.desired.document);
+            self.fill_secrets(&mut body)?;
+            match self.put(&body, &Precondition::Create, None).await {
+                Err(ExecuteError::Portal(error))
+                    if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::PreconditionFailed)
+                        || (error.kind() == ErrorKind::Refused && self.read().await?.is_some()) =>
+                {
+                    return Err(ExecuteError::AlreadyThere);
+                }
+                result => result?,
             }
-            result => result?,
         }
         self.check_draft().await
     }
 
     pub(super) async fn update(&mut self) -> Result<Option<String>, ExecuteError> {
         let Some(planned) = &self.job.draft else { return self.create().await };
-        let live = self.read().await?.ok_or_else(gone)?;
-        self.refuse_if_changed(planned, &live)?;
-        // The same content may stand under a new ETag; the one read last is the one to match.
-        self.etag = live.etag;
-        let media = self.record.media.clone();
-        let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
-        let differences = self.job.planned.changes.iter().map(|change| &change.difference);
-        let mut body = body_for_update(&context, &self.job.desired.document, live.document.as_value(), differences)?;
-        self.fill_secrets(&mut body)?;
-        let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
-        // Before the write, so that a removal is not forgotten if this program ends right after it.
-        self.record_removals();
-        self.save()?;
-        match self.put(&body, &precondition, Some(planned)).await {
-            Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
-                let now = self.read().await?.ok_or_else(gone)?;
-                return Err(ExecuteError::Stale { changed: self.changed(planned, now.document.as_value()) });
-            }
-            result => result?,
+        if self.draft == Draft::Untouched {
+            self.merge_and_write(planned).await?;
         }
         self.check_draft().await
     }
 
-    /// Sends the body once, and again only when a look proves that it did not take.
+    /// Writes on top of whatever is there now. When somebody is quicker once more, theirs is read again once.
+    async fn merge_and_write(&mut self, planned: &Value) -> Result<(), ExecuteError> {
+        for is_last in [false, true] {
+            let live = self.read().await?.ok_or_else(gone)?;
+            let Merge { differences, theirs } = self.merge(planned, &live)?;
+            if !differences.iter().any(Difference::is_written) {
+                self.draft = Draft::Written;
+                self.merged = theirs;
+                return Ok(());
+            }
+            // The same content may stand under a new ETag; the one read last is the one to match.
+            self.etag.clone_from(&live.etag);
+            let media = self.record.media.clone();
+            let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
+            let live = live.document.as_value();
+            let mut body = body_for_update(&context, &self.job.desired.document, live, &differences)?;
+            self.fill_secrets(&mut body)?;
+            let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
+            // Before the write, so that a removal is not forgotten if this program ends right after it.
+            self.record_removals();
+            self.save()?;
+            match self.put(&body, &precondition, Some(live)).await {
+                Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
+                    if is_last {
+                        let now = self.read().await?.ok_or_else(gone)?;
+                        return Err(ExecuteError::Stale { changed: self.changed(planned, now.document.as_value()) });
+                    }
+                }
+                result => {
+                    result?;
+                    if !theirs.is_empty() {
+                        self.executor.tell(self.key(), Event::Merged { changed: theirs.clone() });
+                        self.merged = theirs;
+                    }
+                    return Ok(());
+                }
+            }
+        }
+        // The last round of the loop returns.
+        Ok(())
+    }
+
+    /// Sends the body once, and again only when a look proves that it did not take: the draft is still what it was
+    /// `before`.
     async fn put(
         &mut self,
         body: &Value,
         precondition: &Precondition,
-        planned: Option<&Value>,
+        before: Option<&Value>,
     ) -> Result<(), ExecuteError> {
         for repeat in 0..=REPEATS {
             if repeat > 0 {
@@ -74,6 +105,7 @@ impl Progress<'_> {
             let error = match self.executor.client.put(self.key(), body, precondition.clone()).await {
                 Ok(written) => {
                     self.etag = written.etag;
+                    self.draft = Draft::Written;
                     return Ok(());
                 }
                 Err(error) => error,
@@ -88,14 +120,15 @@ impl Progress<'_> {
             }
             self.executor.tell(self.key(), Event::Unclear(error.to_string()));
             let Ok(live) = self.read().await else { return Err(ExecuteError::Unclear { answer: error }) };
-            match (live, planned) {
+            match (live, before) {
                 (Some(live), _) if self.differs_from_manifest(live.document.as_value()).is_empty() => {
                     self.etag = live.etag;
+                    self.draft = Draft::Written;
                     return Ok(());
                 }
                 (None, None) if repeat < REPEATS => {}
-                (Some(live), Some(planned))
-                    if repeat < REPEATS && self.changed(planned, live.document.as_value()).is_empty() => {}
+                (Some(live), Some(before))
+                    if repeat < REPEATS && self.changed(before, live.document.as_value()).is_empty() => {}
                 _ => return Err(ExecuteError::Unclear { answer: error }),
             }
         }
@@ -116,7 +149,7 @@ impl Progress<'_> {
         self.mark_shifting_media(&live).await?;
         self.record.applied = Some(self.job.to_record());
         self.save()?;
-        self.draft_is_checked = true;
+        self.draft = Draft::Checked;
         let version = live.document.version().map(|version| format!("version {version}"));
         self.submitted = Some(live.document.into_value());
         Ok(version)

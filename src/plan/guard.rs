@@ -98,6 +98,16 @@ impl FromStr for Allowance {
     }
 }
 
+/// As it is written in the flag.
+impl fmt::Display for Allowance {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.offer {
+            Some(offer) => write!(formatter, "{}:{offer}", self.guard),
+            None => self.guard.fmt(formatter),
+        }
+    }
+}
+
 impl Allowance {
     fn covers(&self, guard: Guard, key: &OfferKey) -> bool {
         // The service ignores the case of the letters in an id.

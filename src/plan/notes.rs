@@ -9,8 +9,17 @@ pub(super) fn notes(
     desired: &Desired,
     observed: &Observed,
     comparison: &Comparison,
+    submitted: Option<u64>,
 ) -> Vec<String> {
     let mut notes = on_unverifiable(catalogue, desired, &comparison.unverifiable);
+    let newest = observed.running.as_ref().and_then(|submission| submission.publishing_version);
+    if let (Some(ours), Some(newest)) = (submitted, newest)
+        && newest > ours
+    {
+        notes.push(format!(
+            "somebody superseded the submission that an earlier run started (publishing version {ours}): now {newest} runs"
+        ));
+    }
     let report = observed.status.as_ref();
     if let Some(stage) = report.filter(|_| observed.is_running).and_then(|report| report.stages_in_trouble().next()) {
         notes.push(format!(

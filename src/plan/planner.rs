@@ -21,6 +21,8 @@ pub struct Known {
     pub media: MediaRecords,
     /// Fields that were removed from the draft and may still stand in a slot.
     pub removed: Vec<FieldPath>,
+    /// The publishing version of the submission that an earlier run started and did not see end.
+    pub submitted: Option<u64>,
 }
 
 /// What the person who plans asked for.
@@ -56,6 +58,8 @@ struct Planner<'input> {
     directives: &'input Directives,
     /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
     removed: Vec<FieldPath>,
+    /// The publishing version of the submission that an earlier run started and did not see end.
+    submitted: Option<u64>,
     target: Slot,
     comparison: Comparison,
     changes: Vec<Change>,
@@ -98,7 +102,17 @@ impl<'input> Planner<'input> {
         let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self { context, desired, observed, directives, removed, target, comparison, changes }
+        Self {
+            context,
+            desired,
+            observed,
+            directives,
+            removed,
+            submitted: known.submitted,
+            target,
+            comparison,
+            changes,
+        }
     }
 
     fn plan(self) -> PlannedOffer {
@@ -114,7 +128,7 @@ impl<'input> Planner<'input> {
             target: self.target,
             etag: self.observed.etag.clone(),
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
-            notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison),
+            notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison, self.submitted),
             changes: self.changes,
             steps,
             blocks,

@@ -54,6 +54,10 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
             "the service says \"{}\", a word that offerctl does not know: taken as still going",
             single_line(word)
         ),
+        Event::Merged { changed } => {
+            let paths = changed.iter().map(|line| single_line(line)).collect::<Vec<_>>().join(", ");
+            format!("the write keeps what somebody edited meanwhile: {paths}")
+        }
         Event::Unclear(answer) => {
             let answer = single_line(&Redaction::text(answer));
             format!("the answer does not tell whether it was done, asking the service: {answer}")

@@ -17,11 +17,13 @@ pub struct StateFolder {
     service: String,
 }
 
-/// A record that could not be written.
+/// A record, or the folder of the records, that could not be used.
 #[derive(Debug, thiserror::Error)]
-#[error("the record `{}` cannot be written: {source}", path.display())]
+#[error("`{}` cannot be {verb}: {source}", path.display())]
 pub struct StateError {
     path: PathBuf,
+    /// What was to be done with it: "written".
+    verb: &'static str,
     source: std::io::Error,
 }
 
@@ -47,7 +49,7 @@ impl StateFolder {
         &self.service
     }
 
-    fn path(&self, key: &OfferKey) -> PathBuf {
+    pub(super) fn path(&self, key: &OfferKey) -> PathBuf {
         self.folder.join(key.publisher.as_str()).join(format!("{}.json", key.offer))
     }
 
@@ -76,15 +78,45 @@ impl StateFolder {
         }
     }
 
+    /// The offers that have a record, in the order of their names.
+    pub fn recorded(&self) -> Result<Vec<OfferKey>, StateError> {
+        let mut keys = Vec::new();
+        for publisher in names(&self.folder)? {
+            let folder = self.folder.join(&publisher);
+            if !folder.is_dir() {
+                continue;
+            }
+            let names = names(&folder)?;
+            let offers = names.iter().filter_map(|name| name.strip_suffix(".json"));
+            keys.extend(offers.filter_map(|offer| OfferKey::parse(&format!("{publisher}/{offer}")).ok()));
+        }
+        Ok(keys)
+    }
+
     /// Writes a record: after this it is whole on the disk, or the old one still is.
     ///
     /// A file that is there and cannot be used as a record is set aside under another name, never overwritten.
     pub fn save(&self, key: &OfferKey, record: &Record) -> Result<(), StateError> {
         let path = self.path(key);
-        let fail = |source| StateError { path: path.clone(), source };
+        let fail = |source| StateError { path: path.clone(), verb: "written", source };
         set_aside_unusable(&path, &self.service).map_err(fail)?;
         write(&path, record).map_err(fail)
     }
+}
+
+/// Reads the file names of one folder, in order; a folder that is not there has none.
+fn names(folder: &Path) -> Result<Vec<String>, StateError> {
+    let fail = |source| StateError { path: folder.to_owned(), verb: "read", source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(fail)?,
+    };
+    let mut names = Vec::new();
+    for entry in entries {
+        names.extend(entry.map_err(fail)?.file_name().into_string().ok());
+    }
+    names.sort();
+    Ok(names)
 }
 
 fn read(path: &Path) -> Result<Option<Record>, String> {
@@ -160,7 +192,7 @@ mod tests {
         let state = StateFolder::new(folder.path(), "https://service");
         let path = folder.path().join("contoso/contoso-vm.json");
         fs::create_dir_all(path.parent().unwrap()).unwrap();
-        for damage in ["{\"version\": 1, \"publ", "{\"version\": 99}", "", "[]"] {
+        for damage in ["{\"version\": 1, \"publ", "{\"version\": 99}", "{\"version\": 1}", "", "[]"] {
             fs::write(&path, damage).unwrap();
             let loaded = state.load(&key());
             assert!(loaded.record.is_none());

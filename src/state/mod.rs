@@ -1,21 +1,26 @@
-//! Records of what was applied and what is in flight: one JSON file an offer, in a folder.
+//! Records of what was applied, what is in flight and what is left to do: one JSON file an offer, in a folder.
 //!
-//! Losing the records loses attribution, never correctness: the service is always read again before it is written to.
+//! Losing the records loses attribution and resumption, never correctness: the service is always read again before it is
+//! written to.
 //! No secret is ever recorded, only the name of the variable that holds it.
 
 mod folder;
+mod lock;
+mod rest;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use folder::{Loaded, StateError, StateFolder};
+pub use lock::{Holder, LockError, OfferLock};
+pub use rest::{Rest, StepLeft, Subject};
 
 use crate::diff::MediaRecords;
 use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, SubmissionKind};
 use crate::plan::Known;
 
 /// Grows when an older program could no longer read the record.
-pub const RECORD_VERSION: u32 = 1;
+pub const RECORD_VERSION: u32 = 2;
 
 /// What offerctl knows about one offer from its own earlier runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +48,9 @@ pub struct Record {
     /// The submission that this program started and has not seen end.
     #[serde(default)]
     pub in_flight: Option<InFlight>,
+    /// What is left of the plan that was begun last; `None` when it was brought to its end.
+    #[serde(default)]
+    pub rest: Option<Rest>,
 }
 
 /// A submission that was started, or was about to be.
@@ -55,6 +63,9 @@ pub struct InFlight {
     pub started_at: String,
     /// Where the service reports on it; `None` while nobody knows whether the service took it.
     pub location: Option<String>,
+    /// Its publishing version, which the service counts up; `None` until the service has told it.
+    #[serde(default)]
+    pub publishing_version: Option<u64>,
 }
 
 /// What a submission in flight does.
@@ -77,6 +88,11 @@ impl From<SubmissionKind> for InFlightKind {
 }
 
 impl Record {
+    /// Whether everything that was begun has come to its end.
+    pub fn is_settled(&self) -> bool {
+        self.in_flight.is_none() && self.rest.is_none()
+    }
+
     /// A record of an offer of which nothing is known.
     pub fn new(key: &OfferKey, service: &str) -> Self {
         Self {
@@ -89,11 +105,17 @@ impl Record {
             media: MediaRecords::default(),
             removed: Vec::new(),
             in_flight: None,
+            rest: None,
         }
     }
 
     /// What the planner may know of it.
     pub fn known(&self) -> Known {
-        Known { applied: self.applied.clone(), media: self.media.clone(), removed: self.removed.clone() }
+        Known {
+            applied: self.applied.clone(),
+            media: self.media.clone(),
+            removed: self.removed.clone(),
+            submitted: self.in_flight.as_ref().and_then(|submission| submission.publishing_version),
+        }
     }
 }

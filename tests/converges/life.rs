@@ -12,7 +12,7 @@ use offerctl::offer::{
 };
 use offerctl::plan::{Directives, Known, PlannedOffer, plan_offer};
 use offerctl::portal::{ClientOptions, Endpoint, ReadyToken, WritingClient};
-use offerctl::state::{Record, StateFolder};
+use offerctl::state::{Holder, Record, StateFolder, Subject};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -106,7 +106,8 @@ impl Life {
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        Job { desired, draft, preview, submitted_content, planned, record }
+        let (subject, running) = (Subject::Manifest, observed.running);
+        Job { subject, desired, draft, preview, running, submitted_content, directives, planned, record }
     }
 
     /// Plans and does it.
@@ -120,6 +121,7 @@ impl Life {
             concurrency: Concurrency::Optimistic,
             environment: |_| None,
             now: || "2026-11-22T00:00:00Z".to_owned(),
+            holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
         };
         // The sender is kept until the end: nobody asks to stop.
         let (_nobody, stop) = watch::channel(false);

@@ -17,7 +17,7 @@ fn their_edit() -> Vec<Asked> {
 }
 
 #[test]
-fn an_edit_between_reading_and_writing_is_refused_by_the_service_and_nothing_is_lost() {
+fn an_edit_between_reading_and_writing_is_kept_and_not_shipped_unseen() {
     let mut environment = TestEnvironment::with_live_offer();
     environment.edit("every night", "twice a day");
     let moment = Moment { method: Method::PUT, path: "/offers/vm", nth: 1 };
@@ -35,13 +35,18 @@ fn an_edit_between_reading_and_writing_is_refused_by_the_service_and_nothing_is_
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 0 blocked, 1 failed, 0 unreadable, 0 interrupted.
     --- stderr ---
+    contoso/vm: the write keeps what somebody edited meanwhile: `/definition/offer/microsoft-azure-marketplace.longSummary` changed
+    contoso/vm: updated (version 3)
     contoso/vm: failed
-      somebody changed the offer after it was planned, so nothing was written:
+      the draft was written and keeps what somebody edited meanwhile; nothing was published, for that would ship their edits unseen:
         `/definition/offer/microsoft-azure-marketplace.longSummary` changed
-      what next: Nothing of theirs was lost. Plan again and read what it says now.
+      what next: Look at what they edited. To ship it too, apply again; else take it back in the portal first.
     --- exit 6 ---
     "#);
-    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 412"#);
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 412
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": 200
+    "#);
     let definition = environment.portal.definition("vm");
     assert_eq!(definition["offer"]["microsoft-azure-marketplace.longSummary"], "Written by a colleague");
 
@@ -52,19 +57,75 @@ fn an_edit_between_reading_and_writing_is_refused_by_the_service_and_nothing_is_
 }
 
 #[test]
-fn an_edit_between_planning_and_writing_is_seen_before_anything_is_sent() {
+fn an_edit_between_planning_and_writing_is_kept_and_not_shipped_unseen() {
     let mut environment = TestEnvironment::with_live_offer();
     environment.edit("every night", "twice a day");
     let moment = Moment { method: Method::GET, path: "/offers/vm", nth: 2 };
     environment.meanwhile(moment, their_edit());
     let said = environment.run("apply --yes").expect(6);
     insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: the write keeps what somebody edited meanwhile: `/definition/offer/microsoft-azure-marketplace.longSummary` changed
+    contoso/vm: updated (version 3)
     contoso/vm: failed
-      somebody changed the offer after it was planned, so nothing was written:
+      the draft was written and keeps what somebody edited meanwhile; nothing was published, for that would ship their edits unseen:
         `/definition/offer/microsoft-azure-marketplace.longSummary` changed
-      what next: Nothing of theirs was lost. Plan again and read what it says now.
+      what next: Look at what they edited. To ship it too, apply again; else take it back in the portal first.
     ");
-    assert_eq!(environment.portal.writes(), "");
+    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": 200"#);
+}
+
+#[test]
+fn an_edit_of_something_else_is_kept_when_nothing_is_published() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    let moment = Moment { method: Method::PUT, path: "/offers/vm", nth: 1 };
+    environment.meanwhile(moment, their_edit());
+    let said = environment.run("apply --yes --until draft").expect(0);
+    insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: the write keeps what somebody edited meanwhile: `/definition/offer/microsoft-azure-marketplace.longSummary` changed
+    contoso/vm: updated (version 3)
+    contoso/vm: done
+    ");
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 412
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": 200
+    "#);
+    let definition = environment.portal.definition("vm");
+    assert_eq!(definition["offer"]["microsoft-azure-marketplace.longSummary"], "Written by a colleague");
+    assert_eq!(definition["offer"]["microsoft-azure-marketplace.summary"], "Backs up your machines twice a day");
+}
+
+#[test]
+fn an_edit_of_the_same_field_is_a_conflict_that_shows_both_sides() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    let their_summary = json!({"microsoft-azure-marketplace.summary": "The best backup"});
+    let edit = vec![(Method::POST, EDIT, Some(json!({"definition": {"offer": their_summary}})))];
+    environment.meanwhile(Moment { method: Method::PUT, path: "/offers/vm", nth: 1 }, edit);
+    let said = environment.run("apply --yes").expect(6);
+    insta::assert_snapshot!(said.stderr, @r#"
+    contoso/vm: failed
+      somebody changed the same fields after they were planned, so nothing was written:
+        `/definition/offer/microsoft-azure-marketplace.summary`: was "Backs up your machines every night", theirs is now "The best backup", ours is "Backs up your machines twice a day"
+      what next: Nothing of theirs was lost. Take their values into the manifest, or keep yours and apply again: the plan then shows that it reverts theirs.
+    "#);
+    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 412"#);
+}
+
+#[test]
+fn whoever_makes_the_same_edit_is_no_conflict() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    let the_same = json!({"microsoft-azure-marketplace.summary": "Backs up your machines twice a day"});
+    let edit = vec![(Method::POST, EDIT, Some(json!({"definition": {"offer": the_same}})))];
+    environment.meanwhile(Moment { method: Method::PUT, path: "/offers/vm", nth: 1 }, edit);
+    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 412
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    "#);
+    environment.run("plan --detailed-exitcode").expect(0);
 }
 
 #[test]

@@ -48,7 +48,8 @@ async fn carry_out(
     let blocked = plan.offers.iter().any(|offer| offer.verdict() == OfferVerdict::Blocked);
     let mut exit = if blocked { exit.or_worse(Exit::Blocked) } else { exit };
     let concurrency = if own.last_write_wins { Concurrency::LastWriteWins } else { Concurrency::Optimistic };
-    let outcomes = Execution { session, connection, concurrency }.carry_out(jobs, agreed).await?;
+    let outcomes =
+        Execution { session, connection, concurrency, command: "offerctl apply" }.carry_out(jobs, agreed).await?;
     show_unfinished(session, &outcomes);
     let mut summary = ApplySummary::of_plan(&plan.summary());
     let settled = |offer: &&PlannedOffer| offer.verdict() != OfferVerdict::ToDo;

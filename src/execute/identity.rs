@@ -1,0 +1,144 @@
+//! Is the submission that the service speaks of still the one that is waited for? Its publishing version tells: a higher
+//! one superseded it, a lower one means that the service fell back to what was there before.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::ExecuteError;
+use super::progress::Progress;
+use super::standing::Told;
+use crate::offer::{OperationStatus, Submission, SubmissionKind};
+use crate::plan::Goal;
+
+/// For how long the service must speak of older submissions only, before that is no lag any more but a rejection.
+const FALLBACK_LASTS: Duration = Duration::from_secs(60);
+
+/// What the publishing versions of one look say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Follows {
+    /// It is the one that is waited for, or nothing tells otherwise.
+    Ours,
+    /// Somebody submitted anew.
+    Superseded { theirs: u64 },
+    /// There are only older ones.
+    FellBack { to: u64 },
+}
+
+impl Progress<'_> {
+    /// Remembers the publishing version when it is told for the first time, and fails once another took its place.
+    pub(super) fn follow(&mut self, goal: Goal, told: &Told) -> Result<(), ExecuteError> {
+        if goal == Goal::Settled {
+            return Ok(());
+        }
+        let Some(ours) = self.publishing_version else { return self.learn_version(told) };
+        let follows = follows(goal, ours, told);
+        if !matches!(follows, Follows::FellBack { .. }) {
+            self.fell_back_since = None;
+        }
+        match follows {
+            Follows::Ours => Ok(()),
+            Follows::Superseded { theirs } => {
+                self.flight_ended()?;
+                Err(ExecuteError::Superseded { ours, theirs })
+            }
+            Follows::FellBack { to } => {
+                if self.fell_back_since.get_or_insert_with(Instant::now).elapsed() < FALLBACK_LASTS {
+                    return Ok(());
+                }
+                self.flight_ended()?;
+                let word = format!("was rejected (publishing version {ours}; the service is back at {to})");
+                Err(ExecuteError::SubmissionEnded { word, messages: Vec::new() })
+            }
+        }
+    }
+
+    fn learn_version(&mut self, told: &Told) -> Result<(), ExecuteError> {
+        let own = told.own.as_ref().and_then(|(_, report)| report.publishing_version);
+        let listed = || told.newest.as_ref().filter(|_| !told.is_from_before)?.publishing_version;
+        self.publishing_version = own.or_else(listed);
+        match &mut self.record.in_flight {
+            Some(in_flight) if in_flight.publishing_version != self.publishing_version => {
+                in_flight.publishing_version = self.publishing_version;
+                self.save()
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn follows(goal: Goal, ours: u64, told: &Told) -> Follows {
+    let own_goes_on = told.own.as_ref().is_some_and(|(status, _)| !super::standing::ended_badly(status));
+    if own_goes_on {
+        return Follows::Ours;
+    }
+    let Some(newest) = told.newest.as_ref() else { return Follows::Ours };
+    let Some(version) = newest.publishing_version else { return Follows::Ours };
+    let row = told.waited_for.as_ref().or(Some(newest).filter(|_| version == ours));
+    if version > ours {
+        // A go-live after our publish is no rival of it, and what is published after our go-live has ended is none either.
+        let is_rival = newest.kind == Some(SubmissionKind::Publish) || goal == Goal::Live;
+        let has_succeeded = row.is_some_and(|row: &Submission| row.state == OperationStatus::Succeeded);
+        return if is_rival && !has_succeeded { Follows::Superseded { theirs: version } } else { Follows::Ours };
+    }
+    if version < ours { Follows::FellBack { to: version } } else { Follows::Ours }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::offer::{OfferStatus, StatusReport};
+
+    fn row(kind: SubmissionKind, state: OperationStatus, version: u64) -> Submission {
+        Submission {
+            id: version.to_string(),
+            kind: Some(kind),
+            state,
+            offer_version: None,
+            publishing_version: Some(version),
+            slot: None,
+            changed_time: None,
+        }
+    }
+
+    fn publish(state: OperationStatus, version: u64) -> Submission {
+        row(SubmissionKind::Publish, state, version)
+    }
+
+    fn listed(waited_for: Option<Submission>, newest: Submission) -> Told {
+        Told { waited_for, newest: Some(newest), ..Told::default() }
+    }
+
+    #[test]
+    fn a_newer_publish_supersedes_ours_unless_ours_had_succeeded() {
+        let newest = || publish(OperationStatus::Running, 3);
+        let told = |state| listed(Some(publish(state, 2)), newest());
+        assert_eq!(follows(Goal::Preview, 2, &told(OperationStatus::Canceled)), Follows::Superseded { theirs: 3 });
+        assert_eq!(follows(Goal::Preview, 2, &listed(None, newest())), Follows::Superseded { theirs: 3 });
+        assert_eq!(follows(Goal::Preview, 2, &told(OperationStatus::Succeeded)), Follows::Ours);
+    }
+
+    #[test]
+    fn a_go_live_of_ours_by_somebody_else_is_no_rival() {
+        let live = row(SubmissionKind::GoLive, OperationStatus::Running, 3);
+        assert_eq!(follows(Goal::Preview, 2, &listed(None, live)), Follows::Ours);
+    }
+
+    #[test]
+    fn what_our_own_operation_says_counts_more_than_the_list() {
+        let report = StatusReport::of(OfferStatus::Running);
+        let own = Some((OperationStatus::Running, report.clone()));
+        let told = Told { own, ..listed(None, publish(OperationStatus::Running, 3)) };
+        assert_eq!(follows(Goal::Preview, 2, &told), Follows::Ours);
+        let own = Some((OperationStatus::Canceled, report));
+        let told = Told { own, ..listed(None, publish(OperationStatus::Running, 3)) };
+        assert_eq!(follows(Goal::Preview, 2, &told), Follows::Superseded { theirs: 3 });
+    }
+
+    #[test]
+    fn only_older_submissions_mean_that_ours_is_gone() {
+        let told = listed(None, publish(OperationStatus::Succeeded, 1));
+        assert_eq!(follows(Goal::Preview, 2, &told), Follows::FellBack { to: 1 });
+        assert_eq!(follows(Goal::Preview, 1, &told), Follows::Ours);
+    }
+}

@@ -1,0 +1,99 @@
+//! Somebody edited the draft between the plan and the write: what they changed is kept where it does not touch what the
+//! manifest says, and is a conflict where it does.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::ExecuteError;
+use super::check::as_changed;
+use super::progress::Progress;
+use crate::diff::{Difference, MediaTrust, Sides, compare, fit_for_record_at};
+use crate::offer::{Catalogue, FieldPath};
+use crate::portal::LiveDraft;
+
+/// How much of a value a conflict shows, in characters.
+const SHOWN: usize = 100;
+
+/// A field that both sides changed, each with its value, fit to be seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BothSides {
+    /// Which field.
+    pub path: FieldPath,
+    /// What it was when the plan was made.
+    pub planned: String,
+    /// What somebody made of it meanwhile.
+    pub theirs: String,
+    /// What the manifest says.
+    pub ours: String,
+}
+
+impl fmt::Display for BothSides {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { path, planned, theirs, ours } = self;
+        write!(formatter, "`{path}`: was {planned}, theirs is now {theirs}, ours is {ours}")
+    }
+}
+
+/// What is to be written, after whatever others wrote meanwhile.
+pub(super) struct Merge {
+    /// The differences that are still to be written.
+    pub(super) differences: Vec<Difference>,
+    /// What others changed, one line each; empty when nobody did.
+    pub(super) theirs: Vec<String>,
+}
+
+impl Progress<'_> {
+    /// Plans the write again on the draft as it is now.
+    pub(super) fn merge(&self, planned: &Value, live: &LiveDraft) -> Result<Merge, ExecuteError> {
+        let theirs = self.changed_since(planned, live);
+        let planned_differences = || self.job.planned.changes.iter().map(|change| &change.difference);
+        if theirs.is_empty() {
+            return Ok(Merge { differences: planned_differences().cloned().collect(), theirs: Vec::new() });
+        }
+        let now = self.compare_with_manifest(live.document.as_value());
+        let is_as_planned = |difference: &Difference| {
+            planned_differences().any(|planned| planned.path == difference.path && planned.before == difference.before)
+        };
+        let conflicts: Vec<_> = now
+            .iter()
+            .filter(|difference| difference.is_written() && !is_as_planned(difference))
+            .map(|difference| self.both_sides(planned, difference))
+            .collect();
+        if !conflicts.is_empty() {
+            return Err(ExecuteError::Conflict { fields: conflicts });
+        }
+        // Whoever made our change before us has changed nothing that the plan does not show.
+        let is_ours = |path: &FieldPath| planned_differences().any(|planned| path.is_within(&planned.path));
+        let theirs = theirs.iter().filter(|path| !is_ours(path)).map(as_changed).collect();
+        Ok(Merge { differences: now, theirs })
+    }
+
+    fn compare_with_manifest(&self, live: &Value) -> Vec<Difference> {
+        let context = self.executor.context(&self.job.desired, &self.record.media, MediaTrust::Unverifiable);
+        let applied = self.job.record.as_ref().and_then(|record| record.applied.as_ref());
+        compare(&context, Sides { desired: &self.job.desired.document, observed: Some(live), applied }).differences
+    }
+
+    fn both_sides(&self, planned: &Value, theirs: &Difference) -> BothSides {
+        let catalogue = self.executor.catalogue;
+        let concrete = catalogue.in_document(planned, &theirs.path);
+        let shown = |value: Option<&Value>| shown(catalogue, &theirs.path, value);
+        BothSides {
+            path: theirs.path.clone(),
+            planned: shown(planned.pointer(&concrete.to_string())),
+            theirs: shown(theirs.before.as_ref()),
+            ours: shown(theirs.after.as_ref()),
+        }
+    }
+}
+
+/// A value as far as it may and can be shown on a line.
+fn shown(catalogue: &Catalogue, path: &FieldPath, value: Option<&Value>) -> String {
+    let Some(value) = value else { return "absent".to_owned() };
+    let text = fit_for_record_at(catalogue.rules_at(path), value).to_string();
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
+}

@@ -1,0 +1,189 @@
+//! The rest of a plan that was begun: what it needs to be carried on with by another run, on another machine.
+//!
+//! It holds no secret and no signature, so that a draft that is still to be written needs the manifest again; whatever
+//! comes after the write needs nothing but the record.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::offer::{
+    Desired, FieldPath, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile, Slot,
+    SourcePosition,
+};
+use crate::plan::{Action, Directives, Goal, PlannedOffer, Step};
+
+/// What is left of a plan for one offer.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Rest {
+    /// When the plan was begun, as an RFC 3339 time stamp.
+    pub begun_at: String,
+    /// Whose content is taken through the slots.
+    pub subject: Subject,
+    /// The manifest, relative to the repository root; for [`Subject::LiveDraft`] whatever the person named.
+    pub manifest: String,
+    /// What kind of offer.
+    pub offer_type: OfferTypeId,
+    /// The document that is to be there in the end, fit for a record.
+    pub document: Value,
+    /// Where the document holds secrets, and the environment variable that each comes from.
+    #[serde(default)]
+    pub secrets: Vec<(FieldPath, String)>,
+    /// How far the plan takes the offer.
+    pub target: Slot,
+    /// Whom the service tells about a submission.
+    #[serde(default)]
+    pub notification_emails: Vec<String>,
+    /// Whether live offer plans that the document does not name are to go.
+    #[serde(default)]
+    pub removes_other_offer_plans: bool,
+    /// Fields that others own, each with the reason.
+    #[serde(default)]
+    pub ignore: Vec<Waiver>,
+    /// What the person who began the plan asked for, as the flags of the command line.
+    #[serde(default)]
+    pub asked: Asked,
+    /// The steps that are not done, in their order.
+    pub steps: Vec<StepLeft>,
+}
+
+/// Whose content a plan takes through the slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Subject {
+    /// What a manifest says.
+    Manifest,
+    /// What is in the draft already, whoever wrote it.
+    LiveDraft,
+}
+
+/// A step that is not done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StepLeft {
+    /// What it does.
+    pub action: Action,
+    /// What it waits for, if it is a wait.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Goal>,
+}
+
+/// A field that others own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    path: FieldPath,
+    reason: String,
+}
+
+/// What the person who began the plan asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Asked {
+    supersede: bool,
+    retry_failed: bool,
+    resend_media: bool,
+    allow: Vec<String>,
+}
+
+impl Rest {
+    /// The whole of a plan that begins now. `document` is the desired one, fit for a record.
+    pub fn of(
+        desired: &Desired,
+        subject: Subject,
+        document: Value,
+        planned: &PlannedOffer,
+        directives: &Directives,
+        now: String,
+    ) -> Self {
+        let reconcile = &desired.reconcile;
+        let waiver = |ignored: &IgnoredField| Waiver { path: ignored.path.clone(), reason: ignored.reason.clone() };
+        Self {
+            begun_at: now,
+            subject,
+            manifest: desired.manifest.file.to_string(),
+            offer_type: desired.offer_type.clone(),
+            document,
+            secrets: desired.secrets.clone(),
+            target: planned.target,
+            notification_emails: reconcile.notification_emails.clone(),
+            removes_other_offer_plans: reconcile.offer_plans == OfferPlansPolicy::Exact,
+            ignore: reconcile.ignore.iter().map(waiver).collect(),
+            asked: Asked {
+                supersede: directives.supersede,
+                retry_failed: directives.retry_failed,
+                resend_media: directives.resend_media,
+                allow: directives.allow.iter().map(ToString::to_string).collect(),
+            },
+            steps: planned.steps.iter().map(StepLeft::of).collect(),
+        }
+    }
+
+    /// Whether the draft is still to be written, for which the manifest itself is needed.
+    pub fn writes(&self) -> bool {
+        self.has(Action::Create) || self.has(Action::Update)
+    }
+
+    fn has(&self, action: Action) -> bool {
+        self.steps.iter().any(|step| step.action == action)
+    }
+
+    /// What is to be there in the end, for everything that comes after the write.
+    pub fn desired(&self, key: &OfferKey) -> Desired {
+        let position = SourcePosition { file: Arc::from(self.manifest.as_str()), line: 1, column: 1 };
+        let ignored = |waiver: &Waiver| IgnoredField {
+            path: waiver.path.clone(),
+            reason: waiver.reason.clone(),
+            until: None,
+            position: position.clone(),
+        };
+        let offer_plans = if self.removes_other_offer_plans { OfferPlansPolicy::Exact } else { OfferPlansPolicy::Keep };
+        Desired {
+            key: key.clone(),
+            offer_type: self.offer_type.clone(),
+            manifest: position.clone(),
+            reconcile: Reconcile {
+                publish_to: self.target,
+                publish_to_at: None,
+                notification_emails: self.notification_emails.clone(),
+                offer_plans,
+                ignore: self.ignore.iter().map(ignored).collect(),
+            },
+            secrets: self.secrets.clone(),
+            document: self.document.clone(),
+            positions: PositionTree { value: position.clone(), key: position, children: Vec::new() },
+        }
+    }
+
+    /// What the planner is to take into account: only what concerns steps that are left, so that what failed is not
+    /// submitted a second time because it once was to be.
+    pub fn directives(&self) -> Directives {
+        Directives {
+            until: Some(self.target),
+            supersede: self.asked.supersede && self.has(Action::Cancel),
+            retry_failed: self.asked.retry_failed && self.has(Action::Publish),
+            resend_media: self.asked.resend_media && self.writes(),
+            allow: self.asked.allow.iter().filter_map(|text| text.parse().ok()).collect(),
+        }
+    }
+
+    /// The first step of a new plan that is not left of this one. Waiting is always allowed; doing is not.
+    pub fn first_beyond<'step>(&self, steps: &'step [Step]) -> Option<&'step Step> {
+        steps.iter().find(|step| step.until.is_none() && !self.has(step.action))
+    }
+
+    /// Takes a step that is done off, with all before it; false when it was off already.
+    pub fn finish(&mut self, action: Action, until: Option<Goal>) -> bool {
+        let step = StepLeft { action, until };
+        let Some(index) = self.steps.iter().position(|left| *left == step) else { return false };
+        self.steps.drain(..=index);
+        true
+    }
+}
+
+impl StepLeft {
+    fn of(step: &Step) -> Self {
+        Self { action: step.action, until: step.until }
+    }
+}
