@@ -6,14 +6,14 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::printer::ColorChoice;
 use crate::config::environment as variable;
-use crate::offer::Slot;
+use crate::offer::{Revision, Slot};
 use crate::plan::Allowance;
 
 const EXIT_CODES: &str = "\
 Exit codes:
   0  done, or nothing to do          6  conflict, or the offer changed meanwhile
   1  failed                          7  still in progress on the service
-  2  changes (--detailed-exitcode)   8  the service failed, rejected or canceled it
+  2  changes (diff, plan if asked)   8  the service failed, rejected or canceled it
   4  bad input                       9  a guard blocks
   5  not authenticated or allowed  130  interrupted";
 
@@ -141,10 +141,23 @@ pub enum Command {
     /// List the offers of publishers, in the repository or not
     #[command(after_help = "Examples:\n  offerctl list\n  offerctl list contoso")]
     List(ListArguments),
-    /// Print an offer's document as the service has it; signatures and secrets are hidden
+    /// List every publish and go-live of offers, the newest first
     #[command(
-        after_help = "Examples:\n  offerctl get contoso/contoso-vm\n  offerctl get contoso/contoso-vm --slot production"
+        after_help = "Examples:\n  offerctl submissions contoso/contoso-vm\n  offerctl submissions --output json"
     )]
+    Submissions(Selection),
+    /// Show what leads from one slot or version of an offer to another
+    #[command(
+        after_help = "From the preview to the draft, when nothing is named: what a publish would ship now. Compared by \
+                      meaning, as plan does: the order of sets, renewed signatures and what the service adds by itself \
+                      are no differences. Exits with 2 when something differs.\n\nExamples:\n  offerctl diff \
+                      contoso/contoso-vm\n  offerctl diff contoso/contoso-vm production preview\n  offerctl diff \
+                      contoso/contoso-vm 7 draft --output json"
+    )]
+    Diff(DiffArguments),
+    /// Print an offer's document, as a manifest would have it; signatures and secrets are hidden
+    #[command(after_help = "Examples:\n  offerctl get contoso/contoso-vm\n  offerctl get contoso/contoso-vm --slot \
+                      production\n  offerctl get contoso/contoso-vm --version 7 --raw")]
     Get(GetArguments),
     /// Check who offerctl is to the service, and what is in the way
     #[command(subcommand)]
@@ -215,6 +228,23 @@ pub struct GetArguments {
     /// An older version of the draft, by its number
     #[arg(long, value_name = "N", conflicts_with = "slot")]
     pub version: Option<u64>,
+    /// Everything that the service sent, also what it decides alone and would not take back
+    #[arg(long)]
+    pub raw: bool,
+}
+
+/// `diff`.
+#[derive(Debug, Args)]
+pub struct DiffArguments {
+    /// The offer, as publisher/offer or as the path of its manifest
+    #[arg(value_name = "OFFER|PATH")]
+    pub offer: String,
+    /// Which document it leads from: draft, preview, production or the number of a version
+    #[arg(value_name = "FROM", default_value = "preview")]
+    pub from: Revision,
+    /// Which document it leads to
+    #[arg(value_name = "TO", default_value = "draft")]
+    pub to: Revision,
 }
 
 /// `auth`.

@@ -9,7 +9,7 @@ pub enum Exit {
     Done,
     /// Failed for a reason that has no code of its own.
     Failed,
-    /// There are changes (`plan --detailed-exitcode`).
+    /// There are changes (`diff`, `plan --detailed-exitcode`).
     Changes,
     /// Bad input: a manifest, a setting, the command line.
     BadInput,

@@ -8,6 +8,7 @@ mod error;
 mod execution;
 mod exit;
 mod interrupt;
+mod offers;
 mod planning;
 mod printer;
 mod progress;

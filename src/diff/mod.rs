@@ -3,6 +3,7 @@
 //! Pure: no clock, no file, no network. This room decides *that* values differ and *whose* change it is; what to do
 //! about it is the planner's. Which field follows which rule is the catalogue's ([`crate::offer::Catalogue`]).
 
+mod between;
 mod clean;
 mod compare;
 mod elements;
@@ -16,6 +17,7 @@ mod url;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+pub use between::{between, missing};
 pub(crate) use clean::fit_for_record_at;
 pub use clean::{content_digest, fit_for_record, without_service_keys};
 pub use compare::compare;

@@ -7,8 +7,8 @@ use tokio::time::Instant;
 
 use super::progress::{Draft, Progress};
 use super::{Concurrency, ExecuteError};
-use crate::diff::{Context, Difference, MediaRecords, MediaTrust, Sides, compare, record_media};
-use crate::offer::{Document, FieldPath, OfferPlansPolicy, Slot};
+use crate::diff::{Difference, MediaRecords, MediaTrust, Sides, between, compare, missing, record_media};
+use crate::offer::{Document, FieldPath, Slot};
 use crate::portal::{LiveDraft, PortalError};
 
 /// How many looks in a row may find other content in a slot after the submission's end, before that counts as wrong: the
@@ -65,31 +65,13 @@ impl Progress<'_> {
     }
 
     fn changed_paths(&self, before: &Value, after: &Value) -> Vec<FieldPath> {
-        let mut paths: Vec<FieldPath> = Vec::new();
-        let is_shifting = self.record.media.is_shifting();
-        let media_trust = if is_shifting { MediaTrust::JustWritten } else { MediaTrust::Unverifiable };
-        let both_ways = [(after, before), (before, after)];
-        for (one, other) in both_ways {
-            for difference in self.missing(one, other, media_trust) {
-                if !paths.contains(&difference.path) {
-                    paths.push(difference.path);
-                }
-            }
-        }
-        paths
+        let found = between(self.executor.catalogue, &self.record.media, before, after);
+        found.into_iter().map(|difference| difference.path).collect()
     }
 
-    /// What the one document says and the other does not, managed or not.
-    fn missing(&self, one: &Value, other: &Value, media_trust: MediaTrust) -> Vec<Difference> {
-        let none = MediaRecords::default();
-        let context = Context {
-            catalogue: self.executor.catalogue,
-            media: &none,
-            media_trust,
-            ignore: &[],
-            offer_plans: OfferPlansPolicy::Exact,
-        };
-        compare(&context, Sides { desired: one, observed: Some(other), applied: None }).differences
+    /// What the one document says and the other does not, managed or not; whatever file is served there counts as ours.
+    fn missing(&self, said: &Value, other: &Value) -> Vec<Difference> {
+        missing(self.executor.catalogue, MediaTrust::JustWritten, said, other)
     }
 
     /// After a submission its slot must hold what was submitted; what it serves there is recorded as ours.
@@ -103,7 +85,7 @@ impl Progress<'_> {
         let mut paths = self.differs_from_manifest(&document);
         if let Some(submitted) = self.submitted.as_ref().filter(|_| paths.is_empty()) {
             // Somebody may have submitted something else in between, with an edit that the manifest does not manage.
-            let lost = self.missing(submitted, &document, MediaTrust::JustWritten);
+            let lost = self.missing(submitted, &document);
             paths = lost.iter().map(|difference| format!("`{}`", difference.path)).collect();
         }
         if !paths.is_empty() {
@@ -125,7 +107,7 @@ impl Progress<'_> {
         let preview = self.executor.client.reading().slot(self.key(), Slot::Preview).await?;
         Ok(preview.is_some_and(|preview| {
             self.differs_from_manifest(preview.as_value()).is_empty()
-                && self.missing(content, preview.as_value(), MediaTrust::JustWritten).is_empty()
+                && self.missing(content, preview.as_value()).is_empty()
         }))
     }
 

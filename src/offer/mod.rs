@@ -9,6 +9,7 @@ mod identifier;
 mod observed;
 mod path;
 mod position;
+mod revision;
 mod signature;
 mod status;
 
@@ -19,6 +20,7 @@ pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, Pu
 pub use observed::{Observed, Slot};
 pub use path::{FieldPath, InvalidFieldPath};
 pub use position::{PositionTree, SourcePosition};
+pub use revision::{InvalidRevision, Revision};
 pub use signature::{REDACTED, signature_values, without_signatures};
 pub use status::{
     Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,

@@ -3,6 +3,7 @@
 //! Everything that is shown passes through one redaction first ([`Redaction`]). This room writes to no terminal and
 //! decides nothing; it turns values into strings.
 
+mod diff_text;
 mod json;
 mod palette;
 mod plan_text;
@@ -10,9 +11,11 @@ mod redaction;
 mod result_text;
 mod safe;
 mod status_text;
+mod submissions_text;
 mod value_text;
 mod words;
 
+pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use json::{ApplyFile, ApplySummary, OfferResult, plan_json, status_json};
 pub use palette::Palette;
 pub use plan_text::{plan_text, summary_line};
@@ -20,3 +23,4 @@ pub use redaction::Redaction;
 pub use result_text::{event_line, outcome_text};
 pub use safe::single_line;
 pub use status_text::{list_text, status_text};
+pub use submissions_text::{submissions_json, submissions_text};

@@ -115,6 +115,13 @@ fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String 
 
 fn change_text(change: &Change, palette: &Palette) -> String {
     let Change { difference, source, sensitive: _ } = change;
+    let remark = palette.paint(palette.alarm, &remark(difference));
+    let place = dim(palette, &format!("  {}:{}", file_name(&source.file), source.line));
+    difference_text(difference, &format!("{remark}{place}"), palette)
+}
+
+/// What happened to one field, with remarks at the end of its first line.
+pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &Palette) -> String {
     let rules = Catalogue::built_in().rules_at(&difference.path);
     let redaction = Redaction::default();
     let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&difference.path, value));
@@ -140,15 +147,8 @@ fn change_text(change: &Change, palette: &Palette) -> String {
         }
         (_, _, None) => ("~", palette.changed, String::new()),
     };
-    let remark = remark(difference);
-    let place = format!("  {}:{}", file_name(&source.file), source.line);
-    let mut text = format!(
-        "    {} {}: {what}{}{}\n",
-        palette.paint(colour, mark),
-        palette.paint(palette.bold, &name),
-        palette.paint(palette.alarm, &remark),
-        dim(palette, &place),
-    );
+    let mut text =
+        format!("    {} {}: {what}{remarks}\n", palette.paint(colour, mark), palette.paint(palette.bold, &name));
     for line in below.iter().take(LISTED_LEAVES) {
         let _ = writeln!(text, "        {line}");
     }

@@ -154,9 +154,10 @@ fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<()> {
 fn write(path: &Path, record: &Record) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
+    let mut text = serde_json::to_vec_pretty(record)?;
+    text.push(b'\n');
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    serde_json::to_writer_pretty(&mut file, record)?;
-    file.write_all(b"\n")?;
+    file.write_all(&text)?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|error| error.error)?;
     // The new name lasts only once the folder is on the disk too; elsewhere a folder cannot be opened.

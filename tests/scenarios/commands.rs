@@ -102,7 +102,7 @@ fn get_prints_a_document_of_a_slot_or_a_version() {
     insta::assert_snapshot!(environment.run("get contoso/vm --version 99"), @"
     --- stderr ---
     error: the service has no version 99 of contoso/vm, asked at http://SERVICE
-    hint: `offerctl list contoso` shows the offers
+    hint: `offerctl submissions contoso/vm` names the versions that were submitted; older ones are not kept forever
     --- exit 1 ---
     ");
     insta::assert_snapshot!("get_preview", environment.run("get contoso/vm --slot preview"));

@@ -15,6 +15,7 @@ mod first_apply;
 mod guards;
 mod interposer;
 mod interruptions;
+mod looking;
 mod manifests;
 mod portal;
 mod quirks;

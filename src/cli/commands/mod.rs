@@ -3,11 +3,13 @@
 mod apply;
 mod auth;
 mod completions;
+mod diff;
 mod emulator;
 mod get;
 mod list;
 mod plan;
 mod status;
+mod submissions;
 mod validate;
 
 use super::arguments::{Arguments, AuthCommand, Command};
@@ -23,6 +25,8 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Apply(own) => apply::run(&global, own, printer).await,
         Command::Status(selection) => status::run(&global, &selection, printer).await,
         Command::List(own) => list::run(&global, &own, printer).await,
+        Command::Submissions(selection) => submissions::run(&global, &selection, printer).await,
+        Command::Diff(own) => diff::run(&global, &own, printer).await,
         Command::Get(own) => get::run(&global, &own, printer).await,
         Command::Auth(AuthCommand::Check(own)) => auth::run(&global, &own, printer).await,
         Command::Emulator(own) => emulator::run(&global, own, printer).await,

@@ -4,17 +4,15 @@ use futures::StreamExt as _;
 use serde_json::json;
 
 use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
-use crate::cli::planning::read_manifests;
+use crate::cli::offers::{is_named, named_offers};
 use crate::cli::printer::Printer;
-use crate::cli::selection::{named_offer, select};
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
-use crate::offer::OfferKey;
 use crate::render::{status_json, status_text};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
-    let (keys, mut exit) = keys(&session, &selection.offers).await?;
+    let (keys, mut exit) = named_offers(&session, &selection.offers).await?;
     let connection = session.connect().await?;
     let client = connection.client.reading();
     let mut documents = Vec::new();
@@ -44,22 +42,4 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
         printer.json(&json!({"format": "offerctl-status", "version": 1, "offers": documents}))?;
     }
     Ok(exit)
-}
-
-/// The named offers, or those of the manifests, and how reading the manifests went.
-async fn keys(session: &Session, named: &[String]) -> Result<(Vec<OfferKey>, Exit), CommandError> {
-    let offers: Vec<_> = named.iter().filter_map(|text| named_offer(text)).collect();
-    if !named.is_empty() && offers.len() == named.len() {
-        return Ok((offers, Exit::Done));
-    }
-    let files: Vec<_> = named.iter().filter(|text| named_offer(text).is_none()).cloned().collect();
-    let selected = select(session, &files)?;
-    let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
-    let exit = if read.errors > 0 { Exit::BadInput } else { Exit::Done };
-    Ok((read.desired.into_iter().map(|desired| desired.key).chain(offers).collect(), exit))
-}
-
-/// Whether the person asked for this very offer: then it is a failure when there is none.
-fn is_named(named: &[String], key: &OfferKey) -> bool {
-    named.iter().filter_map(|text| named_offer(text)).any(|named| named == *key)
 }

@@ -1,0 +1,77 @@
+//! Offers that a command needs by their names only: named as publisher/offer, or by the manifests that describe them.
+//!
+//! Unlike a [selection](super::selection), this asks for no manifest where the name says it all.
+
+use super::planning::read_manifests;
+use super::selection::{named_offer, select};
+use super::session::{Connection, Session};
+use super::{CommandError, Exit};
+use crate::offer::{Document, OfferKey, Revision, Slot};
+
+/// The named offers, or those of the manifests, and how reading the manifests went.
+pub(super) async fn named_offers(session: &Session, named: &[String]) -> Result<(Vec<OfferKey>, Exit), CommandError> {
+    let offers: Vec<_> = named.iter().filter_map(|text| named_offer(text)).collect();
+    if !named.is_empty() && offers.len() == named.len() {
+        return Ok((offers, Exit::Done));
+    }
+    let files: Vec<_> = named.iter().filter(|text| named_offer(text).is_none()).cloned().collect();
+    let selected = select(session, &files)?;
+    let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
+    let exit = if read.errors > 0 { Exit::BadInput } else { Exit::Done };
+    Ok((read.desired.into_iter().map(|desired| desired.key).chain(offers).collect(), exit))
+}
+
+/// Whether the person asked for this very offer: then it is a failure when there is none.
+pub(super) fn is_named(named: &[String], key: &OfferKey) -> bool {
+    named.iter().filter_map(|text| named_offer(text)).any(|named| named == *key)
+}
+
+/// The one offer that is named.
+pub(super) async fn one_named_offer(session: &Session, named: &str) -> Result<OfferKey, CommandError> {
+    if let Some(key) = named_offer(named) {
+        return Ok(key);
+    }
+    let selected = select(session, &[named.to_owned()])?;
+    let mut read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
+    match (read.desired.pop(), read.desired.is_empty()) {
+        (Some(desired), true) => Ok(desired.key),
+        _ => Err(CommandError::bad_input(format!("`{named}` is not one valid manifest"))
+            .hint("name the offer as publisher/offer")),
+    }
+}
+
+/// Reads a document of an offer; one that is not there is an error that says what is, and how to find out more.
+pub(super) async fn read_revision(
+    session: &Session,
+    connection: &Connection,
+    key: &OfferKey,
+    revision: Revision,
+) -> Result<Document, CommandError> {
+    let client = connection.client.reading();
+    let found = match revision {
+        Revision::Version(version) => client.version(key, version).await?,
+        Revision::Slot(Slot::Draft) => client.offer(key).await?.map(|draft| draft.document),
+        Revision::Slot(slot) => client.slot(key, slot).await?,
+    };
+    if let Some(document) = found {
+        return Ok(document);
+    }
+    let service = &session.settings.service;
+    // Without the offer there is none of its slots and versions either.
+    if revision == Revision::Slot(Slot::Draft) || client.offer(key).await?.is_none() {
+        return Err(CommandError::other(format!("the service has no offer {key}, asked at {service}"))
+            .hint(format!("`offerctl list {}` shows the offers", key.publisher)));
+    }
+    Err(match revision {
+        Revision::Version(version) => CommandError::other(format!(
+            "the service has no version {version} of {key}, asked at {service}"
+        ))
+        .hint(format!(
+            "`offerctl submissions {key}` names the versions that were submitted; older ones are not kept forever"
+        )),
+        Revision::Slot(slot) => {
+            CommandError::other(format!("nothing is in the {slot} slot of {key}, asked at {service}"))
+                .hint(format!("`offerctl status {key}` shows how far it is"))
+        }
+    })
+}
