@@ -135,6 +135,11 @@ pub enum Command {
                       --yes.\n\nExamples:\n  offerctl apply\n  offerctl apply --yes --wait 0 \
                       offers/contoso-vm/offer.yaml\n  offerctl apply --emulator --yes")]
     Apply(ApplyArguments),
+    /// Carry on with plans that were begun: wait for what was submitted, then do what is left
+    #[command(after_help = "What is left is on record in the state, so that any machine that has it can carry on; \
+                      nothing is done that was not in the plan.\n\nExamples:\n  offerctl resume\n  offerctl resume \
+                      contoso/contoso-vm --wait 2h\n  offerctl resume --wait 0 --output json")]
+    Resume(ResumeArguments),
     /// Show how offers stand on the service, stage by stage
     #[command(after_help = "Examples:\n  offerctl status\n  offerctl status contoso/contoso-vm --output json")]
     Status(Selection),
@@ -206,6 +211,17 @@ pub struct ApplyArguments {
     /// Write over whatever others wrote meanwhile (`If-Match: *`); their edits are lost
     #[arg(long)]
     pub last_write_wins: bool,
+}
+
+/// `resume`.
+#[derive(Debug, Args)]
+pub struct ResumeArguments {
+    /// Offers as publisher/offer, or manifests; all that are on record as unfinished when none is named
+    #[arg(value_name = "OFFER|PATH")]
+    pub offers: Vec<String>,
+    /// How to wait.
+    #[command(flatten)]
+    pub waiting: WaitOptions,
 }
 
 /// `list`.

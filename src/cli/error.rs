@@ -5,6 +5,8 @@ use crate::config::InvalidSetting;
 use crate::emulator::EmulatorError;
 use crate::execute::ExecuteError;
 use crate::manifest::Undiscoverable;
+use crate::offer::OfferKey;
+use crate::plan::Guard;
 use crate::portal::{ClientError, CredentialError, ErrorKind, PortalError};
 use crate::state::LockError;
 
@@ -27,6 +29,11 @@ impl CommandError {
         Self { message: message.into(), hints: Vec::new(), exit: Exit::Failed }
     }
 
+    /// Somebody else changed what this was about.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self { message: message.into(), hints: Vec::new(), exit: Exit::Conflict }
+    }
+
     /// The person wants out.
     pub fn interrupted(message: impl Into<String>) -> Self {
         Self { message: message.into(), hints: Vec::new(), exit: Exit::Interrupted }
@@ -36,6 +43,20 @@ impl CommandError {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// The same error, which says which offer it is about.
+    #[must_use]
+    pub fn about(mut self, key: &OfferKey) -> Self {
+        self.message = format!("{key}: {}", self.message);
+        self
+    }
+
+    /// The same error under another exit code.
+    #[must_use]
+    pub fn ending_as(mut self, exit: Exit) -> Self {
+        self.exit = exit;
         self
     }
 
@@ -81,11 +102,14 @@ pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
         | ExecuteError::Conflict { .. }
         | ExecuteError::WouldShip { .. }
         | ExecuteError::Superseded { .. }
+        | ExecuteError::BeyondRest { .. }
         | ExecuteError::Locked(LockError::Held { .. })
         | ExecuteError::Overtaken
         | ExecuteError::Busy
         | ExecuteError::AlreadyThere
         | ExecuteError::WrongSlot { .. } => Exit::Conflict,
+        ExecuteError::Blocked { guard: Guard::FailedSubmission, .. } => Exit::Rejected,
+        ExecuteError::Blocked { .. } => Exit::Blocked,
         ExecuteError::NotKept { .. } | ExecuteError::SubmissionEnded { .. } | ExecuteError::NeedsPerson { .. } => {
             Exit::Rejected
         }

@@ -61,7 +61,7 @@ impl Execution<'_> {
         while let Some((key, outcome)) = running.next().await {
             board.done(&key);
             if matches!(outcome, OfferOutcome::Done) {
-                board.say(&outcome_text(&key, &outcome, &printer.stderr_palette()));
+                board.say(&outcome_text(&key, &outcome, "", &printer.stderr_palette()));
             }
             outcomes.push((key, outcome));
         }
@@ -93,7 +93,8 @@ impl Execution<'_> {
 pub(super) fn show_unfinished(session: &Session, outcomes: &Outcomes) {
     let printer = session.printer;
     for (key, outcome) in outcomes.iter().filter(|(_, outcome)| !matches!(outcome, OfferOutcome::Done)) {
-        printer.note(&outcome_text(key, outcome, &printer.stderr_palette()));
+        let go_on = session.resume_command(&[key]);
+        printer.note(&outcome_text(key, outcome, &go_on, &printer.stderr_palette()));
     }
 }
 
@@ -123,9 +124,9 @@ pub(super) fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
     .hint("set them where offerctl runs, then run the same command again"))
 }
 
-/// The current time, for records.
+/// The current time to the second, for records.
 fn now() -> String {
-    jiff::Timestamp::now().to_string()
+    jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
 }
 
 /// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.

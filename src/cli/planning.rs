@@ -15,13 +15,13 @@ use super::progress::Counter;
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
-use crate::execute::Job;
+use crate::execute::{Beginning, Job};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
 use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
 use crate::portal::{PortalError, ReadingClient};
-use crate::state::{Record, StateFolder, Subject};
+use crate::state::{Record, Rest, StateFolder, Subject};
 
 /// A plan, what `apply` needs to carry it out, and how the planning itself ended.
 pub(super) struct Planning {
@@ -137,39 +137,57 @@ impl Planner {
     }
 
     async fn offer(&self, desired: Desired) -> Outcome {
-        let target = desired.reconcile.publish_to;
-        let target = self.directives.until.map_or(target, |until| until.min(target));
         let loaded = self.state.load(&desired.key);
         if let Some(warning) = &loaded.warning {
             self.session.printer.warning(warning);
         }
-        let is_in_flight = loaded.record.as_ref().is_some_and(|record| record.in_flight.is_some());
-        let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
-        let observed = match observe(&self.client, &desired.key, target, in_flight).await {
-            Ok(observed) => observed,
-            Err(error) => {
-                let manifest = Arc::clone(&desired.manifest.file);
-                return Outcome::Unreadable { key: desired.key, manifest, error: Box::new(error) };
-            }
-        };
-        let known = loaded.record.as_ref().map(Record::known).unwrap_or_default();
-        // A record of an offer that is gone tells nothing about the one that would be created now.
-        let known = if observed.draft.is_some() { known } else { Known::default() };
-        let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &self.directives);
-        let [draft, preview, submitted_content] =
-            [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        Outcome::Planned(Box::new(Job {
-            subject: Subject::Manifest,
-            desired,
-            draft,
-            preview,
-            running: observed.running,
-            submitted_content,
-            directives: self.directives.clone(),
-            planned,
-            record: loaded.record,
-        }))
+        let (key, manifest) = (desired.key.clone(), Arc::clone(&desired.manifest.file));
+        let directives = self.directives.clone();
+        match plan_job(&self.client, desired, loaded.record, directives, Basis::Manifest).await {
+            Ok(job) => Outcome::Planned(Box::new(job)),
+            Err(error) => Outcome::Unreadable { key, manifest, error: Box::new(error) },
+        }
     }
+}
+
+/// What a job is planned from.
+pub(super) enum Basis<'record> {
+    /// A manifest.
+    Manifest,
+    /// What is left of a plan that was begun.
+    RestOf(&'record Rest),
+}
+
+/// Looks at one offer and plans it.
+pub(super) async fn plan_job(
+    client: &ReadingClient,
+    desired: Desired,
+    record: Option<Record>,
+    directives: Directives,
+    basis: Basis<'_>,
+) -> Result<Job, PortalError> {
+    let target = desired.reconcile.publish_to;
+    let target = directives.until.map_or(target, |until| until.min(target));
+    let is_in_flight = record.as_ref().is_some_and(|record| record.in_flight.is_some());
+    let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
+    let observed = observe(client, &desired.key, target, in_flight).await?;
+    let (subject, beginning) = match basis {
+        Basis::Manifest => (Subject::Manifest, Beginning::OfPlan),
+        Basis::RestOf(rest) => (rest.subject, Beginning::OfRest),
+    };
+    let known = record.as_ref().map(Record::known).unwrap_or_default();
+    let known = match subject {
+        // A record of an offer that is gone tells nothing about the one that would be created now.
+        _ if observed.draft.is_none() => Known::default(),
+        Subject::Manifest => known,
+        // What a manifest once said about the draft does not matter to whoever takes the draft as it is.
+        Subject::LiveDraft => Known { applied: None, ..known },
+    };
+    let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
+    let [draft, preview, submitted_content] =
+        [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
+    let running = observed.running;
+    Ok(Job { subject, beginning, desired, draft, preview, running, submitted_content, directives, planned, record })
 }
 
 struct Gathered {

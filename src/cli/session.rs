@@ -1,6 +1,6 @@
 //! What a command works with once its settings are decided: the repository, the service, the records.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::CommandError;
@@ -10,6 +10,7 @@ use crate::config::{Given, Service, Settings, environment, find_root, read_setti
 use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
 use crate::manifest::{Diagnostic, Repository, Styled, render};
+use crate::offer::OfferKey;
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
 use crate::state::StateFolder;
 
@@ -18,6 +19,8 @@ use crate::state::StateFolder;
 pub(super) struct Session {
     pub(super) settings: Settings,
     pub(super) printer: Printer,
+    /// The flags that a later command has to repeat to meet the same service and the same records.
+    flags: Vec<String>,
 }
 
 /// The service, ready to be talked to, and the emulator if it is that.
@@ -61,7 +64,15 @@ impl Session {
             poll_interval: waiting.poll_interval,
             state: global.state.clone().filter(|path| !path.as_os_str().is_empty()),
         };
-        Ok(Self { settings: Settings::resolve(&root, &given, &file)?, printer })
+        Ok(Self { settings: Settings::resolve(&root, &given, &file)?, printer, flags: flags_to_repeat(global) })
+    }
+
+    /// The exact command that goes on with what is left of the plans of offers.
+    pub(super) fn resume_command(&self, keys: &[&OfferKey]) -> String {
+        let words = ["offerctl".to_owned(), "resume".to_owned()].into_iter().chain(self.flags.iter().cloned());
+        let words: Vec<_> = words.chain(keys.iter().map(ToString::to_string)).collect();
+        let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_else(|_| word.into()));
+        quoted.collect::<Vec<_>>().join(" ")
     }
 
     /// A fresh view of the repository's files.
@@ -104,6 +115,26 @@ impl Session {
         let client = WritingClient::new(ClientOptions::new(endpoint, fastrand::u64(..)), tokens)?;
         Ok(Connection { client, state: StateFolder::new(&self.settings.state, service), credential, emulator })
     }
+}
+
+/// What was said by flags and not by the environment, where a later command finds it again.
+fn flags_to_repeat(global: &Global) -> Vec<String> {
+    let mut flags = Vec::new();
+    if global.emulator {
+        flags.push("--emulator".to_owned());
+    }
+    let mut repeat = |flag: &str, value: Option<String>, variable: Option<&str>| {
+        let in_environment = || std::env::var(variable?).ok();
+        if let Some(value) = value.filter(|value| in_environment().as_ref() != Some(value)) {
+            flags.extend([flag.to_owned(), value]);
+        }
+    };
+    let shown = |path: &PathBuf| path.display().to_string();
+    repeat("--endpoint", global.endpoint.clone(), None);
+    repeat("--auth", global.auth.clone(), Some(environment::AUTH));
+    repeat("--directory", global.directory.as_ref().map(shown), None);
+    repeat("--state", global.state.as_ref().map(shown), Some(environment::STATE));
+    flags
 }
 
 impl Connection {

@@ -3,6 +3,7 @@
 use super::BothSides;
 use crate::diff::PatchError;
 use crate::offer::{FieldPath, Slot};
+use crate::plan::{Action, Guard};
 use crate::portal::{ErrorKind, PortalError};
 use crate::state::{LockError, StateError};
 
@@ -43,6 +44,29 @@ pub enum ExecuteError {
     /// Another run of offerctl has worked on the offer since it was planned.
     #[error("another run of offerctl has worked on the offer since it was planned, so nothing was written")]
     Overtaken,
+    /// What is to be done now is not what is left of the plan that was begun.
+    #[error(
+        "the plan that was begun cannot be carried on with, for now it takes a step that is not left of it: {} ({reason})",
+        .action.as_str()
+    )]
+    BeyondRest {
+        /// The step.
+        action: Action,
+        /// Why it would be needed.
+        reason: String,
+    },
+    /// A guard blocks what is left of the plan that was begun.
+    #[error("{sentence} ({guard}){}", listed(.messages))]
+    Blocked {
+        /// Which guard.
+        guard: Guard,
+        /// What a person needs to know.
+        sentence: String,
+        /// What the service said, when that is the reason.
+        messages: Vec<String>,
+        /// What a person can do about it.
+        way_out: String,
+    },
     /// The offer was created by somebody else since it was planned.
     #[error("the offer was created by somebody else after it was planned, so nothing was written")]
     AlreadyThere,
@@ -137,6 +161,8 @@ impl ExecuteError {
             Self::Stale { .. }
             | Self::Conflict { .. }
             | Self::WouldShip { .. }
+            | Self::BeyondRest { .. }
+            | Self::Blocked { .. }
             | Self::AlreadyThere
             | Self::Busy
             | Self::NotKept { .. }
@@ -175,6 +201,10 @@ impl ExecuteError {
             }
             Self::WouldShip { .. } => {
                 "Look at what they edited. To ship it too, apply again; else take it back in the portal first.".to_owned()
+            }
+            Self::Blocked { way_out, .. } => format!("Plan anew with `offerctl plan`, then apply: {way_out}."),
+            Self::BeyondRest { .. } => {
+                "Nothing was done. Somebody changed the offer meanwhile: plan anew, read what it says, and apply.".to_owned()
             }
             Self::Superseded { .. } => {
                 "Ask who did. A new plan queues behind theirs, or replaces it with `--supersede`.".to_owned()

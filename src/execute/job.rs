@@ -8,7 +8,7 @@ use super::scrub::Secrets;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
 use crate::offer::{Catalogue, Desired, FieldPath, Submission};
-use crate::plan::{Directives, PlannedOffer};
+use crate::plan::{Block, Directives, PlannedOffer};
 use crate::state::{Record, Rest, Subject};
 
 /// One planned offer and what it was planned from.
@@ -16,6 +16,8 @@ use crate::state::{Record, Rest, Subject};
 pub struct Job {
     /// Whose content is taken through the slots.
     pub subject: Subject,
+    /// Whether the plan begins here.
+    pub beginning: Beginning,
     /// What is to be there in the end: what the manifest says, or for [`Subject::LiveDraft`] what the draft says.
     pub desired: Desired,
     /// The draft that was planned against; `None` for a new offer.
@@ -32,6 +34,15 @@ pub struct Job {
     pub planned: PlannedOffer,
     /// What earlier runs left on record.
     pub record: Option<Record>,
+}
+
+/// Whether a plan begins, or is carried on with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Beginning {
+    /// It begins.
+    OfPlan,
+    /// An earlier run began it, and nothing may be done that is not left of it.
+    OfRest,
 }
 
 impl Job {
@@ -61,7 +72,33 @@ impl Job {
 
     /// The whole of this plan as the rest of one that begins now.
     pub(super) fn rest(&self, now: String) -> Rest {
-        Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now)
+        let begun_at = match (self.beginning, self.record.as_ref().and_then(|record| record.rest.as_ref())) {
+            (Beginning::OfRest, Some(rest)) => rest.begun_at.clone(),
+            _ => now,
+        };
+        Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, begun_at)
+    }
+
+    /// Refuses to carry on with a plan when what is to be done now is not what is left of it.
+    pub fn expect_continuation(&self) -> Result<(), ExecuteError> {
+        let record = self.record.as_ref().filter(|_| self.beginning == Beginning::OfRest);
+        let Some((record, rest)) = record.and_then(|record| Some((record, record.rest.as_ref()?))) else {
+            return Ok(());
+        };
+        let ours = record.in_flight.as_ref().and_then(|in_flight| in_flight.publishing_version);
+        let newest = self.running.as_ref().and_then(|running| running.publishing_version);
+        let beyond = rest.first_beyond(&self.planned.steps);
+        match (self.planned.blocks.first(), beyond, ours.zip(newest)) {
+            (_, Some(_), Some((ours, theirs))) if theirs > ours => Err(ExecuteError::Superseded { ours, theirs }),
+            (Some(Block { guard, sentence, messages }), ..) => Err(ExecuteError::Blocked {
+                guard: *guard,
+                way_out: guard.way_out(&self.planned.key),
+                sentence: sentence.clone(),
+                messages: messages.clone(),
+            }),
+            (None, Some(step), _) => Err(ExecuteError::BeyondRest { action: step.action, reason: step.reason.clone() }),
+            (None, None, _) => Ok(()),
+        }
     }
 }
 
@@ -86,8 +123,13 @@ impl Executor {
             return Err(ExecuteError::Overtaken);
         }
         let mut progress = Progress::new(self, job);
-        progress.begin()?;
-        let ended = self.steps(job, &mut progress).await;
+        let ended = match job.expect_continuation() {
+            Ok(()) => {
+                progress.begin()?;
+                self.steps(job, &mut progress).await
+            }
+            Err(error) => Err(error),
+        };
         let is_over = match &ended {
             Ok(outcome) => matches!(outcome, OfferOutcome::Done),
             Err(error) => error.ends_the_plan(),

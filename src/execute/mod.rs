@@ -21,7 +21,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 pub use error::ExecuteError;
-pub use job::Job;
+pub use job::{Beginning, Job};
 pub use merge::BothSides;
 pub use wait::Pace;
 

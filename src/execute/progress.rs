@@ -157,10 +157,8 @@ impl<'job> Progress<'job> {
         let steps = &self.job.planned.steps;
         let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
         let agrees = is_in_sync && self.job.draft.is_some() && self.job.subject == Subject::Manifest;
-        if agrees && !self.job.is_recorded() {
+        if agrees {
             self.record.applied = Some(self.job.to_record());
-        } else if steps.is_empty() {
-            return Ok(());
         }
         if steps.is_empty() {
             // What was begun was brought to its end by somebody else.
@@ -169,7 +167,7 @@ impl<'job> Progress<'job> {
         } else {
             self.record.rest = Some(self.job.rest((self.executor.settings.now)()));
         }
-        self.save()
+        if Some(&self.record) == self.job.record.as_ref() { Ok(()) } else { self.save() }
     }
 
     /// Takes a step that is done off the record.

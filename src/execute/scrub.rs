@@ -54,6 +54,9 @@ impl Secrets {
             ExecuteError::SubmissionEnded { word, messages } => {
                 ExecuteError::SubmissionEnded { word, messages: self.lines(messages) }
             }
+            ExecuteError::Blocked { guard, sentence, messages, way_out } => {
+                ExecuteError::Blocked { guard, sentence, messages: self.lines(messages), way_out }
+            }
             ExecuteError::NeedsPerson { what, status, messages } => {
                 ExecuteError::NeedsPerson { what, status, messages: self.lines(messages) }
             }

@@ -30,6 +30,20 @@ pub struct ApplyFile {
     pub summary: ApplySummary,
 }
 
+/// What a resume did.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ResumeFile {
+    /// Always `offerctl-resume`.
+    pub format: &'static str,
+    /// Grows when a reader of the format has to change.
+    pub version: u32,
+    /// What became of each offer that had something left, and of each that was named.
+    pub results: Vec<OfferResult>,
+    /// How many offers ended how.
+    pub summary: ApplySummary,
+}
+
 /// What became of one offer.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -64,8 +78,8 @@ pub struct ApplySummary {
 }
 
 impl OfferResult {
-    /// The result of an offer whose steps were begun.
-    pub fn worked_on(key: &OfferKey, outcome: &OfferOutcome) -> Self {
+    /// The result of an offer whose steps were begun. `go_on` is the command that goes on with what is left.
+    pub fn worked_on(key: &OfferKey, outcome: &OfferOutcome, go_on: &str) -> Self {
         let (result, error) = match outcome {
             OfferOutcome::Done => ("done", None),
             OfferOutcome::StillGoing { .. } => ("stillGoing", None),
@@ -74,7 +88,11 @@ impl OfferResult {
         };
         Self {
             error: error.map(|error| Redaction::text(&error.to_string())),
-            what_next: error.map(|error| error.advice()),
+            what_next: match outcome {
+                OfferOutcome::Done => None,
+                OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => Some(go_on.to_owned()),
+                OfferOutcome::Failed(error) => Some(error.advice()),
+            },
             ..Self::named(key, result)
         }
     }
@@ -82,6 +100,20 @@ impl OfferResult {
     /// The result of an offer that had no step to do.
     pub fn in_sync(offer: &PlannedOffer) -> Self {
         Self::named(&offer.key, "inSync")
+    }
+
+    /// The result of an offer of which nothing was left to do.
+    pub fn nothing_left(key: &OfferKey) -> Self {
+        Self::named(key, "nothingLeft")
+    }
+
+    /// The result of an offer that could not be looked at.
+    pub fn unreadable(key: &OfferKey, error: &str, hints: &[String]) -> Self {
+        Self {
+            error: Some(Redaction::text(error)),
+            what_next: (!hints.is_empty()).then(|| hints.join(" ")),
+            ..Self::named(key, "unreadable")
+        }
     }
 
     /// The result of an offer that a guard blocks.
@@ -116,19 +148,24 @@ impl ApplySummary {
         }
     }
 
-    /// The totals in one line, always in the same form.
-    pub fn line(&self) -> String {
-        let total = self.done
-            + self.in_sync
-            + self.still_going
-            + self.blocked
-            + self.failed
-            + self.unreadable
-            + self.interrupted;
+    /// All offers.
+    pub fn total(&self) -> usize {
+        self.done + self.in_sync + self.still_going + self.blocked + self.failed + self.unreadable + self.interrupted
+    }
+
+    /// The totals in one line, always in the same form; `command` is the word that it begins with.
+    pub fn line(&self, command: &str) -> String {
         format!(
-            "Apply: {total} offers: {} done, {} in sync, {} still in progress, {} blocked, {} failed, {} unreadable, \
+            "{command}: {} offers: {} done, {} in sync, {} still in progress, {} blocked, {} failed, {} unreadable, \
              {} interrupted.",
-            self.done, self.in_sync, self.still_going, self.blocked, self.failed, self.unreadable, self.interrupted
+            self.total(),
+            self.done,
+            self.in_sync,
+            self.still_going,
+            self.blocked,
+            self.failed,
+            self.unreadable,
+            self.interrupted
         )
     }
 }

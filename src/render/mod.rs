@@ -16,7 +16,7 @@ mod value_text;
 mod words;
 
 pub use diff_text::{Compared, Side, diff_json, diff_text};
-pub use json::{ApplyFile, ApplySummary, OfferResult, plan_json, status_json};
+pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
 pub use palette::Palette;
 pub use plan_text::{plan_text, summary_line};
 pub use redaction::Redaction;

@@ -77,19 +77,21 @@ fn goal_words(goal: Option<Goal>) -> &'static str {
     }
 }
 
-/// How an offer ended, with what to do next where something is left to do.
-pub fn outcome_text(key: &OfferKey, outcome: &OfferOutcome, palette: &Palette) -> String {
+/// How an offer ended, with what to do next where something is left to do. `go_on` is the command that goes on with it.
+pub fn outcome_text(key: &OfferKey, outcome: &OfferOutcome, go_on: &str, palette: &Palette) -> String {
     let name = palette.paint(palette.bold, &key.to_string());
     match outcome {
         OfferOutcome::Done => format!("{name}: {}", palette.paint(palette.added, "done")),
         OfferOutcome::StillGoing { goal } => format!(
-            "{name}: {} (until {}); the same command goes on with it",
+            "{name}: {} (until {}); go on with: {}",
             palette.paint(palette.changed, "still in progress"),
-            goal_words(Some(*goal))
+            goal_words(Some(*goal)),
+            single_line(go_on)
         ),
         OfferOutcome::Interrupted => format!(
-            "{name}: {}; nothing is half done, the same command goes on with it",
-            palette.paint(palette.changed, "interrupted")
+            "{name}: {}; nothing is half done, go on with: {}",
+            palette.paint(palette.changed, "interrupted"),
+            single_line(go_on)
         ),
         OfferOutcome::Failed(error) => {
             let mut lines = error.to_string();

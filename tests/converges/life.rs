@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use offerctl::diff::{Context, MediaRecords, MediaTrust, Sides, compare};
 use offerctl::emulator::{Emulator, Options};
-use offerctl::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
+use offerctl::execute::{Beginning, Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
 use offerctl::observe::{InFlight, observe};
 use offerctl::offer::{
     Catalogue, Desired, Document, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition,
@@ -107,7 +107,8 @@ impl Life {
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
         let (subject, running) = (Subject::Manifest, observed.running);
-        Job { subject, desired, draft, preview, running, submitted_content, directives, planned, record }
+        let beginning = Beginning::OfPlan;
+        Job { subject, beginning, desired, draft, preview, running, submitted_content, directives, planned, record }
     }
 
     /// Plans and does it.

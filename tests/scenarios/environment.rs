@@ -219,6 +219,7 @@ fn snapshot_settings() -> insta::Settings {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
+    settings.add_filter(r"begun at [0-9TZ:-]+", "begun at [time]");
     settings.add_filter(r"correlation id [0-9a-f-]{36}", "correlation id [guid]");
     settings
 }

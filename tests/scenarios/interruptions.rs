@@ -74,7 +74,7 @@ fn an_interrupt_while_waiting_ends_in_order() {
     contoso/vm: waiting until the preview is ready
     contoso/vm: Validate Pre-Requisites: in progress (< 15 min)
     warning: interrupted: finishing what is in flight and starting nothing new; once more stops at once
-    contoso/vm: interrupted; nothing is half done, the same command goes on with it
+    contoso/vm: interrupted; nothing is half done, go on with: offerctl resume contoso/vm
     ");
 
     environment.portal.let_days_pass_while_waiting();
@@ -95,7 +95,7 @@ fn a_wait_that_is_over_says_so_and_the_service_goes_on() {
     contoso/vm: submitted for the preview
     contoso/vm: waiting until the preview is ready
     contoso/vm: Validate Pre-Requisites: in progress (< 15 min)
-    contoso/vm: still in progress (until the preview is ready); the same command goes on with it
+    contoso/vm: still in progress (until the preview is ready); go on with: offerctl resume contoso/vm
     ");
     environment.portal.advance("4days");
     environment.run("plan --until preview --detailed-exitcode").expect(0);

@@ -21,6 +21,7 @@ mod portal;
 mod quirks;
 mod races;
 mod records;
+mod resuming;
 mod rough_service;
 mod several_offers;
 mod standalone;

@@ -73,6 +73,11 @@ impl Portal {
         self.call(&Method::POST, &format!("/api/publishers/contoso/offers/{offer}/publish"), None);
     }
 
+    /// A colleague cancels what runs.
+    pub fn cancel(&self, offer: &str) {
+        self.call(&Method::POST, &format!("/api/publishers/contoso/offers/{offer}/cancel"), None);
+    }
+
     /// What shall become of the next submission that reaches a stage.
     pub fn script(&self, offer: &str, stage: &str, verdict: &str, messages: &[&str]) {
         let outcome = json!({"stage": stage, "verdict": verdict, "messages": messages});

@@ -53,7 +53,7 @@ fn whoever_does_not_wait_goes_on_later_with_the_same_command() {
     insta::assert_snapshot!(said.stderr, @"
     contoso/vm: created (version 1)
     contoso/vm: submitted for the preview
-    contoso/vm: still in progress (until the preview is ready); the same command goes on with it
+    contoso/vm: still in progress (until the preview is ready); go on with: offerctl resume contoso/vm
     ");
     insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
     > contoso/vm goes on  offers/vm/offer.yaml, up to production

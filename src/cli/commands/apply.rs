@@ -65,10 +65,10 @@ async fn carry_out(
     for (key, outcome) in &outcomes {
         summary.count(outcome);
         exit = exit.or_worse(exit_of_outcome(outcome));
-        results.push(OfferResult::worked_on(key, outcome));
+        results.push(OfferResult::worked_on(key, outcome, &session.resume_command(&[key])));
     }
     match output {
-        Output::Text => printer.result(&(summary.line() + "\n"))?,
+        Output::Text => printer.result(&(summary.line("Apply") + "\n"))?,
         Output::Json => print_json(printer, &plan, results, summary)?,
     }
     Ok(exit)

@@ -8,6 +8,7 @@ mod emulator;
 mod get;
 mod list;
 mod plan;
+mod resume;
 mod status;
 mod submissions;
 mod validate;
@@ -23,6 +24,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Validate(selection) => validate::run(&global, &selection, printer).await,
         Command::Plan(own) => plan::run(&global, &own, printer).await,
         Command::Apply(own) => apply::run(&global, own, printer).await,
+        Command::Resume(own) => resume::run(&global, &own, printer).await,
         Command::Status(selection) => status::run(&global, &selection, printer).await,
         Command::List(own) => list::run(&global, &own, printer).await,
         Command::Submissions(selection) => submissions::run(&global, &selection, printer).await,

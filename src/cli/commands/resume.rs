@@ -1,0 +1,152 @@
+//! `offerctl resume`: carries on with plans that were begun, from what is on record about them.
+
+use futures::StreamExt as _;
+
+use crate::cli::arguments::{Global, Output, ResumeArguments};
+use crate::cli::error::exit_of_portal_error;
+use crate::cli::execution::{Execution, exit_of_outcome, expect_secrets, show_unfinished};
+use crate::cli::offers::named_offers;
+use crate::cli::planning::{Basis, plan_job, read_manifests};
+use crate::cli::printer::Printer;
+use crate::cli::session::{Connection, Session};
+use crate::cli::{CommandError, Exit};
+use crate::execute::{Concurrency, Job};
+use crate::manifest::RepositoryPath;
+use crate::offer::{Desired, OfferKey};
+use crate::render::{ApplySummary, OfferResult, ResumeFile, single_line};
+use crate::state::{Record, Rest};
+
+pub(super) async fn run(global: &Global, own: &ResumeArguments, printer: Printer) -> Result<Exit, CommandError> {
+    let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
+    let connection = session.connect().await?;
+    let result = Resumption { session: &session, connection: &connection }.carry_on(&own.offers, global.output).await;
+    connection.close().await;
+    result
+}
+
+struct Resumption<'command> {
+    session: &'command Session,
+    connection: &'command Connection,
+}
+
+/// What one record came to.
+enum Found {
+    /// Nothing is left of a plan.
+    Nothing(OfferKey),
+    Job(Box<Job>),
+    Error(OfferKey, CommandError),
+}
+
+impl Resumption<'_> {
+    async fn carry_on(&self, named: &[String], output: Output) -> Result<Exit, CommandError> {
+        let printer = self.session.printer;
+        let (keys, mut exit) = if named.is_empty() {
+            (self.connection.state.recorded().map_err(|error| CommandError::other(error.to_string()))?, Exit::Done)
+        } else {
+            named_offers(self.session, named).await?
+        };
+        let (mut jobs, mut results, mut summary) = (Vec::new(), Vec::new(), ApplySummary::default());
+        let mut looking =
+            futures::stream::iter(keys).map(|key| self.find(key)).buffered(self.session.settings.parallelism);
+        while let Some(found) = looking.next().await {
+            match found {
+                Found::Job(job) => jobs.push(*job),
+                Found::Nothing(key) if named.is_empty() => drop(key),
+                Found::Nothing(key) => {
+                    printer.note(&format!("{key}: nothing to resume, no plan of it is on record as unfinished"));
+                    summary.in_sync += 1;
+                    results.push(OfferResult::nothing_left(&key));
+                }
+                Found::Error(key, error) => {
+                    printer.error(&error);
+                    exit = exit.or_worse(error.exit());
+                    summary.unreadable += 1;
+                    results.push(OfferResult::unreadable(&key, error.message(), error.hints()));
+                }
+            }
+        }
+        drop(looking);
+        expect_secrets(&jobs)?;
+        for job in jobs.iter().filter(|job| job.expect_continuation().is_ok()) {
+            printer.note(&single_line(&going_on(job)));
+        }
+        let execution = Execution {
+            session: self.session,
+            connection: self.connection,
+            concurrency: Concurrency::Optimistic,
+            command: "offerctl resume",
+        };
+        let outcomes = execution.carry_out(jobs, Vec::new()).await?;
+        show_unfinished(self.session, &outcomes);
+        for (key, outcome) in &outcomes {
+            summary.count(outcome);
+            exit = exit.or_worse(exit_of_outcome(outcome));
+            results.push(OfferResult::worked_on(key, outcome, &self.session.resume_command(&[key])));
+        }
+        match output {
+            Output::Text if summary.total() == 0 => {
+                printer.result("Nothing to resume: no plan is on record as unfinished.\n")?;
+            }
+            Output::Text => printer.result(&(summary.line("Resume") + "\n"))?,
+            Output::Json => printer.json(&ResumeFile { format: "offerctl-resume", version: 1, results, summary })?,
+        }
+        Ok(exit)
+    }
+
+    async fn find(&self, key: OfferKey) -> Found {
+        let loaded = self.connection.state.load(&key);
+        if let Some(warning) = &loaded.warning {
+            self.session.printer.warning(warning);
+        }
+        let Some(record) = loaded.record else { return Found::Nothing(key) };
+        let Some(rest) = record.rest.clone() else { return Found::Nothing(key) };
+        match self.job(&key, record, &rest).await {
+            Ok(job) => Found::Job(Box::new(job)),
+            Err(error) => Found::Error(key, error),
+        }
+    }
+
+    async fn job(&self, key: &OfferKey, record: Record, rest: &Rest) -> Result<Job, CommandError> {
+        let desired = if rest.writes() { self.manifest(key, rest).await? } else { rest.desired(key) };
+        let client = self.connection.client.reading();
+        let planned = plan_job(client, desired, Some(record), rest.directives(), Basis::RestOf(rest)).await;
+        let job = planned.map_err(|error| {
+            let exit = exit_of_portal_error(&error);
+            CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })
+        })?;
+        if rest.writes() && job.to_record() != rest.document {
+            return Err(CommandError::conflict(format!(
+                "{key}: the draft is still to be written, and `{}` is not any more what the plan was made from",
+                rest.manifest
+            ))
+            .hint(format!("plan anew: `offerctl plan {key}`, then `offerctl apply {key}`")));
+        }
+        Ok(job)
+    }
+
+    /// The manifest that the plan was made from: a record holds no signature, so that what is written needs it again.
+    async fn manifest(&self, key: &OfferKey, rest: &Rest) -> Result<Desired, CommandError> {
+        let missing = || {
+            CommandError::bad_input(format!(
+                "{key}: the draft is still to be written, and its manifest `{}` cannot be read here",
+                rest.manifest
+            ))
+            .hint("run the command in the repository that the plan was made from")
+        };
+        let path = RepositoryPath::new(&rest.manifest).map_err(|_| missing())?;
+        let repository = self.session.repository()?;
+        if !repository.root().join(path.as_str()).exists() {
+            return Err(missing());
+        }
+        let read = read_manifests(repository, vec![path], self.session.printer).await?;
+        read.desired.into_iter().find(|desired| desired.key == *key).ok_or_else(missing)
+    }
+}
+
+/// What is carried on with, in a line.
+fn going_on(job: &Job) -> String {
+    let steps: Vec<_> = job.planned.steps.iter().map(|step| step.action.as_str()).collect();
+    let left = if steps.is_empty() { "what was left has happened meanwhile".to_owned() } else { steps.join(", ") };
+    let begun = job.record.as_ref().and_then(|record| record.rest.as_ref()).map_or("", |rest| rest.begun_at.as_str());
+    format!("{}: going on with the plan begun at {begun}: {left}", job.planned.key)
+}

@@ -1,0 +1,276 @@
+//! A plan that was begun is carried on with by another run, here or elsewhere: what is left of it, and nothing else.
+
+use std::process::{Command, Stdio};
+
+use offerctl::emulator::Quirk;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::environment::{TestEnvironment, as_slow_as_the_service, at_once};
+use crate::interposer::Moment;
+
+const RECORD: &str = ".offerctl/state/contoso/vm.json";
+
+/// An offer that was submitted and is left alone.
+fn submitted() -> TestEnvironment {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.run("apply --yes --wait 0").expect(7);
+    environment.portal.forget_requests();
+    environment
+}
+
+#[test]
+fn what_was_left_is_carried_on_with_to_its_end() {
+    let environment = submitted();
+    environment.portal.let_days_pass_while_waiting();
+    insta::assert_snapshot!(environment.run("resume"), @"
+    Resume: 1 offers: 1 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.
+    --- stderr ---
+    contoso/vm: going on with the plan begun at [time] wait, go live, wait
+    contoso/vm: waiting until the preview is ready
+    contoso/vm: Validate Pre-Requisites: complete
+    contoso/vm: Certification: in progress (< 5 day)
+    contoso/vm: Certification: complete
+    contoso/vm: Provisioning: complete
+    contoso/vm: Packaging and Lead Generation Registration: complete
+    contoso/vm: Publisher signoff: waiting for publisher review
+    contoso/vm: the preview is ready (https://preview.azuremarketplace.microsoft.com/marketplace/apps/contoso.vm)
+    contoso/vm: submitted for production
+    contoso/vm: waiting until the offer is live
+    contoso/vm: Publisher signoff: complete
+    contoso/vm: Live: in progress (~2-5 days)
+    contoso/vm: Live: complete
+    contoso/vm: live (https://azuremarketplace.microsoft.com/marketplace/apps/contoso.vm)
+    contoso/vm: done
+    --- exit 0 ---
+    ");
+    insta::assert_snapshot!(environment.portal.writes(), @"POST contoso/vm/golive: 202");
+    environment.run("plan --detailed-exitcode").expect(0);
+    insta::assert_snapshot!(environment.run("resume"), @"
+    Nothing to resume: no plan is on record as unfinished.
+    --- exit 0 ---
+    ");
+    insta::assert_snapshot!(environment.run("resume contoso/vm"), @"
+    Resume: 1 offers: 0 done, 1 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.
+    --- stderr ---
+    contoso/vm: nothing to resume, no plan of it is on record as unfinished
+    --- exit 0 ---
+    ");
+}
+
+#[test]
+fn it_takes_the_state_and_no_manifest() {
+    let environment = submitted();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let moved = elsewhere.path().join("state");
+    std::fs::rename(environment.path(".offerctl/state"), &moved).unwrap();
+    environment.portal.let_days_pass_while_waiting();
+    let mut command = environment.command("resume --output json");
+    command.current_dir(elsewhere.path()).env("OFFERCTL_STATE", &moved);
+    let resumed = environment.run_command(command).expect(0).json();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&resumed).unwrap(), @r#"
+    {
+      "format": "offerctl-resume",
+      "version": 1,
+      "results": [
+        {
+          "publisherId": "contoso",
+          "offerId": "vm",
+          "result": "done"
+        }
+      ],
+      "summary": {
+        "done": 1,
+        "inSync": 0,
+        "stillGoing": 0,
+        "blocked": 0,
+        "failed": 0,
+        "unreadable": 0,
+        "interrupted": 0
+      }
+    }
+    "#);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn step_by_step_without_ever_waiting() {
+    let environment = submitted();
+    environment.run("resume --wait 0").expect(7);
+    environment.portal.advance("4days");
+    let said = environment.run("resume --wait 0").expect(7);
+    insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: going on with the plan begun at [time] go live, wait
+    contoso/vm: submitted for production
+    contoso/vm: still in progress (until the offer is live); go on with: offerctl resume contoso/vm
+    ");
+    environment.portal.advance("3days");
+    insta::assert_snapshot!(environment.run("resume --wait 0"), @"
+    Resume: 1 offers: 1 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.
+    --- stderr ---
+    contoso/vm: going on with the plan begun at [time] what was left has happened meanwhile
+    contoso/vm: done
+    --- exit 0 ---
+    ");
+    insta::assert_snapshot!(environment.portal.writes(), @"POST contoso/vm/golive: 202");
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn the_command_that_is_named_goes_on_as_it_stands() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let mut command = environment.command("apply --yes --wait 0 --state");
+    command.arg("a folder's name").arg("--endpoint").arg(&environment.endpoint).env_remove("OFFERCTL_ENDPOINT");
+    let endpoint = std::mem::replace(&mut environment.endpoint, "http://127.0.0.1:9".into());
+    let said = environment.run_command(command).expect(7);
+    environment.endpoint = endpoint;
+    let named = said.stderr.lines().find_map(|line| line.split("go on with: ").nth(1)).unwrap();
+    insta::assert_snapshot!(named, @r#"offerctl resume --endpoint http://SERVICE --state "a folder's name" contoso/vm"#);
+    let binary = std::path::Path::new(env!("CARGO_BIN_EXE_offerctl")).parent().unwrap();
+    environment.portal.let_days_pass_while_waiting();
+    let mut shell = environment.command("");
+    let directory = shell.get_current_dir().unwrap().to_owned();
+    shell = Command::new("sh");
+    shell.arg("-c").arg(named.replace("http://SERVICE", &environment.endpoint)).current_dir(directory);
+    shell.env_clear().env("PATH", format!("{}:/usr/bin:/bin", binary.display())).env("OFFERCTL_TOKEN", "any");
+    shell.env("OFFERCTL_POLL_INTERVAL", "5ms").stdin(Stdio::null());
+    environment.run_command(shell).expect(0);
+}
+
+#[test]
+fn an_unwritten_draft_takes_the_very_manifest() {
+    let mut environment = TestEnvironment::with_live_offer();
+    let service = environment.endpoint.clone();
+    environment.edit("every night", "twice a day");
+    let about_to_write = environment.withhold_answer(Moment { method: Method::GET, path: "/offers/vm", nth: 2 });
+    let mut child = environment.command("apply --yes").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    about_to_write.recv().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    environment.endpoint = service;
+
+    environment.edit("twice a day", "every hour");
+    insta::assert_snapshot!(environment.run("resume").expect(6).stderr, @"
+    error: contoso/vm: the draft is still to be written, and `offers/vm/offer.yaml` is not any more what the plan was made from
+    hint: plan anew: `offerctl plan contoso/vm`, then `offerctl apply contoso/vm`
+    ");
+    std::fs::rename(environment.path("offers"), environment.path("elsewhere")).unwrap();
+    insta::assert_snapshot!(environment.run("resume").expect(4).stderr, @"
+    error: contoso/vm: the draft is still to be written, and its manifest `offers/vm/offer.yaml` cannot be read here
+    hint: run the command in the repository that the plan was made from
+    ");
+    std::fs::rename(environment.path("elsewhere"), environment.path("offers")).unwrap();
+    environment.edit("every hour", "twice a day");
+    environment.run("resume").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn nothing_is_done_that_is_not_left_of_the_plan() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.run("apply --yes --wait 0").expect(7);
+    environment.portal.advance("4days");
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.summary": "The best backup"}}));
+    environment.portal.forget_requests();
+    insta::assert_snapshot!(environment.run("resume").expect(6).stderr, @"
+    contoso/vm: failed
+      the plan that was begun cannot be carried on with, for now it takes a step that is not left of it: update (1 field of the draft differs)
+      what next: Nothing was done. Somebody changed the offer meanwhile: plan anew, read what it says, and apply.
+    ");
+    assert_eq!(environment.portal.writes(), "");
+    insta::assert_snapshot!(environment.run("resume"), @"
+    Nothing to resume: no plan is on record as unfinished.
+    --- exit 0 ---
+    ");
+}
+
+#[test]
+fn a_submission_that_failed_meanwhile_is_told_once_and_not_submitted_again() {
+    for begun_with in ["apply --yes --wait 0", "apply --yes --wait 0 --retry-failed"] {
+        let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+        environment.run("apply --yes --until draft").expect(0);
+        environment.portal.script("vm", "displaycertify", "failed", &["The image does not boot."]);
+        environment.run(begun_with).expect(7);
+        environment.portal.advance("4days");
+        environment.portal.forget_requests();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(environment.run("resume").expect(8).stderr, @"
+            contoso/vm: failed
+              the last submission failed, and the draft is what was submitted (failed-submission):
+                Certification: The image does not boot.
+              what next: Plan anew with `offerctl plan`, then apply: change what the service complains about, or submit the same again with `--retry-failed`.
+            ");
+        }
+        assert_eq!(environment.portal.writes(), "");
+        environment.run("resume").expect(0);
+    }
+}
+
+#[test]
+fn whoever_comes_second_is_told_who_works_on_the_offer() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let waiting = environment.tell(Moment { method: Method::POST, path: "/publish", nth: 1 });
+    let mut first = environment.command("apply --yes").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    waiting.recv().unwrap();
+    let process = first.id().to_string();
+    for command in ["apply --yes", "resume"] {
+        let said = environment.run(command).expect(6).stderr.replace(&process, "PROCESS");
+        let said = said.lines().find(|line| line.contains("another run")).unwrap().to_owned();
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(said.split(", since").next().unwrap(), @"  another run works on contoso/vm with the same records: `offerctl apply`, process PROCESS");
+        }
+    }
+    first.kill().unwrap();
+    first.wait().unwrap();
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("resume").expect(0);
+    let publishes = environment.portal.writes().lines().filter(|line| line.contains("/publish")).count();
+    assert_eq!(publishes, 1);
+}
+
+#[test]
+fn what_somebody_superseded_is_told_by_its_number() {
+    let environment = submitted();
+    environment.run("resume --wait 20ms").expect(7);
+    environment.portal.cancel("vm");
+    environment.portal.advance("1hour");
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.title": "Not ours"}}));
+    environment.portal.publish("vm");
+    let plan = environment.run("plan").expect(0).stdout;
+    insta::assert_snapshot!(plan.lines().find(|line| line.contains("superseded")).unwrap(), @"    note: somebody superseded the submission that an earlier run started (publishing version 1): now 2 runs");
+    insta::assert_snapshot!(environment.run("resume").expect(6).stderr, @"
+    contoso/vm: failed
+      somebody superseded the submission: publishing version 1 gave way to 2
+      what next: Ask who did. A new plan queues behind theirs, or replaces it with `--supersede`.
+    ");
+}
+
+#[test]
+fn a_record_of_an_older_version_is_set_aside() {
+    let environment = TestEnvironment::with_live_offer();
+    let record = std::fs::read_to_string(environment.path(RECORD)).unwrap();
+    environment.write(RECORD, &record.replace("\"version\": 2", "\"version\": 1"));
+    insta::assert_snapshot!(environment.run("resume"), @"
+    Nothing to resume: no plan is on record as unfinished.
+    --- stderr ---
+    warning: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be used (it has version 1, and this program reads 2): whose change a difference is cannot be told for contoso/vm
+    --- exit 0 ---
+    ");
+    environment.edit("every night", "twice a day");
+    environment.run("apply --yes").expect(0);
+    assert!(environment.path(".offerctl/state/contoso/vm.json.aside-1").exists());
+}
+
+#[test]
+fn the_service_may_behave_as_oddly_as_it_likes() {
+    for quirk in Quirk::ALL.iter().copied() {
+        let quirks = [quirk].into_iter().collect();
+        let environment = TestEnvironment::with_offer_on(offerctl::emulator::Options { quirks, ..at_once() });
+        environment.run("apply --yes --wait 0").expect(7);
+        environment.run("resume").expect(0);
+        environment.run("plan --detailed-exitcode").expect(0);
+        let writes = environment.portal.writes();
+        assert_eq!(writes.matches("/publish: 202").count(), 1, "{quirk:?}: {writes}");
+        assert_eq!(writes.matches("/golive: 202").count(), 1, "{quirk:?}: {writes}");
+    }
+}
