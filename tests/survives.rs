@@ -1,0 +1,97 @@
+//! Whatever fails, whoever else is there and wherever a process dies: the same command, as often as it takes, ends in the
+//! same place, with one publish and one go-live, and nobody's edits are lost.
+//!
+//! A run that does not survive is printed as a test to keep.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests, their helpers too")]
+
+#[path = "one_offer/documents.rs"]
+mod documents;
+#[path = "one_offer/engine.rs"]
+mod engine;
+#[path = "survives/interposer.rs"]
+mod interposer;
+#[path = "survives/killed.rs"]
+mod killed;
+#[path = "survives/others.rs"]
+mod others;
+#[path = "survives/random.rs"]
+mod random;
+#[path = "survives/run.rs"]
+mod run;
+#[path = "survives/world.rs"]
+mod world;
+
+use documents::small;
+use offerctl::offer::Slot;
+use proptest::prelude::*;
+use run::{Crash, Remembered, Run};
+use world::{Survived, survive};
+
+/// From nothing to production, with submissions that take a few looks.
+fn undisturbed() -> Run {
+    Run {
+        quirks: Vec::new(),
+        publish_minutes: 4,
+        go_live_minutes: 4,
+        before: Vec::new(),
+        before_to: Slot::Production,
+        record: Remembered::Latest,
+        desired: small("One"),
+        publish_to: Slot::Production,
+        faults: Vec::new(),
+        crashes: Vec::new(),
+        others: Vec::new(),
+    }
+}
+
+/// Lets a process die at each moment of the run in turn, before and after it.
+fn survive_everywhere(run: &Run, publishes: usize, go_lives: usize) {
+    for at in 0.. {
+        let mut crashes = 0;
+        for crash in [Crash::Before(at), Crash::After(at)] {
+            let survived = survive(&Run { crashes: vec![crash], ..run.clone() });
+            let expected = Survived { processes: survived.crashes + 1, publishes, go_lives, ..survived };
+            assert_eq!(survived, expected, "{crash:?}");
+            crashes += survived.crashes;
+        }
+        if crashes == 0 {
+            assert!(at > 20, "only {at} moments");
+            break;
+        }
+    }
+}
+
+#[test]
+fn a_new_offer_survives_a_crash_at_every_moment() {
+    survive_everywhere(&undisturbed(), 1, 1);
+}
+
+#[test]
+fn the_program_survives_being_killed_before_each_request() {
+    killed::survive_being_killed(&Run { publish_minutes: 2, go_live_minutes: 2, ..undisturbed() }, Crash::Before);
+}
+
+#[test]
+fn the_program_survives_being_killed_before_each_answer() {
+    killed::survive_being_killed(&Run { publish_minutes: 2, go_live_minutes: 2, ..undisturbed() }, Crash::After);
+}
+
+/// Few enough for every build; `PROPTEST_CASES=5000` hunts for longer.
+fn cases() -> u32 {
+    if std::env::var_os("PROPTEST_CASES").is_some() { ProptestConfig::default().cases } else { 64 }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: cases(),
+        max_shrink_iters: 512,
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn every_run_survives(run in random::run()) {
+        survive(&run);
+    }
+}
