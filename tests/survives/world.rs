@@ -14,6 +14,7 @@ use offerctl::execute::{Concurrency, ExecuteError, ExecuteSettings, Job, OfferOu
 use offerctl::offer::Slot;
 use offerctl::plan::{Action, Directives, Guard};
 use offerctl::portal::{ClientOptions, Endpoint, ErrorKind, PortalError};
+use offerctl::state::Holder;
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
@@ -276,6 +277,7 @@ fn settings(now: fn() -> String) -> ExecuteSettings {
         concurrency: Concurrency::Optimistic,
         environment: |_| None,
         now,
+        holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
     }
 }
 
