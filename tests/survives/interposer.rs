@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 
-use super::others::Others;
+use super::others::{Others, Warning};
 use super::run::{Crash, Fault, Harm, Kind};
 
 /// What came through and what was done to it, over all processes of a run.
@@ -148,7 +148,7 @@ impl Passage {
     }
 
     /// Lets the service act, and notes what it made of it.
-    async fn act(&self, request: &Request, others_were_quicker: bool) -> Answer {
+    async fn act(&self, request: &Request, warning: Warning) -> Answer {
         let mut service = TcpStream::connect(self.service).await.unwrap();
         service.write_all(&request.bytes).await.unwrap();
         let mut bytes = Vec::new();
@@ -159,8 +159,7 @@ impl Passage {
             (Kind::Read, _) | (Kind::Write, 200 | 201) => {}
             (Kind::Publish, 202) => log.publishes += 1,
             (Kind::GoLive, 202) => log.go_lives += 1,
-            // Nobody can see coming what others do at the very moment.
-            _ if others_were_quicker => {}
+            _ if warning == Warning::TooLate => {}
             _ => log.refused.push(format!("{:?}: {}", request.kind, String::from_utf8_lossy(&answer.bytes))),
         }
         answer
@@ -180,8 +179,8 @@ async fn converse(passage: Arc<Passage>, process: Arc<Process>, mut stream: TcpS
     let (number, harm) = passage.note(request.kind);
     let acts = !matches!(harm, Some(Harm::ResetBefore | Harm::Refused(_)));
     let answer = if acts {
-        let others_were_quicker = passage.others.act(number, request.kind).await;
-        passage.act(&request, others_were_quicker).await
+        let warning = passage.others.act(number, request.kind).await;
+        passage.act(&request, warning).await
     } else {
         Answer { bytes: Vec::new() }
     };

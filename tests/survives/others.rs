@@ -18,6 +18,14 @@ pub enum Versions {
     Untold,
 }
 
+/// Whether a look right before a request could have told what others did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Warning {
+    InTime,
+    /// It happened at the very moment, and nobody can help it.
+    TooLate,
+}
+
 /// What came of it so far.
 #[derive(Default)]
 pub struct Done {
@@ -41,6 +49,8 @@ pub struct Others {
     done: Mutex<Done>,
     /// How many acts were tried.
     begun: Mutex<usize>,
+    /// The first request that may know of all that was done.
+    surprises_before: Mutex<usize>,
 }
 
 impl Others {
@@ -50,25 +60,32 @@ impl Others {
         let client = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
         let mut acts = acts.to_vec();
         acts.sort_by_key(|act| act.at);
-        Self { service: service.to_owned(), client, acts, versions, done: Mutex::default(), begun: Mutex::default() }
+        let (done, begun, surprises_before) = (Mutex::default(), Mutex::default(), Mutex::default());
+        Self { service: service.to_owned(), client, acts, versions, done, begun, surprises_before }
     }
 
     pub fn done(&self) -> MutexGuard<'_, Done> {
         self.done.lock().unwrap()
     }
 
-    /// Does what is due before this request, and says whether anything was done.
-    pub async fn act(&self, request: usize, kind: Kind) -> bool {
-        let mut any = false;
+    /// Does what is due before this request, and says whether that could still be seen coming.
+    pub async fn act(&self, request: usize, kind: Kind) -> Warning {
         loop {
             let begun = *self.begun.lock().unwrap();
-            let Some(act) = self.acts.get(begun).filter(|act| act.at <= request) else { return any };
-            if act.what == Deed::Edit && kind == Kind::Write && self.versions == Versions::Untold {
-                return any;
-            }
+            let due = self.acts.get(begun).filter(|act| act.at <= request);
+            let Some(act) = due.filter(|act| !self.would_be_lost(act, kind)) else { break };
             *self.begun.lock().unwrap() += 1;
-            any |= self.perform(act.what, begun).await;
+            if self.perform(act.what, begun).await {
+                // A cancel takes effect a request later.
+                let lasts = usize::from(act.what == Deed::Cancel);
+                *self.surprises_before.lock().unwrap() = request + 1 + lasts;
+            }
         }
+        if request < *self.surprises_before.lock().unwrap() { Warning::TooLate } else { Warning::InTime }
+    }
+
+    fn would_be_lost(&self, act: &Act, kind: Kind) -> bool {
+        act.what == Deed::Edit && kind == Kind::Write && self.versions == Versions::Untold
     }
 
     async fn perform(&self, deed: Deed, number: usize) -> bool {

@@ -30,6 +30,9 @@ const PACE: Duration = Duration::from_secs(1);
 /// How long it waits: no submission of a run takes so many looks.
 const WAIT: Duration = Duration::from_secs(120);
 
+/// From a cancel to its effect, so that it falls on the next request.
+const CANCEL_TAKES: Duration = Duration::from_secs(120);
+
 /// How a process ended.
 enum End {
     Crashed,
@@ -241,7 +244,7 @@ pub fn options(run: &Run) -> Options {
     let timing = Timing::instant()
         .with_publish_duration(minutes(run.publish_minutes))
         .with_go_live_duration(minutes(run.go_live_minutes))
-        .with_cancel_duration(minutes(2));
+        .with_cancel_duration(CANCEL_TAKES);
     let each_request: ServiceFault = serde_json::from_value(
         json!({"times": null, "effect": {"delay": {"duration": "1minute", "clock": "emulator"}}}),
     )
