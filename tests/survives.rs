@@ -25,7 +25,7 @@ mod world;
 use documents::small;
 use offerctl::offer::Slot;
 use proptest::prelude::*;
-use run::{Crash, Remembered, Run};
+use run::{Act, Crash, Deed, Remembered, Run};
 use world::{Survived, survive};
 
 /// From nothing to production, with submissions that take a few looks.
@@ -65,6 +65,29 @@ fn survive_everywhere(run: &Run, publishes: usize, go_lives: usize) {
 #[test]
 fn a_new_offer_survives_a_crash_at_every_moment() {
     survive_everywhere(&undisturbed(), 1, 1);
+}
+
+/// Lets somebody do this right before each request of the run in turn.
+fn survive_others_everywhere(what: Deed) {
+    for at in 0..24 {
+        survive(&Run { others: vec![Act { at, what }], ..undisturbed() });
+    }
+}
+
+#[test]
+fn others_may_edit_at_every_moment() {
+    survive_others_everywhere(Deed::Edit);
+}
+
+/// What was wrong: a go-live was asked for although the sign-off that it needs had been canceled.
+#[test]
+fn others_may_cancel_at_every_moment() {
+    survive_others_everywhere(Deed::Cancel);
+}
+
+#[test]
+fn others_may_publish_at_every_moment() {
+    survive_others_everywhere(Deed::Publish);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use serde_json::Value;
 
-use super::documents::{document, small};
+use super::documents::{LOGO, document, small};
 use super::run::{Act, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
 
 fn crash() -> impl Strategy<Value = Crash> {
@@ -40,13 +40,20 @@ fn act() -> impl Strategy<Value = Act> {
     (0..60_usize, what).prop_map(|(at, what)| Act { at, what })
 }
 
-/// What was applied before, and what shall be now: often the same.
-fn documents() -> impl Strategy<Value = (Vec<Value>, Value)> {
+/// What was applied before, what shall be now, which is often the same, and what is remembered of it.
+fn documents() -> impl Strategy<Value = (Vec<Value>, Value, Remembered)> {
     // What is alike in all runs is small, so that runs shrink to something that can be read.
     let one = || prop_oneof![Just(small("One")), Just(small("Two")), document()];
-    (prop::collection::vec(one(), 0..3), one(), any::<bool>()).prop_map(|(before, new, is_new)| {
-        let desired = before.last().filter(|_| !is_new).cloned().unwrap_or(new);
-        (before, desired)
+    let record = select(vec![Remembered::Latest, Remembered::First, Remembered::Nothing]);
+    (prop::collection::vec(one(), 0..3), one(), any::<bool>(), record).prop_map(|(mut before, new, is_new, record)| {
+        let mut desired = before.last().filter(|_| !is_new).cloned().unwrap_or(new);
+        if record != Remembered::Latest {
+            // Without a record nobody knows whether a served file is the one that was sent, and so what is needed.
+            for document in before.iter_mut().chain([&mut desired]) {
+                document["definition"]["offer"].as_object_mut().unwrap().shift_remove(LOGO);
+            }
+        }
+        (before, desired, record)
     })
 }
 
@@ -56,7 +63,6 @@ fn slot() -> impl Strategy<Value = Slot> {
 
 pub fn run() -> impl Strategy<Value = Run> {
     let service = (subsequence(Quirk::ALL.to_vec(), 0..Quirk::ALL.len() / 2), 0..6_u32, 0..6_u32);
-    let record = select(vec![Remembered::Nothing, Remembered::First, Remembered::Latest]);
     let slots = (slot(), prop_oneof![1 => slot(), 3 => Just(Slot::Production)]);
     let trouble = (
         prop::collection::vec(fault(), 0..4),
@@ -65,13 +71,12 @@ pub fn run() -> impl Strategy<Value = Run> {
         prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(act(), 1..3)],
     );
     // The first shrinks first.
-    (trouble, service, slots, record, documents()).prop_map(
+    (trouble, service, slots, documents()).prop_map(
         |(
             (faults, crashes, others),
             (quirks, publish_minutes, go_live_minutes),
             (before_to, publish_to),
-            record,
-            (before, desired),
+            (before, desired, record),
         )| {
             Run {
                 quirks,
