@@ -22,7 +22,7 @@ mod run;
 #[path = "survives/world.rs"]
 mod world;
 
-use documents::small;
+use documents::{LOGO, small};
 use offerctl::offer::Slot;
 use proptest::prelude::*;
 use run::{Act, Crash, Deed, Remembered, Run};
@@ -88,6 +88,15 @@ fn others_may_cancel_at_every_moment() {
 #[test]
 fn others_may_publish_at_every_moment() {
     survive_others_everywhere(Deed::Publish);
+}
+
+/// What was wrong: the service signs what it serves anew in each answer, and that counted as an edit of the logo.
+#[test]
+fn an_edit_elsewhere_is_no_conflict_with_the_removal_of_a_logo() {
+    let mut with_logo = small("One");
+    with_logo["definition"]["offer"][LOGO] = "https://contoso.example/a.png".into();
+    let others = vec![Act { at: 1, what: Deed::Edit }];
+    survive(&Run { before: vec![with_logo], publish_to: Slot::Draft, others, ..undisturbed() });
 }
 
 #[test]
