@@ -90,6 +90,16 @@ fn others_may_publish_at_every_moment() {
     survive_others_everywhere(Deed::Publish);
 }
 
+/// What was wrong: nobody looked before a write whether a submission had begun since the plan.
+#[test]
+fn nothing_is_written_while_the_submission_of_somebody_else_runs() {
+    for at in 0..6 {
+        let others = vec![Act { at, what: Deed::Publish }];
+        let (before, desired) = (vec![small("One")], small("Two"));
+        survive(&Run { before, before_to: Slot::Draft, desired, publish_to: Slot::Draft, others, ..undisturbed() });
+    }
+}
+
 /// What was wrong: the service signs what it serves anew in each answer, and that counted as an edit of the logo.
 #[test]
 fn an_edit_elsewhere_is_no_conflict_with_the_removal_of_a_logo() {

@@ -70,6 +70,12 @@ impl Progress<'_> {
         Ok(Some("the same content is being published already"))
     }
 
+    /// Nothing is written to an offer while a submission of it runs, and one may have begun since the plan.
+    pub(super) async fn expect_idle(&self) -> Result<(), ExecuteError> {
+        let runs = self.newest_submission().await?.is_some_and(|newest| newest.is_running());
+        if runs && !self.awaits_signoff().await? { Err(ExecuteError::Busy) } else { Ok(()) }
+    }
+
     async fn awaits_signoff(&self) -> Result<bool, PortalError> {
         let report = self.executor.client.reading().status(self.key()).await?;
         Ok(report.is_some_and(|report| report.awaits_signoff()))
