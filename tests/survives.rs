@@ -23,17 +23,18 @@ mod run;
 mod world;
 
 use documents::{LOGO, small};
+use offerctl::emulator::Quirk;
 use offerctl::offer::Slot;
 use proptest::prelude::*;
-use run::{Act, Crash, Deed, Remembered, Run};
+use run::{Act, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
 use world::{Survived, survive};
 
 /// From nothing to production, with submissions that take a few looks.
 fn undisturbed() -> Run {
     Run {
         quirks: Vec::new(),
-        publish_minutes: 4,
-        go_live_minutes: 4,
+        publish_minutes: 2,
+        go_live_minutes: 2,
         before: Vec::new(),
         before_to: Slot::Production,
         record: Remembered::Latest,
@@ -67,9 +68,17 @@ fn a_new_offer_survives_a_crash_at_every_moment() {
     survive_everywhere(&undisturbed(), 1, 1);
 }
 
+/// A live offer changes, on a service that tells as little as it can.
+#[test]
+fn a_change_survives_a_crash_at_every_moment() {
+    let quirks = vec![Quirk::NoETag, Quirk::NoLocation, Quirk::SignoffSaysRunning, Quirk::UnknownWords];
+    let (before, desired) = (vec![small("One")], small("Two"));
+    survive_everywhere(&Run { quirks, before, desired, ..undisturbed() }, 1, 1);
+}
+
 /// Lets somebody do this right before each request of the run in turn.
 fn survive_others_everywhere(what: Deed) {
-    for at in 0..24 {
+    for at in 0..20 {
         survive(&Run { others: vec![Act { at, what }], ..undisturbed() });
     }
 }
@@ -111,12 +120,22 @@ fn an_edit_elsewhere_is_no_conflict_with_the_removal_of_a_logo() {
 
 #[test]
 fn the_program_survives_being_killed_before_each_request() {
-    killed::survive_being_killed(&Run { publish_minutes: 2, go_live_minutes: 2, ..undisturbed() }, Crash::Before);
+    killed::survive_being_killed(&undisturbed(), Crash::Before);
 }
 
 #[test]
 fn the_program_survives_being_killed_before_each_answer() {
-    killed::survive_being_killed(&Run { publish_minutes: 2, go_live_minutes: 2, ..undisturbed() }, Crash::After);
+    killed::survive_being_killed(&undisturbed(), Crash::After);
+}
+
+#[test]
+fn a_run_shows_itself_as_a_test_that_reads_back() {
+    let faults = vec![Fault { kind: Kind::Publish, nth: 0, times: 1, harm: Harm::Misreported(502) }];
+    let others = vec![Act { at: 7, what: Deed::Cancel }];
+    let run = Run { crashes: vec![Crash::After(3)], faults, others, ..undisturbed() };
+    let shown = format!("{run:?}");
+    let text = shown.split("r##\"").nth(1).unwrap().split("\"##").next().unwrap();
+    assert_eq!(format!("{:?}", Run::parse(text)), shown);
 }
 
 /// Few enough for every build; `PROPTEST_CASES=5000` hunts for longer.
