@@ -5,20 +5,20 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests, their helpers too")]
 
+#[path = "one_offer/documents.rs"]
+mod documents;
+#[path = "one_offer/engine.rs"]
+mod engine;
 #[path = "converges/life.rs"]
 mod life;
 #[path = "converges/random.rs"]
 mod random;
 
 use life::{Life, Submitted, differ};
-use offerctl::offer::{OfferKey, Slot};
+use offerctl::offer::Slot;
 use offerctl::plan::Action;
 use proptest::prelude::*;
 use random::{Edit, Story, story};
-
-fn key() -> OfferKey {
-    OfferKey::parse("contoso/vm").unwrap()
-}
 
 /// Lives through a story and checks it at every turn.
 async fn live(story: &Story) {

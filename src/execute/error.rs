@@ -71,7 +71,7 @@ pub enum ExecuteError {
     #[error("the offer was created by somebody else after it was planned, so nothing was written")]
     AlreadyThere,
     /// A submission of other content began after the plan was made.
-    #[error("a submission of other content runs since the offer was planned, so nothing was submitted")]
+    #[error("a submission of other content runs since the offer was planned, so nothing more was written or submitted")]
     Busy,
     /// The service took the draft and made something else of it.
     #[error("the service took the draft and did not keep all of it{}", listed(.paths))]

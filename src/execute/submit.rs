@@ -5,9 +5,10 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::progress::{OtherSubmission, Progress};
+use super::standing::ended_badly;
 use super::wait::Seen;
 use super::{Event, ExecuteError};
-use crate::offer::{Submission, SubmissionKind};
+use crate::offer::{OperationStatus, Submission, SubmissionKind};
 use crate::plan::Action;
 use crate::portal::{Accepted, CancelAnswer, PortalError};
 use crate::state::InFlight;
@@ -69,6 +70,12 @@ impl Progress<'_> {
         Ok(Some("the same content is being published already"))
     }
 
+    /// Nothing is written to an offer while a submission of it runs, and one may have begun since the plan.
+    pub(super) async fn expect_idle(&self) -> Result<(), ExecuteError> {
+        let runs = self.newest_submission().await?.is_some_and(|newest| newest.is_running());
+        if runs && !self.awaits_signoff().await? { Err(ExecuteError::Busy) } else { Ok(()) }
+    }
+
     async fn awaits_signoff(&self) -> Result<bool, PortalError> {
         let report = self.executor.client.reading().status(self.key()).await?;
         Ok(report.is_some_and(|report| report.awaits_signoff()))
@@ -80,9 +87,26 @@ impl Progress<'_> {
         if before.as_ref().is_some_and(|row| row.is_running() && row.kind == Some(SubmissionKind::GoLive)) {
             return Ok(Some("a go-live runs already".to_owned()));
         }
+        if let Some(newest) = &before {
+            self.expect_preview_waits(newest).await?;
+        }
         self.note_flight(SubmissionKind::GoLive, None)?;
         let answer = self.executor.client.go_live(self.key()).await;
         self.started(SubmissionKind::GoLive, before, answer).await
+    }
+
+    /// The preview must still wait for the go-live: somebody may have canceled it, or be publishing anew.
+    async fn expect_preview_waits(&self, newest: &Submission) -> Result<(), ExecuteError> {
+        // A row may lag behind, or read "running" while the sign-off waits; so only what speaks against it is asked about.
+        if !(newest.is_running() || ended_badly(&newest.state)) || self.awaits_signoff().await? {
+            return Ok(());
+        }
+        let ended = |word: &str| ExecuteError::SubmissionEnded { word: word.to_owned(), messages: Vec::new() };
+        Err(match newest.state {
+            OperationStatus::Canceled => ended("was canceled"),
+            OperationStatus::Failed => ended("failed"),
+            _ => ExecuteError::Busy,
+        })
     }
 
     pub(super) async fn cancel(&mut self) -> Result<Option<String>, ExecuteError> {

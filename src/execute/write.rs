@@ -102,6 +102,9 @@ impl Progress<'_> {
             if repeat > 0 {
                 sleep(self.executor.settings.pace.first().min(LONGEST_PAUSE)).await;
             }
+            if before.is_some() {
+                self.expect_idle().await?;
+            }
             let error = match self.executor.client.put(self.key(), body, precondition.clone()).await {
                 Ok(written) => {
                     self.etag = written.etag;

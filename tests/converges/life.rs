@@ -1,23 +1,18 @@
 //! One offer on its own emulator: applied through the library as `offerctl apply` does, and edited by others over HTTP.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use offerctl::diff::{Context, MediaRecords, MediaTrust, Sides, compare};
 use offerctl::emulator::{Emulator, Options};
-use offerctl::execute::{Beginning, Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
-use offerctl::observe::{InFlight, observe};
-use offerctl::offer::{
-    Catalogue, Desired, Document, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition,
-};
-use offerctl::plan::{Directives, Known, PlannedOffer, plan_offer};
-use offerctl::portal::{ClientOptions, Endpoint, ReadyToken, WritingClient};
-use offerctl::state::{Holder, Record, StateFolder, Subject};
+use offerctl::execute::{Concurrency, ExecuteSettings, OfferOutcome, Pace};
+use offerctl::offer::{Catalogue, OfferPlansPolicy};
+use offerctl::plan::{Directives, PlannedOffer};
+use offerctl::portal::{ClientOptions, Endpoint};
+use offerctl::state::Holder;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tokio::sync::watch;
 
-use super::key;
+use super::engine::Engine;
 use super::random::{Edit, Story};
 
 const OFFER: &str = "/api/publishers/contoso/offers/vm";
@@ -53,9 +48,8 @@ struct Left {
 pub struct Life {
     emulator: Emulator,
     portal: reqwest::Client,
-    client: WritingClient,
-    folder: tempfile::TempDir,
-    publish_to: Slot,
+    engine: Engine,
+    _records: tempfile::TempDir,
     left: Vec<Left>,
     added_plan: bool,
 }
@@ -68,52 +62,15 @@ impl Life {
         let options = Options { quirks, timing: story.timing, ..Options::default() };
         let emulator = Emulator::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
         let portal = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
+        let records = tempfile::tempdir().unwrap();
         let endpoint = Endpoint::parse(emulator.url()).unwrap();
-        let token = Arc::new(ReadyToken::new("token", "the test").unwrap());
-        let client = WritingClient::new(ClientOptions::new(endpoint, 7), token).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let publish_to = story.publish_to;
-        Self { emulator, portal, client, folder, publish_to, left: Vec::new(), added_plan: false }
-    }
-
-    fn desired(&self, document: &Value) -> Desired {
-        let position = SourcePosition { file: "offer.yaml".into(), line: 1, column: 1 };
-        Desired {
-            key: key(),
-            offer_type: OfferTypeId::new("microsoft-azure-virtualmachines").unwrap(),
-            manifest: position.clone(),
-            reconcile: Reconcile { publish_to: self.publish_to, ..Reconcile::default() },
-            document: document.clone(),
-            positions: PositionTree { value: position.clone(), key: position, children: Vec::new() },
-            secrets: Vec::new(),
-        }
-    }
-
-    fn state(&self) -> StateFolder {
-        StateFolder::new(self.folder.path(), "loopback")
-    }
-
-    async fn plan(&self, document: &Value) -> Job {
-        let desired = self.desired(document);
-        let record = self.state().load(&key()).record;
-        let is_in_flight = record.as_ref().is_some_and(|record| record.in_flight.is_some());
-        let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
-        let observed = observe(self.client.reading(), &key(), self.publish_to, in_flight).await.unwrap();
-        let known = record.as_ref().map(Record::known).unwrap_or_default();
-        let known = if observed.draft.is_some() { known } else { Known::default() };
-        let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
-        let directives = Directives { allow, ..Directives::default() };
-        let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
-        let [draft, preview, submitted_content] =
-            [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        let (subject, running) = (Subject::Manifest, observed.running);
-        let beginning = Beginning::OfPlan;
-        Job { subject, beginning, desired, draft, preview, running, submitted_content, directives, planned, record }
+        let engine = Engine::new(ClientOptions::new(endpoint, 7), records.path(), story.publish_to);
+        Self { emulator, portal, engine, _records: records, left: Vec::new(), added_plan: false }
     }
 
     /// Plans and does it.
     pub async fn apply(&mut self, document: &Value) -> PlannedOffer {
-        let job = self.plan(document).await;
+        let job = self.engine.plan(document, &Directives::default()).await.unwrap();
         assert!(job.planned.blocks.is_empty(), "{:#?}", job.planned);
         let settings = ExecuteSettings {
             parallelism: 1,
@@ -124,17 +81,14 @@ impl Life {
             now: || "2026-11-22T00:00:00Z".to_owned(),
             holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
         };
-        // The sender is kept until the end: nobody asks to stop.
-        let (_nobody, stop) = watch::channel(false);
-        let executor = Executor::new(self.client.clone(), self.state(), settings, Arc::new(|_, _| {}), stop);
-        let outcome = executor.execute(&job).await;
+        let outcome = self.engine.execute(&job, settings).await;
         assert!(matches!(outcome, OfferOutcome::Done), "{outcome:#?}\n{:#?}", job.planned);
         job.planned
     }
 
     /// The next plan has neither changes nor steps.
     pub async fn assert_nothing_left(&self, document: &Value) {
-        let planned = self.plan(document).await.planned;
+        let planned = self.engine.plan(document, &Directives::default()).await.unwrap().planned;
         assert!(planned.changes.is_empty() && planned.steps.is_empty(), "{planned:#?}");
     }
 
