@@ -10,6 +10,8 @@
 mod door;
 #[path = "retries/failures.rs"]
 mod failures;
+#[path = "retries/outages.rs"]
+mod outages;
 #[path = "retries/run.rs"]
 mod run;
 #[path = "retries/table.rs"]
@@ -22,11 +24,11 @@ use run::{Call, Outcome, run};
 use table::{Behaviour, Cell, Table};
 
 /// What a cell promises: how often the request is made and how that ends, if the failure passes and if it lasts.
-fn promised(cell: &Cell, failure: &Failure, lasting: bool) -> (u64, Result<(), u8>) {
-    let failed = Err(cell.exit);
+fn promised(promise: &Cell, failure: &Failure, lasting: bool) -> (u64, Result<(), u8>) {
+    let failed = Err(promise.exit);
     // What times out is given up on after two attempts, because the time for a third is over.
     let attempts = |most: u64| if failure.is_slow { 2 } else { most };
-    match (cell.behaviour, lasting) {
+    match (promise.behaviour, lasting) {
         (Behaviour::Again | Behaviour::LookAgain | Behaviour::Renew | Behaviour::Merge, false) => (2, Ok(())),
         (Behaviour::Again, true) => (attempts(5), failed),
         (Behaviour::LookAgain, true) => (attempts(3), failed),
@@ -37,8 +39,8 @@ fn promised(cell: &Cell, failure: &Failure, lasting: bool) -> (u64, Result<(), u
 }
 
 /// What is wrong with an outcome, if anything.
-fn complaint(call: Call, failure: &Failure, cell: &Cell, lasting: bool, outcome: &Outcome) -> Option<String> {
-    let (made, ending) = promised(cell, failure, lasting);
+fn complaint(call: Call, failure: &Failure, promise: &Cell, lasting: bool, outcome: &Outcome) -> Option<String> {
+    let (made, ending) = promised(promise, failure, lasting);
     // Where nothing gets through, the service sees only what comes after it.
     let seen = match (failure.how, lasting) {
         (How::Effect(_), _) => made,
@@ -48,9 +50,9 @@ fn complaint(call: Call, failure: &Failure, cell: &Cell, lasting: bool, outcome:
     let acted = u64::from(ending.is_ok() && call.changes_something());
     // A cancel that was answered badly to the end may have been heard all the same.
     let is_unsettled = call == Call::Cancel && ending.is_err();
-    let asked = failure.asked.filter(|_| cell.behaviour.repeats());
+    let asked = failure.asked.filter(|_| promise.behaviour.repeats());
     let is_patient = asked.is_none_or(|asked| outcome.took >= asked);
-    let is_prompt = cell.behaviour != Behaviour::Stop || outcome.took < Duration::from_millis(500);
+    let is_prompt = promise.behaviour != Behaviour::Stop || outcome.took < Duration::from_millis(500);
     let is_right = outcome.seen == seen
         && outcome.ending == ending
         && (is_unsettled || outcome.acted == acted)
@@ -70,10 +72,10 @@ async fn try_column(call: Call) {
     let table = Table::read();
     let mut complaints = Vec::new();
     for failure in failures::all() {
-        let cell = table.cell(failure.name, call.column());
+        let promise = table.cell(failure.name, call.column());
         for lasting in [false, true] {
             let outcome = run(call, &failure, lasting).await;
-            complaints.extend(complaint(call, &failure, &cell, lasting, &outcome));
+            complaints.extend(complaint(call, &failure, &promise, lasting, &outcome));
         }
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));

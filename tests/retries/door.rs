@@ -4,6 +4,7 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,6 +15,7 @@ use futures::future::BoxFuture;
 use offerctl::portal::{CredentialError, Secret, TokenSource};
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 /// What stands in the way of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,12 +24,13 @@ pub enum Obstacle {
     IssuerAway,
 }
 
-/// Which requests meet it, counted from the first after it was set.
+/// Which requests meet an obstacle.
 #[derive(Debug, Clone, Copy)]
-struct Trouble {
-    obstacle: Obstacle,
-    first: usize,
-    times: usize,
+enum Met {
+    /// So many, from this one on, counted from the first after it was set.
+    Counted { first: usize, times: usize },
+    /// All, until then.
+    Until(Instant),
 }
 
 /// Hands out tokens, and shuts and opens the door.
@@ -39,7 +42,8 @@ pub struct Way {
     _reserved: TcpSocket,
     serving: tokio::sync::Mutex<Option<JoinHandle<()>>>,
     asked: AtomicUsize,
-    trouble: Mutex<Option<Trouble>>,
+    renewed: AtomicUsize,
+    trouble: Mutex<Option<(Obstacle, Met)>>,
 }
 
 fn bound(address: SocketAddr) -> TcpSocket {
@@ -60,6 +64,7 @@ impl Way {
             _reserved: reserved,
             serving: tokio::sync::Mutex::new(None),
             asked: AtomicUsize::new(0),
+            renewed: AtomicUsize::new(0),
             trouble: Mutex::new(None),
         });
         way.open(bound(way.address).listen(64).unwrap()).await;
@@ -74,7 +79,17 @@ impl Way {
     /// Lets an obstacle stand in the way of so many requests, from the given one on.
     pub fn obstruct(&self, obstacle: Obstacle, first: usize, times: usize) {
         self.asked.store(0, Ordering::SeqCst);
-        *self.trouble.lock().unwrap() = Some(Trouble { obstacle, first, times });
+        *self.trouble.lock().unwrap() = Some((obstacle, Met::Counted { first, times }));
+    }
+
+    /// Lets an obstacle stand in the way of all requests for so long, from now on.
+    pub fn obstruct_for(&self, obstacle: Obstacle, duration: Duration) {
+        *self.trouble.lock().unwrap() = Some((obstacle, Met::Until(Instant::now() + duration)));
+    }
+
+    /// How often a refused token was replaced.
+    pub fn renewed(&self) -> usize {
+        self.renewed.load(Ordering::SeqCst)
     }
 
     async fn open(&self, listener: TcpListener) {
@@ -95,7 +110,11 @@ impl Way {
     async fn ready(&self) -> Result<Secret, CredentialError> {
         let number = self.asked.fetch_add(1, Ordering::SeqCst);
         let trouble = *self.trouble.lock().unwrap();
-        let met = trouble.filter(|it| number >= it.first && number - it.first < it.times).map(|it| it.obstacle);
+        let is_met = |met: Met| match met {
+            Met::Counted { first, times } => number >= first && number - first < times,
+            Met::Until(then) => Instant::now() < then,
+        };
+        let met = trouble.filter(|(_, met)| is_met(*met)).map(|(obstacle, _)| obstacle);
         let is_shut = self.serving.lock().await.is_none();
         match met {
             Some(Obstacle::IssuerAway) => {
@@ -115,6 +134,7 @@ impl TokenSource for Way {
     }
 
     fn replace(&self, _refused: &Secret) -> BoxFuture<'_, Result<Option<Secret>, CredentialError>> {
+        self.renewed.fetch_add(1, Ordering::SeqCst);
         Box::pin(async { Ok(Some(Secret::new("another token"))) })
     }
 

@@ -131,12 +131,12 @@ pub struct Bench {
 }
 
 impl Bench {
-    /// A service on which submissions take days, on a clock that only the test moves.
-    pub async fn new() -> Self {
+    /// A service on a clock that only the test moves.
+    pub async fn new(timing: Timing) -> Self {
         // Plain http needs no TLS, and the client still wants a provider to exist.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let time = TimeSource::Stopped("2026-11-01T00:00:00Z".parse().unwrap());
-        let options = Options { timing: Timing::realistic(), time, ..Options::default() };
+        let options = Options { timing, time, ..Options::default() };
         let emulator = Emulator::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
         let portal = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
         let way = Way::to(emulator.url()).await;
@@ -173,12 +173,20 @@ impl Bench {
         serde_json::from_slice(&body).unwrap_or_default()
     }
 
-    async fn put(&self, document: &Value) {
+    pub async fn put(&self, document: &Value) {
         self.by_hand(Method::PUT, OFFER, Some(document)).await;
     }
 
     pub async fn advance(&self, by: &str) {
         self.by_hand(Method::POST, "/_emulator/clock", Some(&json!({"advance": by}))).await;
+    }
+
+    /// Lets the service's clock follow the test's, for ever.
+    pub async fn let_time_pass(&self) {
+        loop {
+            tokio::time::sleep(Duration::from_secs(600)).await;
+            self.advance("10m").await;
+        }
     }
 
     pub async fn fault(&self, fault: &Value) {
@@ -202,7 +210,7 @@ impl Bench {
     }
 
     /// How often each thing was done to the offer: draft versions, publishes, go-lives, submissions that were canceled.
-    async fn effects(&self) -> [u64; 4] {
+    pub async fn effects(&self) -> [u64; 4] {
         let kept = self.by_hand(Method::GET, "/_emulator/offers/contoso/vm", None).await;
         let rows = self.by_hand(Method::GET, &format!("{OFFER}/submissions"), None).await;
         let count = |key: &str, value: &str| {
@@ -290,7 +298,7 @@ async fn make(bench: &Bench, call: Call, client: WritingClient, job: Option<&Job
 
 /// Prepares the call, plans it, and makes it, with this in the way of its first requests: of one, or of all.
 async fn attempt(call: Call, failure: Option<(&Failure, bool)>, first: usize) -> (Bench, Outcome) {
-    let bench = Bench::new().await;
+    let bench = Bench::new(Timing::realistic()).await;
     bench.prepare(call).await;
     let how = failure.map_or(How::DoorClosed, |(failure, _)| failure.how);
     let client = bench.client(how);
