@@ -16,6 +16,8 @@ mod outages;
 mod run;
 #[path = "retries/table.rs"]
 mod table;
+#[path = "retries/untrusted.rs"]
+mod untrusted;
 
 use std::time::Duration;
 

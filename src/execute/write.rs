@@ -100,9 +100,10 @@ impl Progress<'_> {
                 Err(error) => error,
             };
             let is_unclear = error.outcome_unclear();
-            // What was slow may have acted after the look: then the repetition is what comes too late.
-            let is_too_late =
-                failures.are_there() && matches!(error.kind(), ErrorKind::PreconditionFailed | ErrorKind::Conflict);
+            // A slow create may have acted after the look that did not find it; then the repetition is refused.
+            let is_too_late = failures.are_there()
+                && before.is_none()
+                && matches!(error.kind(), ErrorKind::PreconditionFailed | ErrorKind::Conflict | ErrorKind::Refused);
             if is_unclear {
                 self.executor.tell(self.key(), Event::Unclear(error.to_string()));
             } else if !error.is_passing() && !is_too_late {

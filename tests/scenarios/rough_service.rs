@@ -2,9 +2,11 @@
 //! takes effect once.
 
 use offerctl::emulator::{Options, Quirk};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::environment::{TestEnvironment, as_slow_as_the_service};
+use crate::interposer::Moment;
 
 fn status(code: u16) -> Value {
     json!({"status": {"code": code, "headers": {"Retry-After": "0"}, "body": "<html><h1>Oops</h1></html>"}})
@@ -262,4 +264,23 @@ fn a_service_that_asks_for_a_day_is_left_alone_and_nothing_hangs() {
       PUT http://SERVICE/api/publishers/contoso/offers/vm?api-version=2017-10-31 was answered with 429 Too Many Requests (correlation id [guid], asks to be left alone for 1day)
       what next: The service asks for fewer requests. Wait a few minutes, or lower the parallelism.
     ");
+}
+
+#[test]
+fn a_create_that_acts_after_it_was_given_up_is_found_and_not_taken_for_somebody_elses() {
+    let twin = TestEnvironment::with_offer();
+    twin.run("apply --yes --until draft").expect(0);
+    let late = json!({"offerTypeId": "microsoft-azure-virtualmachines", "definition": twin.portal.definition("vm")});
+
+    let mut environment = TestEnvironment::with_offer();
+    environment.portal.fault(&json!({"method": "PUT", "effect": status(504)}));
+    let repetition = Moment { method: Method::PUT, path: "/offers/vm", nth: 2 };
+    environment.meanwhile(repetition, vec![(Method::PUT, "/api/publishers/contoso/offers/vm", Some(late))]);
+    environment.run("apply --yes --until draft").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 504
+    PUT contoso/vm: 201
+    PUT contoso/vm: 400
+    ");
+    environment.run("plan --until draft --detailed-exitcode").expect(0);
 }
