@@ -32,10 +32,12 @@ async fn every_known_default_appears() {
         ("userManual", json!("")),
     ];
     let of_contacts = ["managerContactName", "managerContactEmail", "managerContactPhone", "gtmMaterials"];
-    let offer = |name: String, value: &Value| assert_eq!(definition["offer"].get(&name), Some(value), "{name}");
-    in_marketplace.iter().for_each(|(key, value)| offer(format!("microsoft-azure-marketplace.{key}"), value));
-    in_test_drive.iter().for_each(|(key, value)| offer(format!("microsoft-azure-marketplace-testdrive.{key}"), value));
-    of_contacts.iter().for_each(|key| offer(format!("microsoft-azure-virtualmachines.{key}"), &json!("")));
+    let marketplace = in_marketplace.map(|(key, value)| (format!("microsoft-azure-marketplace.{key}"), value));
+    let test_drive = in_test_drive.map(|(key, value)| (format!("microsoft-azure-marketplace-testdrive.{key}"), value));
+    let contacts = of_contacts.map(|key| (format!("microsoft-azure-virtualmachines.{key}"), json!("")));
+    for (name, value) in marketplace.into_iter().chain(test_drive).chain(contacts) {
+        assert_eq!(definition["offer"].get(&name), Some(&value), "{name}");
+    }
 
     let of_plans = [
         ("allowOnlyManagedDiskDeployments", json!(true)),
