@@ -10,6 +10,8 @@ mod authentication;
 mod control;
 #[path = "emulator/documents.rs"]
 mod documents;
+#[path = "emulator/facts.rs"]
+mod facts;
 #[path = "emulator/faults.rs"]
 mod faults;
 #[path = "emulator/persistence.rs"]

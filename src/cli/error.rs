@@ -77,53 +77,59 @@ impl CommandError {
 }
 
 /// Which exit code a failure of the service's side is.
-pub(super) fn exit_of_portal_error(error: &PortalError) -> Exit {
-    match error.kind() {
-        ErrorKind::NotAuthenticated | ErrorKind::NotAllowed | ErrorKind::Credential => Exit::NotAllowed,
-        ErrorKind::PreconditionFailed | ErrorKind::Conflict => Exit::Conflict,
-        ErrorKind::Refused | ErrorKind::ServiceFailed => Exit::Rejected,
-        ErrorKind::Unsendable
-        | ErrorKind::Unreachable
-        | ErrorKind::Untrusted
-        | ErrorKind::Interrupted
-        | ErrorKind::TimedOut
-        | ErrorKind::NotFound
-        | ErrorKind::Throttled
-        | ErrorKind::Redirected
-        | ErrorKind::Unreadable => Exit::Failed,
+impl From<&PortalError> for Exit {
+    fn from(error: &PortalError) -> Self {
+        match error.kind() {
+            ErrorKind::NotAuthenticated | ErrorKind::NotAllowed | ErrorKind::Credential => Self::NotAllowed,
+            ErrorKind::PreconditionFailed | ErrorKind::Conflict => Self::Conflict,
+            ErrorKind::Refused => Self::Rejected,
+            // That the service has trouble says nothing of what was asked of it.
+            ErrorKind::ServiceFailed
+            | ErrorKind::Unsendable
+            | ErrorKind::Unreachable
+            | ErrorKind::Untrusted
+            | ErrorKind::Interrupted
+            | ErrorKind::TimedOut
+            | ErrorKind::NotFound
+            | ErrorKind::Throttled
+            | ErrorKind::Redirected
+            | ErrorKind::Unreadable => Self::Failed,
+        }
     }
 }
 
 /// Which exit code a failed step is.
-pub(super) fn exit_of_execute_error(error: &ExecuteError) -> Exit {
-    match error {
-        ExecuteError::Portal(error) => exit_of_portal_error(error),
-        ExecuteError::Stale { .. }
-        | ExecuteError::Conflict { .. }
-        | ExecuteError::WouldShip { .. }
-        | ExecuteError::Superseded { .. }
-        | ExecuteError::BeyondRest { .. }
-        | ExecuteError::Locked(LockError::Held { .. })
-        | ExecuteError::Overtaken
-        | ExecuteError::Busy
-        | ExecuteError::AlreadyThere
-        | ExecuteError::WrongSlot { .. } => Exit::Conflict,
-        ExecuteError::Blocked { guard: Guard::FailedSubmission, .. } => Exit::Rejected,
-        ExecuteError::Blocked { .. } => Exit::Blocked,
-        ExecuteError::NotKept { .. } | ExecuteError::SubmissionEnded { .. } | ExecuteError::NeedsPerson { .. } => {
-            Exit::Rejected
+impl From<&ExecuteError> for Exit {
+    fn from(error: &ExecuteError) -> Self {
+        match error {
+            ExecuteError::Portal(error) => error.into(),
+            ExecuteError::Stale { .. }
+            | ExecuteError::Conflict { .. }
+            | ExecuteError::WouldShip { .. }
+            | ExecuteError::Superseded { .. }
+            | ExecuteError::BeyondRest { .. }
+            | ExecuteError::Locked(LockError::Held { .. })
+            | ExecuteError::Overtaken
+            | ExecuteError::Busy
+            | ExecuteError::AlreadyThere
+            | ExecuteError::WrongSlot { .. } => Self::Conflict,
+            ExecuteError::Blocked { guard: Guard::FailedSubmission, .. } => Self::Rejected,
+            ExecuteError::Blocked { .. } => Self::Blocked,
+            ExecuteError::NotKept { .. } | ExecuteError::SubmissionEnded { .. } | ExecuteError::NeedsPerson { .. } => {
+                Self::Rejected
+            }
+            ExecuteError::MissingSecret { .. } | ExecuteError::NoPlaceForSecret { .. } => Self::BadInput,
+            ExecuteError::Unclear { .. }
+            | ExecuteError::Locked(LockError::Failed { .. })
+            | ExecuteError::State(_)
+            | ExecuteError::Patch(_) => Self::Failed,
         }
-        ExecuteError::MissingSecret { .. } | ExecuteError::NoPlaceForSecret { .. } => Exit::BadInput,
-        ExecuteError::Unclear { .. }
-        | ExecuteError::Locked(LockError::Failed { .. })
-        | ExecuteError::State(_)
-        | ExecuteError::Patch(_) => Exit::Failed,
     }
 }
 
 impl From<PortalError> for CommandError {
     fn from(error: PortalError) -> Self {
-        let exit = exit_of_portal_error(&error);
+        let exit = Exit::from(&error);
         Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit }
     }
 }

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 
-use super::error::exit_of_execute_error;
 use super::progress::Board;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit, interrupt};
@@ -104,7 +103,7 @@ pub(super) fn exit_of_outcome(outcome: &OfferOutcome) -> Exit {
         OfferOutcome::Done => Exit::Done,
         OfferOutcome::StillGoing { .. } => Exit::StillGoing,
         OfferOutcome::Interrupted => Exit::Interrupted,
-        OfferOutcome::Failed(error) => exit_of_execute_error(error),
+        OfferOutcome::Failed(error) => Exit::from(&**error),
     }
 }
 

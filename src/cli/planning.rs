@@ -9,7 +9,6 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 
 use super::arguments::PlanOptions;
-use super::error::exit_of_portal_error;
 use super::printer::Printer;
 use super::progress::Counter;
 use super::selection::Selected;
@@ -243,7 +242,7 @@ impl Gathered {
                 planning.plan.failed.push(UnplannedOffer { key: None, manifest, reason });
             }
             Outcome::Unreadable { key, manifest, error } => {
-                let exit = match exit_of_portal_error(&error) {
+                let exit = match Exit::from(&*error) {
                     Exit::NotAllowed => Exit::NotAllowed,
                     _ => Exit::Failed,
                 };

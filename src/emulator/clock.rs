@@ -65,6 +65,12 @@ impl Moment {
         format!("{}.{:03}", self.seconds(), self.0.rem_euclid(TICKS_PER_SECOND) / 10_000)
     }
 
+    /// `Wed, 07 Jun 2017 06:15:39 GMT`, as headers have it.
+    pub(super) fn http_date(self) -> String {
+        let timestamp = Timestamp::from_second(self.0.div_euclid(TICKS_PER_SECOND)).unwrap_or_default();
+        timestamp.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// `2017-06-07T06:15:39`.
     pub(super) fn seconds(self) -> String {
         let timestamp = Timestamp::from_second(self.0.div_euclid(TICKS_PER_SECOND)).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! TCP connections that can be reset from inside a request, as a failing network would.
+//! TCP connections that can be reset or cut from inside a request, as a failing network would.
 //!
 //! Knows bytes and sockets, nothing of HTTP.
 
@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -15,18 +15,32 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-/// A handle to the connection that a request came over.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Connection(Arc<AtomicBool>);
+/// No limit to what a connection lets out.
+const UNLIMITED: usize = usize::MAX;
+
+/// A handle to the connection that a request came over: how many more bytes it lets out.
+#[derive(Debug, Clone)]
+pub(super) struct Connection(Arc<AtomicUsize>);
+
+impl Default for Connection {
+    fn default() -> Self {
+        Self(Arc::new(AtomicUsize::new(UNLIMITED)))
+    }
+}
 
 impl Connection {
     /// Lets nothing more out: the next write resets the connection.
     pub(super) fn reset(&self) {
-        self.0.store(true, Ordering::Release);
+        self.cut_after(0);
+    }
+
+    /// Lets so many more bytes out; what follows resets the connection.
+    pub(super) fn cut_after(&self, bytes: usize) {
+        self.0.store(bytes, Ordering::Release);
     }
 }
 
-/// A listener whose connections can be reset.
+/// A listener whose connections can be reset and cut.
 pub(super) struct ResettableListener(pub(super) TcpListener);
 
 /// A TCP stream that its [`Connection`] can reset.
@@ -79,12 +93,20 @@ impl AsyncRead for ResettableStream {
 
 impl AsyncWrite for ResettableStream {
     fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        if self.connection.0.load(Ordering::Acquire) {
+        let left = self.connection.0.load(Ordering::Acquire);
+        if left == 0 {
             // With it the close that follows is a reset. If it fails, the close is an orderly one: still no answer.
             let _ = self.stream.set_zero_linger();
             return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into()));
         }
-        Pin::new(&mut self.stream).poll_write(context, bytes)
+        let some = &bytes[..bytes.len().min(left)];
+        let written = Pin::new(&mut self.stream).poll_write(context, some);
+        if let Poll::Ready(Ok(count)) = written
+            && left != UNLIMITED
+        {
+            self.connection.cut_after(left - count);
+        }
+        written
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -89,6 +89,14 @@ pub enum Effect {
         /// Its headers: `Retry-After`, `Content-Type`.
         #[serde(default)]
         headers: BTreeMap<String, String>,
+        /// A `Retry-After` that names a date, so much later than the emulator's clock, whose time comes along as `Date`.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            serialize_with = "write_some_duration",
+            deserialize_with = "read_some_duration"
+        )]
+        retry_after_date: Option<Duration>,
         /// Its body: a string goes out as it is, anything else as JSON; none when null.
         #[serde(default)]
         body: Value,
@@ -111,6 +119,14 @@ pub enum Effect {
     ResetAfter,
     /// The service acts; half of its answer's body arrives, then the connection ends.
     Truncate,
+    /// The service acts; the connection ends in the middle of its answer's first line.
+    TruncateHead,
+    /// The service acts; of its answer only status and headers arrive, and they announce no body.
+    EmptyBody,
+    /// The connection stays open and no answer comes; the service did not act.
+    HangBefore,
+    /// The connection stays open and no answer comes; the service acted.
+    HangAfter,
 }
 
 fn write_duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
@@ -120,6 +136,18 @@ fn write_duration<S: Serializer>(duration: &Duration, serializer: S) -> Result<S
 fn read_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     let text = String::deserialize(deserializer)?;
     humantime::parse_duration(&text).map_err(serde::de::Error::custom)
+}
+
+#[expect(clippy::ref_option, reason = "serde hands over the field as it is")]
+fn write_some_duration<S: Serializer>(duration: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    match duration {
+        Some(duration) => write_duration(duration, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn read_some_duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    read_duration(deserializer).map(Some)
 }
 
 struct Armed {
@@ -219,13 +247,21 @@ mod tests {
 
     #[test]
     fn effects_read_back_and_nonsense_is_refused() {
-        let fault: Fault =
-            serde_json::from_value(json!({"effect": {"delay": {"duration": "1m 30s", "clock": "emulator"}}})).unwrap();
-        assert_eq!(serde_json::from_value::<Fault>(serde_json::to_value(&fault).unwrap()).unwrap(), fault);
+        let dated = json!({"status": {"code": 429, "retryAfterDate": "2h"}});
+        for effect in [json!({"delay": {"duration": "1m 30s", "clock": "emulator"}}), dated, json!("hang-after")] {
+            let fault: Fault = serde_json::from_value(json!({"effect": effect})).unwrap();
+            assert_eq!(serde_json::from_value::<Fault>(serde_json::to_value(&fault).unwrap()).unwrap(), fault);
+        }
         assert!(serde_json::from_value::<Fault>(json!({"effect": "explode"})).is_err());
         assert!(serde_json::from_value::<Fault>(json!({"effect": "truncate", "pth": "x"})).is_err());
         let status = |code| {
-            let effect = Effect::Status { code, headers: BTreeMap::new(), body: Value::Null, when: When::default() };
+            let effect = Effect::Status {
+                code,
+                headers: BTreeMap::new(),
+                retry_after_date: None,
+                body: Value::Null,
+                when: When::default(),
+            };
             FaultBook::default().add(Fault { method: None, path: "*".into(), nth: 1, times: None, effect })
         };
         assert!(status(429).is_ok() && status(99).is_err() && status(600).is_err());

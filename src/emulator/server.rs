@@ -27,6 +27,8 @@ use super::service::{Call, Service};
 
 /// The service takes no larger body.
 const LARGEST_BODY: usize = 16 * 1024 * 1024;
+/// So much of an answer's head arrives when it is cut: not even its status.
+const PART_OF_A_HEAD: usize = "HTTP/1.1 2".len();
 const CORRELATION: HeaderName = HeaderName::from_static("x-ms-correlation-request-id");
 
 /// What every request shares.
@@ -83,30 +85,48 @@ async fn handle(
     if !shared.latency.is_zero() {
         tokio::time::sleep(shared.latency).await;
     }
-    let response = answer(&shared, call, effect).await;
-    let status = response.as_ref().map(|response| response.status().as_u16());
+    let outcome = answer(&shared, call, effect).await;
+    let status = match &outcome {
+        Outcome::Answer(response) => Some(response.status().as_u16()),
+        Outcome::Reset | Outcome::CutHead | Outcome::Silence => None,
+    };
     shared.requests.note(Entry { method, path, if_match, status });
-    response.unwrap_or_else(|| {
-        connection.reset();
-        // Never seen: the first byte of it resets the connection.
-        Response::new(Body::empty())
-    })
+    match outcome {
+        Outcome::Answer(response) => return response,
+        Outcome::Reset => connection.reset(),
+        Outcome::CutHead => connection.cut_after(PART_OF_A_HEAD),
+        Outcome::Silence => std::future::pending().await,
+    }
+    // Never seen as a whole: its bytes break the connection.
+    Response::new(Body::empty())
 }
 
-/// Lets the service answer, and the fault strike; no answer means that the connection shall be reset.
-async fn answer(shared: &Arc<Shared>, call: Call, effect: Option<Effect>) -> Option<Response> {
+/// What becomes of a request.
+enum Outcome {
+    /// It is answered.
+    Answer(Response),
+    /// The connection is reset.
+    Reset,
+    /// The connection breaks in the middle of the answer's first line.
+    CutHead,
+    /// No answer comes.
+    Silence,
+}
+
+/// Lets the service answer, and the fault strike.
+async fn answer(shared: &Arc<Shared>, call: Call, effect: Option<Effect>) -> Outcome {
     let act = |call: Call| run(shared, move |shared| shared.service.answer(&call));
-    match effect {
-        None => Some(respond(shared, &act(call).await)),
-        Some(Effect::Status { code, headers, body, when }) => {
+    let response = match effect {
+        None => respond(shared, &act(call).await),
+        Some(Effect::Status { code, headers, retry_after_date, body, when }) => {
             if when == When::AfterActing {
                 act(call).await;
             }
-            Some(faulty(shared, code, &headers, body))
+            faulty(shared, code, &headers, retry_after_date, body)
         }
         Some(Effect::Delay { duration, clock: DelayClock::Real }) => {
             tokio::time::sleep(duration).await;
-            Some(respond(shared, &act(call).await))
+            respond(shared, &act(call).await)
         }
         Some(Effect::Delay { duration, clock: DelayClock::Emulator }) => {
             let advanced = run(shared, move |shared| match shared.service.clock.advance(duration) {
@@ -115,20 +135,34 @@ async fn answer(shared: &Arc<Shared>, call: Call, effect: Option<Effect>) -> Opt
             });
             let advanced = advanced.await;
             let reply = if advanced.status.is_success() { act(call).await } else { advanced };
-            Some(respond(shared, &reply))
+            respond(shared, &reply)
         }
-        Some(Effect::ResetBefore) => None,
+        Some(Effect::ResetBefore) => return Outcome::Reset,
+        Some(Effect::HangBefore) => return Outcome::Silence,
         Some(Effect::ResetAfter) => {
             act(call).await;
-            None
+            return Outcome::Reset;
         }
+        Some(Effect::HangAfter) => {
+            act(call).await;
+            return Outcome::Silence;
+        }
+        Some(Effect::TruncateHead) => {
+            act(call).await;
+            return Outcome::CutHead;
+        }
+        Some(Effect::EmptyBody) => respond(shared, &Reply { body: None, ..act(call).await }),
         Some(Effect::Truncate) => {
             let reply = act(call).await;
             let bytes = bytes_of(&reply);
-            // An answer without a body has no half: losing the connection is all that can happen to it.
-            (!bytes.is_empty()).then(|| truncated(respond(shared, &reply), &bytes))
+            if bytes.is_empty() {
+                // An answer without a body has no half: losing the connection is all that can happen to it.
+                return Outcome::Reset;
+            }
+            truncated(respond(shared, &reply), &bytes)
         }
-    }
+    };
+    Outcome::Answer(response)
 }
 
 /// Runs what may wait for the disk off the reactor.
@@ -187,7 +221,13 @@ fn correlate(shared: &Shared, headers: &mut HeaderMap) {
 }
 
 /// The answer of a status fault, its headers as they were given.
-fn faulty(shared: &Shared, code: u16, given: &BTreeMap<String, String>, body: Value) -> Response {
+fn faulty(
+    shared: &Shared,
+    code: u16,
+    given: &BTreeMap<String, String>,
+    retry_after_date: Option<Duration>,
+    body: Value,
+) -> Response {
     let (bytes, kind) = match body {
         Value::Null => (Bytes::new(), None),
         Value::String(text) => (Bytes::from(text), Some("text/html")),
@@ -201,6 +241,14 @@ fn faulty(shared: &Shared, code: u16, given: &BTreeMap<String, String>, body: Va
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     }
     correlate(shared, headers);
+    if let Some(later) = retry_after_date {
+        let now = shared.service.clock.now();
+        for (name, moment) in [(header::DATE, now), (header::RETRY_AFTER, now.after(later))] {
+            if let Ok(value) = HeaderValue::from_str(&moment.http_date()) {
+                headers.insert(name, value);
+            }
+        }
+    }
     for (name, value) in given {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::from_str(value)) {
             headers.insert(name, value);

@@ -9,6 +9,7 @@ mod identity;
 mod job;
 mod merge;
 mod progress;
+mod repeat;
 mod scrub;
 mod standing;
 mod submit;

@@ -4,6 +4,7 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::job::Job;
+use super::repeat::was_only_untimely;
 use super::wait::Seen;
 use super::{Event, ExecuteError, Executor};
 use crate::offer::{ETag, OfferKey, Submission, SubmissionKind};
@@ -120,16 +121,23 @@ impl<'job> Progress<'job> {
     pub(super) async fn step_through_outages(&mut self, step: &Step) -> Result<StepEnd, ExecuteError> {
         loop {
             let error = match self.step(step).await {
-                // Whatever a step writes is settled by itself; what failed here was a look, and looks are free.
-                Err(ExecuteError::Portal(error)) if error.is_passing() && error.method() == Method::Get => error,
+                // Whatever a step writes is settled by itself; what failed here was a look, and looks are free, or a write
+                // that certainly was not done, and the step looks again before it writes.
+                Err(ExecuteError::Portal(error))
+                    if error.is_passing() && error.method() == Method::Get || was_only_untimely(&error) =>
+                {
+                    error
+                }
                 ended => return ended,
             };
             let (now, deadline) = (Instant::now(), self.deadline());
-            if now >= deadline {
+            let asked = error.retry_after().unwrap_or_default();
+            if now >= deadline || now + asked > deadline {
                 return Err(error.into());
             }
             self.executor.tell(self.key(), Event::Unreachable(error.to_string()));
-            if !self.pause((now + self.executor.settings.pace.first()).min(deadline)).await {
+            let pause = self.executor.settings.pace.first().max(asked);
+            if !self.pause((now + pause).min(deadline)).await {
                 return Ok(StepEnd::Interrupted);
             }
         }

@@ -1,20 +1,31 @@
 //! Starting and canceling submissions. A POST is never repeated blindly: after an unclear answer the service is asked
-//! what runs.
+//! what runs, and only what was certainly not done is sent again.
 
 use serde_json::Value;
 use tokio::time::Instant;
 
 use super::progress::{OtherSubmission, Progress};
+use super::repeat::{Failures, was_only_untimely};
 use super::standing::ended_badly;
 use super::wait::Seen;
 use super::{Event, ExecuteError};
 use crate::offer::{OperationStatus, Submission, SubmissionKind};
 use crate::plan::Action;
-use crate::portal::{Accepted, CancelAnswer, PortalError};
+use crate::portal::{Accepted, CancelAnswer, Method, PortalError};
 use crate::state::InFlight;
 
 impl Progress<'_> {
     pub(super) async fn publish(&mut self) -> Result<Option<String>, ExecuteError> {
+        let mut failures = Failures::none();
+        loop {
+            match self.publish_once().await {
+                Err(ExecuteError::Portal(error)) if self.may_submit_again(&mut failures, &error).await => {}
+                settled => return settled,
+            }
+        }
+    }
+
+    async fn publish_once(&mut self) -> Result<Option<String>, ExecuteError> {
         self.expect_nothing_merged()?;
         self.expect_right_draft().await?;
         let before = self.newest_submission().await?;
@@ -76,12 +87,28 @@ impl Progress<'_> {
         if runs && !self.awaits_signoff().await? { Err(ExecuteError::Busy) } else { Ok(()) }
     }
 
+    /// Whether a submission that certainly was not started is to be tried again, every look before it included. One whose
+    /// answer is unclear never is: what hangs somewhere may still start it after the look.
+    async fn may_submit_again(&self, failures: &mut Failures, error: &PortalError) -> bool {
+        error.method() == Method::Post && was_only_untimely(error) && self.stay_away(failures, error).await
+    }
+
     async fn awaits_signoff(&self) -> Result<bool, PortalError> {
         let report = self.executor.client.reading().status(self.key()).await?;
         Ok(report.is_some_and(|report| report.awaits_signoff()))
     }
 
     pub(super) async fn go_live(&mut self) -> Result<Option<String>, ExecuteError> {
+        let mut failures = Failures::none();
+        loop {
+            match self.go_live_once().await {
+                Err(ExecuteError::Portal(error)) if self.may_submit_again(&mut failures, &error).await => {}
+                settled => return settled,
+            }
+        }
+    }
+
+    async fn go_live_once(&mut self) -> Result<Option<String>, ExecuteError> {
         self.expect_right_preview().await?;
         let before = self.newest_submission().await?;
         if before.as_ref().is_some_and(|row| row.is_running() && row.kind == Some(SubmissionKind::GoLive)) {
@@ -114,14 +141,28 @@ impl Progress<'_> {
         // The location of a cancel tells about the cancel; what matters is when the submission itself has ended.
         self.location = None;
         self.other = OtherSubmission::CancelRequested(Instant::now());
-        match self.executor.client.cancel(self.key(), emails).await {
-            Ok(CancelAnswer::Done) => Ok(None),
-            Ok(CancelAnswer::Accepted(_)) => Ok(Some("the service takes a few minutes to end it".to_owned())),
-            // Whatever the answer was: when nothing runs any more, there is nothing left to cancel.
-            Err(error) => {
-                let newest = self.newest_submission().await.unwrap_or(None);
-                let has_ended = newest.is_some_and(|row| !row.is_running());
-                if has_ended { Ok(Some("it has ended by itself".to_owned())) } else { Err(error.into()) }
+        let before = self.newest_submission().await?;
+        let mut failures = Failures::none();
+        loop {
+            let error = match self.executor.client.cancel(self.key(), emails).await {
+                Ok(CancelAnswer::Done) => return Ok(None),
+                Ok(CancelAnswer::Accepted(_)) => {
+                    return Ok(Some("the service takes a few minutes to end it".to_owned()));
+                }
+                Err(error) => error,
+            };
+            let is_unclear = error.outcome_unclear();
+            if is_unclear {
+                self.executor.tell(self.key(), Event::Unclear(error.to_string()));
+            }
+            let may_repeat = (is_unclear || error.is_passing()) && self.stay_away(&mut failures, &error).await;
+            match self.newest_submission().await {
+                // Whatever the answer was: when nothing runs any more, there is nothing left to cancel.
+                Ok(Some(newest)) if !newest.is_running() => return Ok(Some("it has ended by itself".to_owned())),
+                // Canceling twice what was to be canceled does no more than doing it once.
+                Ok(now) if may_repeat && is_same(before.as_ref(), now.as_ref()) => {}
+                _ if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
+                _ => return Err(error.into()),
             }
         }
     }
@@ -137,10 +178,7 @@ impl Progress<'_> {
             Ok(accepted) => accepted.location,
             Err(error) if error.outcome_unclear() => {
                 self.executor.tell(self.key(), Event::Unclear(error.to_string()));
-                let Ok(now) = self.newest_submission().await else {
-                    return Err(ExecuteError::Unclear { answer: error });
-                };
-                if is_same(before.as_ref(), now.as_ref()) {
+                if !self.has_started_after_all(kind, before.as_ref(), &error).await {
                     return Err(ExecuteError::Unclear { answer: error });
                 }
                 None
@@ -162,6 +200,28 @@ impl Progress<'_> {
         self.newest_before = before;
         self.publishing_version = None;
         Ok(None)
+    }
+
+    /// Whether a submission came up since: looked at more than once, because what a gateway gave up on may still be starting.
+    async fn has_started_after_all(
+        &self,
+        kind: SubmissionKind,
+        before: Option<&Submission>,
+        error: &PortalError,
+    ) -> bool {
+        let mut failures = Failures::none();
+        loop {
+            let may_look_again = self.stay_away(&mut failures, error).await;
+            if let Ok(Some(now)) = self.newest_submission().await
+                && now.kind.is_none_or(|its| its == kind)
+                && !is_same(before, Some(&now))
+            {
+                return true;
+            }
+            if !may_look_again {
+                return false;
+            }
+        }
     }
 
     /// The newest submission.

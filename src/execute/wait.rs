@@ -12,7 +12,7 @@ use super::submit::is_same;
 use super::{Event, ExecuteError, StageNews};
 use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, Stage, StageStatus, StatusReport, Submission};
 use crate::plan::Goal;
-use crate::portal::PortalError;
+use crate::portal::{ErrorKind, PortalError};
 
 /// How often the service is asked while waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,11 +85,14 @@ impl Progress<'_> {
                 // Nothing that was asked for is in flight here but questions.
                 Ok(_) = stop.wait_for(|stopped| *stopped) => return Ok(StepEnd::Interrupted),
             };
+            let mut left_alone = Duration::ZERO;
             let moved = match asked {
                 Ok(Answer::End(end)) => return Ok(end),
                 Ok(Answer::Going { moved }) => moved,
-                Err(ExecuteError::Portal(error)) if error.is_passing() => {
+                // Days into a wait, a web page in the service's place is an outage, too.
+                Err(ExecuteError::Portal(error)) if error.is_passing() || error.kind() == ErrorKind::Unreadable => {
                     self.executor.tell(self.key(), Event::Unreachable(error.to_string()));
+                    left_alone = error.retry_after().unwrap_or_default();
                     false
                 }
                 Err(error) => return Err(error),
@@ -97,7 +100,7 @@ impl Progress<'_> {
             if Instant::now() >= deadline {
                 return Ok(StepEnd::StillGoing(goal));
             }
-            if !self.pause((Instant::now() + interval).min(deadline)).await {
+            if !self.pause((Instant::now() + interval.max(left_alone)).min(deadline)).await {
                 return Ok(StepEnd::Interrupted);
             }
             interval = pace.after(interval, moved);

@@ -1,13 +1,11 @@
 //! Writing the draft: create and update, each followed by a look at what the service made of it.
 
-use std::time::Duration;
-
 use serde_json::{Map, Value};
-use tokio::time::sleep;
 
 use super::check::gone;
 use super::merge::Merge;
 use super::progress::{Draft, Progress};
+use super::repeat::Failures;
 use super::{Event, ExecuteError};
 use crate::diff::{
     Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media,
@@ -15,19 +13,12 @@ use crate::diff::{
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
 
-/// How often a write that provably did not take is sent again.
-const REPEATS: usize = 2;
-/// How long a service that asks for patience gets it.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(120);
-/// The pause before it is.
-const LONGEST_PAUSE: Duration = Duration::from_secs(3);
-
 impl Progress<'_> {
     pub(super) async fn create(&mut self) -> Result<Option<String>, ExecuteError> {
         if self.draft == Draft::Untouched {
             let mut body = body_for_create(&self.job.desired.document);
             self.fill_secrets(&mut body)?;
-            match self.put(&body, &Precondition::Create, None).await {
+            match self.put(&body, Precondition::Create, None).await {
                 Err(ExecuteError::Portal(error))
                     if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::PreconditionFailed)
                         || (error.kind() == ErrorKind::Refused && self.read().await?.is_some()) =>
@@ -69,7 +60,7 @@ impl Progress<'_> {
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
             self.save()?;
-            match self.put(&body, &precondition, Some(live)).await {
+            match self.put(&body, precondition, Some(live)).await {
                 Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
                     if is_last {
                         let now = self.read().await?.ok_or_else(gone)?;
@@ -90,18 +81,16 @@ impl Progress<'_> {
         Ok(())
     }
 
-    /// Sends the body once, and again only when a look proves that it did not take: the draft is still what it was
-    /// `before`.
+    /// Sends the body once, and again only when a look right before proves that it did not take: the draft is still what it
+    /// was `before`.
     async fn put(
         &mut self,
         body: &Value,
-        precondition: &Precondition,
+        mut precondition: Precondition,
         before: Option<&Value>,
     ) -> Result<(), ExecuteError> {
-        for repeat in 0..=REPEATS {
-            if repeat > 0 {
-                sleep(self.executor.settings.pace.first().min(LONGEST_PAUSE)).await;
-            }
+        let mut failures = Failures::none();
+        loop {
             if before.is_some() {
                 self.expect_idle().await?;
             }
@@ -113,30 +102,46 @@ impl Progress<'_> {
                 }
                 Err(error) => error,
             };
-            if error.kind() == ErrorKind::Throttled && repeat < REPEATS {
-                // Nothing was done; the service says when to come back.
-                sleep(error.retry_after().unwrap_or_default().min(LONGEST_RETRY_AFTER)).await;
-                continue;
-            }
-            if !error.outcome_unclear() {
+            let is_unclear = error.outcome_unclear();
+            // A slow create may have acted after the look that did not find it; then the repetition is refused.
+            let is_too_late = failures.are_there()
+                && before.is_none()
+                && matches!(error.kind(), ErrorKind::PreconditionFailed | ErrorKind::Conflict | ErrorKind::Refused);
+            if is_unclear {
+                self.executor.tell(self.key(), Event::Unclear(error.to_string()));
+            } else if !error.is_passing() && !is_too_late {
                 return Err(error.into());
             }
-            self.executor.tell(self.key(), Event::Unclear(error.to_string()));
-            let Ok(live) = self.read().await else { return Err(ExecuteError::Unclear { answer: error }) };
-            match (live, before) {
+            let may_repeat = !is_too_late && self.stay_away(&mut failures, &error).await;
+            if !may_repeat && !is_unclear && !is_too_late {
+                return Err(error.into());
+            }
+            let settled = match self.read().await {
+                Ok(live) => live,
+                Err(_) if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
+                Err(_) => return Err(error.into()),
+            };
+            match (settled, before) {
                 (Some(live), _) if self.differs_from_manifest(live.document.as_value()).is_empty() => {
                     self.etag = live.etag;
                     self.draft = Draft::Written;
                     return Ok(());
                 }
-                (None, None) if repeat < REPEATS => {}
+                (None, None) if may_repeat => {}
                 (Some(live), Some(before))
-                    if repeat < REPEATS && self.changed(before, live.document.as_value()).is_empty() => {}
-                _ => return Err(ExecuteError::Unclear { answer: error }),
+                    if may_repeat && self.changed(before, live.document.as_value()).is_empty() =>
+                {
+                    precondition = self.executor.settings.concurrency.precondition(live.etag);
+                }
+                _ if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
+                (Some(live), Some(before)) if may_repeat => {
+                    return Err(ExecuteError::Stale { changed: self.changed(before, live.document.as_value()) });
+                }
+                (Some(_), None) => return Err(ExecuteError::AlreadyThere),
+                (None, Some(_)) => return Err(gone()),
+                _ => return Err(error.into()),
             }
         }
-        // The last round of the loop returns.
-        Ok(())
     }
 
     /// Reads the draft back, refuses to go on when it is not what was sent, and records what was applied.

@@ -176,6 +176,17 @@ impl PortalError {
         )
     }
 
+    /// What happened to which request, without the service's own words: those may echo what only the executor knows to be
+    /// a secret.
+    pub(super) fn in_short(&self) -> String {
+        let what = match (self.0.status, &self.0.message) {
+            (Some(status), _) => answered(status),
+            (None, Some(message)) => format!("failed: {message}"),
+            (None, None) => "failed".to_owned(),
+        };
+        format!("{} {} {what}", self.0.method, self.0.url.0)
+    }
+
     /// The same failure without the secret, should the service have echoed it.
     #[must_use]
     pub fn without(mut self, secret: &Secret) -> Self {
@@ -254,18 +265,10 @@ impl PortalError {
 
 impl fmt::Display for Failure {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "{} {}", self.method, self.url.0)?;
+        write!(formatter, "{} {} ", self.method, self.url.0)?;
         match self.status {
-            Some(status) => {
-                let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
-                write!(
-                    formatter,
-                    " was answered with {status}{}{}",
-                    if reason.is_some() { " " } else { "" },
-                    reason.unwrap_or_default()
-                )?;
-            }
-            None => formatter.write_str(" failed")?,
+            Some(status) => formatter.write_str(&answered(status))?,
+            None => formatter.write_str("failed")?,
         }
         if let Some(message) = &self.message {
             write!(formatter, ": {}", message.trim_end_matches('.'))?;
@@ -274,11 +277,19 @@ impl fmt::Display for Failure {
         notes.extend(self.code.as_ref().map(|code| format!("code {code}")));
         notes.extend(self.correlation.as_ref().map(|id| format!("correlation id {id}")));
         notes.extend((self.attempts > 1).then(|| format!("{} attempts", self.attempts)));
+        let asked = self.retry_after.filter(|asked| !asked.is_zero());
+        notes.extend(asked.map(|asked| format!("asks to be left alone for {}", humantime::format_duration(asked))));
         if !notes.is_empty() {
             write!(formatter, " ({})", notes.join(", "))?;
         }
         Ok(())
     }
+}
+
+/// `was answered with 503 Service Unavailable`.
+fn answered(status: u16) -> String {
+    let reason = reqwest::StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+    format!("was answered with {status} {}", reason.unwrap_or_default()).trim_end().to_owned()
 }
 
 /// A URL without what could be a secret: no user name, and of the query only the names and the API version.

@@ -295,12 +295,11 @@ mod tests {
     async fn what_is_no_document_is_an_error_and_not_an_absent_offer() {
         let deep = format!("{}{}", "[".repeat(500), "]".repeat(500));
         let large = format!("{{\"x\": \"{}\"}}", "y".repeat(20_000));
-        let replies =
-            [json(200, "null"), json(200, "<html>Sign in</html>"), json(200, &deep), json(200, &large), json(200, "")];
+        let replies = [json(200, "null"), json(200, "<html>Sign in</html>"), json(200, &deep), json(200, &large)];
         let server = Server::start(replies).await;
         let reader = server.reader();
         let mut shown = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..4 {
             let error = reader.offer(&key()).await.unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Unreadable);
             shown.push(error.message().unwrap_or_default().to_owned());
@@ -310,14 +309,15 @@ mod tests {
         the answer is not JSON but a web page: Sign in
         the answer is not usable JSON: recursion limit exceeded at line 1 column 128
         the answer is larger than 10000 bytes
-        the answer is empty
         ");
     }
 
     #[tokio::test]
     async fn half_an_answer_is_read_again() {
-        let server = Server::start([truncated(200, "{\"a\":"), json(200, "{\"a\":"), json(200, "{\"a\":1}")]).await;
-        let draft = server.reader().offer(&key()).await.unwrap().unwrap();
-        assert_eq!(draft.document.into_value(), serde_json::json!({"a": 1}));
+        for half in [truncated(200, "{\"a\":"), json(200, "{\"a\":"), json(200, "")] {
+            let server = Server::start([half, json(200, "{\"a\":1}")]).await;
+            let draft = server.reader().offer(&key()).await.unwrap().unwrap();
+            assert_eq!(draft.document.into_value(), serde_json::json!({"a": 1}));
+        }
     }
 }

@@ -1,5 +1,7 @@
-//! When to repeat a request that reads, and how long to wait before. It knows no HTTP: it is given failures and answers
-//! with delays, so that tests own the time and the chance.
+//! When to repeat a request, and how long to wait before. It knows no HTTP: it is given failures and answers with delays,
+//! so that tests own the time and the chance.
+//!
+//! Reads are repeated here. Writes are not: the executor looks first, and asks here only how long to stay away.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -7,9 +9,9 @@ use std::time::Duration;
 use tokio::time::Instant;
 use tracing::debug;
 
-use super::PortalError;
+use super::{Method, PortalError};
 
-/// How often and how long to repeat reads. Writes are never repeated here.
+/// How often and how long to repeat a request; the default is meant for reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RetryPolicy {
     /// How many times at most a request is made; 1 is once and never again.
@@ -84,19 +86,39 @@ where
             settled => return settled,
         };
         failures += 1;
-        let Some(delay) = policy.delay(failures, error.retry_after(), begun.elapsed(), jitter.fraction()) else {
-            return Err(error);
-        };
-        debug!(attempt = failures, delay = ?delay, "{error}; trying again");
+        let Some(delay) = pause_after(policy, jitter, &error, failures, begun.elapsed()) else { return Err(error) };
         tokio::time::sleep(delay).await;
     }
+}
+
+/// How long to stay away after so many failures, the last of which this is; `None` to give up.
+pub(super) fn pause_after(
+    policy: &RetryPolicy,
+    jitter: &Jitter,
+    error: &PortalError,
+    failures: u32,
+    elapsed: Duration,
+) -> Option<Duration> {
+    let delay = policy.delay(failures, error.retry_after(), elapsed, jitter.fraction());
+    let next = match (delay, error.method()) {
+        (None, _) => "no further attempt".to_owned(),
+        (Some(delay), Method::Get) => format!("trying again in {}", rounded(delay)),
+        (Some(delay), Method::Put | Method::Post) => format!("looking in {} whether to try again", rounded(delay)),
+    };
+    debug!(attempt = failures, "{next}: {}", error.in_short());
+    delay
+}
+
+/// A delay for people, to the millisecond.
+fn rounded(delay: Duration) -> humantime::FormattedDuration {
+    humantime::format_duration(Duration::from_millis(u64::try_from(delay.as_millis()).unwrap_or(u64::MAX)))
 }
 
 #[cfg(test)]
 mod tests {
     use url::Url;
 
-    use super::super::error::{ErrorKind, Failure, Method, RedactedUrl};
+    use super::super::error::{ErrorKind, Failure, RedactedUrl};
     use super::*;
 
     fn failure(kind: ErrorKind, attempts: u32, retry_after: Option<Duration>) -> PortalError {

@@ -60,7 +60,7 @@ impl Answer {
         let body = self.body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.body);
         serde_json::from_slice(body).map_err(|error| {
             if body.trim_ascii().is_empty() {
-                (ErrorKind::Unreadable, "the answer is empty".to_owned())
+                (ErrorKind::Interrupted, "the answer is empty".to_owned())
             } else if is_page(body) {
                 let words = Explanation::read(&body[..body.len().min(MAX_EXPLANATION_BYTES)]).message;
                 (ErrorKind::Unreadable, format!("the answer is not JSON but {}", words.unwrap_or_default()))
@@ -90,6 +90,10 @@ impl Transport {
 
     pub(super) fn endpoint(&self) -> &Endpoint {
         &self.options.endpoint
+    }
+
+    pub(super) fn jitter(&self) -> &Jitter {
+        &self.jitter
     }
 
     /// Reads JSON, as often as the policy allows; the answer's headers come along.

@@ -2,15 +2,18 @@
 //! look at the offer can tell what an unclear one did; that look is the executor's.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use reqwest::StatusCode;
 use reqwest::header::{HeaderValue, InvalidHeaderValue};
 use serde_json::{Value, json};
 
 use super::reading::etag_of;
+use super::retry::pause_after;
 use super::transport::{Answer, Request};
 use super::{
-    ClientError, ClientOptions, ErrorKind, Method, OperationLocation, PortalError, ReadingClient, TokenSource,
+    ClientError, ClientOptions, ErrorKind, Method, OperationLocation, PortalError, ReadingClient, RetryPolicy,
+    TokenSource,
 };
 use crate::offer::{ETag, OfferKey};
 
@@ -109,6 +112,18 @@ impl WritingClient {
         } else {
             Ok(CancelAnswer::Done)
         }
+    }
+
+    /// How long to stay away after a write that has failed so often, until a look decides whether it is sent again; `None`
+    /// when it is not to be.
+    pub fn pause_after(
+        &self,
+        error: &PortalError,
+        policy: &RetryPolicy,
+        failures: u32,
+        elapsed: Duration,
+    ) -> Option<Duration> {
+        pause_after(policy, self.reading.transport().jitter(), error, failures, elapsed)
     }
 
     fn request(&self, method: Method, key: &OfferKey, rest: &[&str], body: Option<&Value>) -> Request {

@@ -98,3 +98,44 @@ async fn latency_and_real_delays_make_the_caller_wait() {
     portal.get(OFFER).await.expect(404);
     assert!(start.elapsed() >= 6 * hour, "virtual time: {:?}", start.elapsed());
 }
+
+#[tokio::test]
+async fn a_retry_after_can_be_a_date_on_the_emulator_s_clock() {
+    let portal = Portal::standard().await;
+    fault(&portal, json!({"effect": {"status": {"code": 429, "retryAfterDate": "90s"}}})).await;
+    let answer = portal.get(OFFER).await;
+    assert_eq!(answer.status, 429);
+    assert_eq!(answer.header("date"), Some("Sun, 01 Nov 2026 00:00:00 GMT"));
+    assert_eq!(answer.header("retry-after"), Some("Sun, 01 Nov 2026 00:01:30 GMT"));
+}
+
+#[tokio::test]
+async fn an_answer_can_lose_its_body_or_break_in_its_head() {
+    let portal = Portal::standard().await;
+    fault(&portal, json!({"method": "PUT", "effect": "empty-body"})).await;
+    let created = portal.put(&virtual_machine(), None).await;
+    assert_eq!((created.status.as_u16(), created.header("content-length")), (201, Some("0")));
+    assert!(!created.etag().is_empty(), "the headers are the service's");
+
+    fault(&portal, json!({"method": "PUT", "effect": "truncate-head"})).await;
+    let request = with_json(portal.request(Method::PUT, OFFER), &virtual_machine()).header("If-Match", "*");
+    let error = request.send().await.unwrap_err();
+    assert!(error.is_request() && error.status().is_none(), "{error:?}");
+    assert_eq!(portal.get(OFFER).await.body["version"], 2, "it acted");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_can_never_come_before_or_after_acting() {
+    for (effect, version) in [("hang-before", 1), ("hang-after", 2)] {
+        let portal = Portal::standard().await;
+        portal.create().await;
+        fault(&portal, json!({"method": "PUT", "effect": effect})).await;
+        let request = with_json(portal.request(Method::PUT, OFFER), &virtual_machine()).header("If-Match", "*");
+        let patience = std::time::Duration::from_secs(3600);
+        let error = request.timeout(patience).send().await.unwrap_err();
+        assert!(error.is_timeout(), "{effect}: {error:?}");
+        assert_eq!(portal.get(OFFER).await.body["version"], version, "{effect}");
+        let log = portal.get("/_emulator/requests").await.expect(200);
+        assert_eq!(log["requests"][1], json!({"method": "PUT", "path": OFFER, "ifMatch": "*", "status": null}));
+    }
+}

@@ -2,9 +2,11 @@
 //! takes effect once.
 
 use offerctl::emulator::{Options, Quirk};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::environment::{TestEnvironment, as_slow_as_the_service};
+use crate::interposer::Moment;
 
 fn status(code: u16) -> Value {
     json!({"status": {"code": code, "headers": {"Retry-After": "0"}, "body": "<html><h1>Oops</h1></html>"}})
@@ -231,4 +233,54 @@ fn something_else_that_answers_is_not_taken_for_the_service() {
         environment.portal.clear_faults();
     }
     assert_eq!(environment.portal.writes(), "");
+}
+
+#[test]
+fn each_repetition_is_logged_with_its_reason_and_its_pause() {
+    let environment = TestEnvironment::with_offer();
+    environment.portal.fault(&json!({"method": "GET", "path": "*/offers/vm", "effect": status(503)}));
+    environment.portal.fault(&json!({"method": "PUT", "effect": status(502)}));
+    environment.portal.fault(&json!({"method": "POST", "path": "*/publish", "effect": status(429)}));
+    let said = environment.run("apply --yes --until preview -v").expect(0);
+    let told: Vec<_> = said.stderr.lines().filter(|line| line.contains("again")).collect();
+    insta::with_settings!({filters => vec![(r"\S+Z DEBUG", "[time]"), (r"in \d+m?s?", "in [pause]")]}, {
+        insta::assert_snapshot!(told.join("\n"), @"
+        [time] trying again in [pause]: GET http://SERVICE/api/publishers/contoso/offers/vm?api-version=2017-10-31 was answered with 503 Service Unavailable attempt=1
+        [time] looking in [pause] whether to try again: PUT http://SERVICE/api/publishers/contoso/offers/vm?api-version=2017-10-31 was answered with 502 Bad Gateway attempt=1
+        [time] looking in [pause] whether to try again: POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 was answered with 429 Too Many Requests attempt=1
+        ");
+    });
+}
+
+#[test]
+fn a_service_that_asks_for_a_day_is_left_alone_and_nothing_hangs() {
+    let environment = TestEnvironment::with_offer();
+    let busy = json!({"status": {"code": 429, "headers": {"Retry-After": "86400"}}});
+    environment.portal.fault(&json!({"method": "PUT", "times": null, "effect": busy}));
+    let said = environment.run("apply --yes").expect(1);
+    insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm: 429");
+    insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: failed
+      PUT http://SERVICE/api/publishers/contoso/offers/vm?api-version=2017-10-31 was answered with 429 Too Many Requests (correlation id [guid], asks to be left alone for 1day)
+      what next: The service asks for fewer requests. Wait a few minutes, or lower the parallelism.
+    ");
+}
+
+#[test]
+fn a_create_that_acts_after_it_was_given_up_is_found_and_not_taken_for_somebody_elses() {
+    let twin = TestEnvironment::with_offer();
+    twin.run("apply --yes --until draft").expect(0);
+    let late = json!({"offerTypeId": "microsoft-azure-virtualmachines", "definition": twin.portal.definition("vm")});
+
+    let mut environment = TestEnvironment::with_offer();
+    environment.portal.fault(&json!({"method": "PUT", "effect": status(504)}));
+    let repetition = Moment { method: Method::PUT, path: "/offers/vm", nth: 2 };
+    environment.meanwhile(repetition, vec![(Method::PUT, "/api/publishers/contoso/offers/vm", Some(late))]);
+    environment.run("apply --yes --until draft").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 504
+    PUT contoso/vm: 201
+    PUT contoso/vm: 400
+    ");
+    environment.run("plan --until draft --detailed-exitcode").expect(0);
 }

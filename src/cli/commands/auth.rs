@@ -6,7 +6,6 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::cli::arguments::{AuthCheckArguments, Global, Output, WaitOptions};
-use crate::cli::error::exit_of_portal_error;
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
@@ -142,7 +141,7 @@ impl Report {
                     error = error.hint("the service does not tell every caller its publishers; name one: `offerctl auth check contoso`");
                 }
                 printer.error(&error);
-                exit = exit.or_worse(exit_of_portal_error(refusal));
+                exit = exit.or_worse(Exit::from(refusal));
             }
         }
         exit

@@ -3,7 +3,6 @@
 use futures::StreamExt as _;
 
 use crate::cli::arguments::{Global, Output, ResumeArguments};
-use crate::cli::error::exit_of_portal_error;
 use crate::cli::execution::{Execution, exit_of_outcome, expect_secrets, show_unfinished};
 use crate::cli::offers::named_offers;
 use crate::cli::planning::{Basis, plan_job, read_manifests};
@@ -111,7 +110,7 @@ impl Resumption<'_> {
         let client = self.connection.client.reading();
         let planned = plan_job(client, desired, Some(record), rest.directives(), Basis::RestOf(rest)).await;
         let job = planned.map_err(|error| {
-            let exit = exit_of_portal_error(&error);
+            let exit = Exit::from(&error);
             CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })
         })?;
         if rest.writes() && job.to_record() != rest.document {
