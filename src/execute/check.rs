@@ -10,6 +10,7 @@ use super::{Concurrency, ExecuteError};
 use crate::diff::{Difference, MediaRecords, MediaTrust, Sides, between, compare, missing, record_media};
 use crate::offer::{Document, FieldPath, Slot};
 use crate::portal::{LiveDraft, PortalError};
+use crate::state::Subject;
 
 /// How many looks in a row may find other content in a slot after the submission's end, before that counts as wrong: the
 /// first reports after a publish may still be about the submission before it.
@@ -93,10 +94,15 @@ impl Progress<'_> {
         }
         self.wrong_slots = 0;
         self.wrong_since = None;
-        record_media(self.executor.catalogue, &self.job.desired.document, &document, &mut self.record.media);
-        match slot {
-            Slot::Production => self.record.removed.clear(),
-            Slot::Draft | Slot::Preview => self.preview = Some(document),
+        // Only a manifest tells where files come from, and what was removed from it may still be live otherwise.
+        if self.job.subject == Subject::Manifest {
+            record_media(self.executor.catalogue, &self.job.desired.document, &document, &mut self.record.media);
+            if slot == Slot::Production {
+                self.record.removed.clear();
+            }
+        }
+        if slot == Slot::Preview {
+            self.preview = Some(document);
         }
         self.save()?;
         Ok(true)

@@ -70,13 +70,16 @@ impl Job {
         document
     }
 
-    /// The whole of this plan as the rest of one that begins now.
-    pub(super) fn rest(&self, now: String) -> Rest {
+    /// The whole of this plan as the rest of one that begins now; `None` when another run could not carry on with it.
+    pub(super) fn rest(&self, now: String) -> Option<Rest> {
+        if self.only_cancels() {
+            return None;
+        }
         let begun_at = match (self.beginning, self.record.as_ref().and_then(|record| record.rest.as_ref())) {
             (Beginning::OfRest, Some(rest)) => rest.begun_at.clone(),
             _ => now,
         };
-        Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, begun_at)
+        Some(Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, begun_at))
     }
 
     /// Refuses to carry on with a plan when what is to be done now is not what is left of it.

@@ -3,11 +3,13 @@
 //! It makes no choices of its own: what to do and in which order is the plan's. It knows no terminal; what happens is
 //! told as [`Event`]s.
 
+mod cancel;
 mod check;
 mod error;
 mod identity;
 mod job;
 mod merge;
+mod operation;
 mod progress;
 mod repeat;
 mod scrub;

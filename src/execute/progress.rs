@@ -173,7 +173,7 @@ impl<'job> Progress<'job> {
             self.record.in_flight = None;
             self.record.rest = None;
         } else {
-            self.record.rest = Some(self.job.rest((self.executor.settings.now)()));
+            self.record.rest = self.job.rest((self.executor.settings.now)());
         }
         if Some(&self.record) == self.job.record.as_ref() { Ok(()) } else { self.save() }
     }

@@ -1,5 +1,6 @@
 //! What the service's words about a submission come to. Pure: no waiting, no asking.
 
+use super::cancel::Escape;
 use crate::offer::{Message, MessageLevel, OfferStatus, OperationStatus, StatusReport, Submission, SubmissionKind};
 use crate::plan::Goal;
 
@@ -11,6 +12,8 @@ pub(super) enum Standing {
     Failed,
     Canceled,
     NeedsPerson,
+    /// It was to be canceled, and something else became of it.
+    Escaped(Escape),
 }
 
 /// What the service told in one look, from up to three sources; the less a source is about one submission, the more it
@@ -64,7 +67,7 @@ fn leads_to(kind: SubmissionKind, goal: Goal) -> bool {
     match goal {
         Goal::Preview => kind == SubmissionKind::Publish,
         Goal::Live => kind == SubmissionKind::GoLive,
-        Goal::Settled => true,
+        Goal::Settled | Goal::Canceled => true,
     }
 }
 
@@ -105,7 +108,7 @@ pub(super) fn standing(goal: Goal, status: &OperationStatus, report: &StatusRepo
     }
     let reached = match goal {
         Goal::Preview => report.awaits_signoff() || *status == OperationStatus::Succeeded,
-        Goal::Live | Goal::Settled => *status == OperationStatus::Succeeded,
+        Goal::Live | Goal::Settled | Goal::Canceled => *status == OperationStatus::Succeeded,
     };
     if reached {
         Standing::Reached

@@ -140,8 +140,13 @@ impl Progress<'_> {
         let emails = &self.job.desired.reconcile.notification_emails;
         // The location of a cancel tells about the cancel; what matters is when the submission itself has ended.
         self.location = None;
+        if self.has_ended_meanwhile().await? {
+            self.other = OtherSubmission::Ended;
+            return Ok(Some("it has ended by itself".to_owned()));
+        }
         self.other = OtherSubmission::CancelRequested(Instant::now());
         let before = self.newest_submission().await?;
+        let did_run = before.as_ref().is_none_or(Submission::is_running);
         let mut failures = Failures::none();
         loop {
             let error = match self.executor.client.cancel(self.key(), emails).await {
@@ -157,8 +162,11 @@ impl Progress<'_> {
             }
             let may_repeat = (is_unclear || error.is_passing()) && self.stay_away(&mut failures, &error).await;
             match self.newest_submission().await {
-                // Whatever the answer was: when nothing runs any more, there is nothing left to cancel.
-                Ok(Some(newest)) if !newest.is_running() => return Ok(Some("it has ended by itself".to_owned())),
+                // Whatever the answer was: when nothing runs any more, there is nothing left to cancel. What waited for its
+                // go-live did not run before either.
+                Ok(Some(newest)) if did_run && !newest.is_running() => {
+                    return Ok(Some("it has ended by itself".to_owned()));
+                }
                 // Canceling twice what was to be canceled does no more than doing it once.
                 Ok(now) if may_repeat && is_same(before.as_ref(), now.as_ref()) => {}
                 _ if is_unclear => return Err(ExecuteError::Unclear { answer: error }),

@@ -26,7 +26,7 @@ pub enum Pace {
 const SHORTEST: Duration = Duration::from_secs(30);
 const LONGEST: Duration = Duration::from_secs(300);
 /// A cancel takes one to three minutes until the submission reads `canceled` (seen); this is well beyond.
-const CANCEL_TAKES: Duration = Duration::from_secs(360);
+pub(super) const CANCEL_TAKES: Duration = Duration::from_secs(360);
 
 impl Pace {
     pub(super) fn first(self) -> Duration {
@@ -52,9 +52,9 @@ enum Answer {
 }
 
 /// What one look at a submission tells. A report about the submission before is left out of it.
-struct Look {
-    standing: Standing,
-    report: StatusReport,
+pub(super) struct Look {
+    pub(super) standing: Standing,
+    pub(super) report: StatusReport,
 }
 
 /// What was seen of a submission so far, so that each movement is told once.
@@ -125,6 +125,9 @@ impl Progress<'_> {
     }
 
     async fn look(&mut self, goal: Goal) -> Result<Look, ExecuteError> {
+        if goal == Goal::Canceled {
+            return Ok(self.look_for_cancel().await?);
+        }
         let mut told = self.told(goal).await?;
         self.follow(goal, &told)?;
         told.bad_end_lasts = self.bad_end_lasts(&told);
@@ -199,6 +202,10 @@ impl Progress<'_> {
                 self.flight_ended()?;
                 return Err(ended("was canceled"));
             }
+            Standing::Escaped(escape) => {
+                self.flight_ended()?;
+                return Err(ended(escape.in_words()));
+            }
             Standing::NeedsPerson => {
                 let Some(Trouble { what, status, messages }) = trouble(report) else { return Ok(None) };
                 return Err(ExecuteError::NeedsPerson { what, status, messages });
@@ -208,7 +215,7 @@ impl Progress<'_> {
         match goal {
             Goal::Preview if !self.slot_is_right(Slot::Preview).await? => return Ok(None),
             Goal::Live if !self.slot_is_right(Slot::Production).await? => return Ok(None),
-            Goal::Preview | Goal::Live => {}
+            Goal::Preview | Goal::Live | Goal::Canceled => {}
             Goal::Settled => {
                 self.draft = Draft::Untouched;
                 self.other = OtherSubmission::Ended;
@@ -218,7 +225,7 @@ impl Progress<'_> {
         let links = match goal {
             Goal::Preview => &report.preview_links[..],
             Goal::Live => &report.live_links[..],
-            Goal::Settled => &[],
+            Goal::Settled | Goal::Canceled => &[],
         };
         Ok(Some(StepEnd::Done { note: links.first().cloned() }))
     }

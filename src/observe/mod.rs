@@ -66,8 +66,9 @@ async fn observe_newest(
         // "Not started" is also said of offers that were never submitted; the other words can be out of date.
         _ => observed.running.is_some(),
     };
-    if let Some(version) = newest.and_then(|submission| submission.offer_version) {
+    if let Some(version) = newest.as_ref().and_then(|submission| submission.offer_version) {
         observed.submitted_content = client.version(key, version).await?;
     }
+    observed.newest = newest;
     Ok(())
 }

@@ -54,6 +54,8 @@ pub struct Observed {
     pub is_running: bool,
     /// The submission that runs now, when the list names it.
     pub running: Option<Submission>,
+    /// The newest submission of the list, whatever became of it, when the list was asked for.
+    pub newest: Option<Submission>,
     /// The document of the newest submission, when it runs or ended badly and the service still has that version.
     pub submitted_content: Option<Document>,
 }
@@ -70,6 +72,7 @@ impl Observed {
             status: None,
             is_running: false,
             running: None,
+            newest: None,
             submitted_content: None,
         }
     }

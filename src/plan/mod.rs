@@ -6,6 +6,7 @@
 mod file;
 mod guard;
 mod notes;
+mod operation;
 mod planner;
 mod slots;
 #[cfg(test)]
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, Guard, InvalidAllowance};
+pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
 pub use planner::{Directives, Known, plan_offer};
 pub use slots::SlotCheck;
 
@@ -167,6 +169,8 @@ pub enum Goal {
     Live,
     /// No submission runs any more, whatever became of it.
     Settled,
+    /// The submission that ran reads `canceled`.
+    Canceled,
 }
 
 /// Whether a step can be taken back.

@@ -334,18 +334,8 @@ impl<'input> Planner<'input> {
             Action::Create | Action::Update | Action::Wait | Action::Cancel => None,
         };
         let source = asked_by.unwrap_or(&self.desired.manifest).clone();
-        Step { action, until: None, reason, undo, estimate: self.estimate(action), source }
-    }
-
-    /// The service's own estimate, when its last report names one for the stages of the step.
-    fn estimate(&self, action: Action) -> Option<String> {
-        let report = self.observed.status.as_ref()?;
-        let stage = match action {
-            Action::Publish => report.stages.iter().find(|stage| stage.id.eq_ignore_ascii_case("displaycertify")),
-            Action::GoLive => report.stages.iter().find(|stage| stage.is_live()),
-            _ => None,
-        }?;
-        stage.estimate.as_ref().map(|estimate| format!("{} {estimate}", stage.name))
+        let estimate = self.observed.status.as_ref().and_then(|report| estimate(report, action));
+        Step { action, until: None, reason, undo, estimate, source }
     }
 
     fn offer_type_block(&self) -> Option<Block> {
@@ -359,8 +349,18 @@ impl<'input> Planner<'input> {
     }
 }
 
+/// The service's own estimate, when its last report names one for the stages of the step.
+pub(super) fn estimate(report: &StatusReport, action: Action) -> Option<String> {
+    let stage = match action {
+        Action::Publish => report.stages.iter().find(|stage| stage.id.eq_ignore_ascii_case("displaycertify")),
+        Action::GoLive => report.stages.iter().find(|stage| stage.is_live()),
+        _ => None,
+    }?;
+    stage.estimate.as_ref().map(|estimate| format!("{} {estimate}", stage.name))
+}
+
 /// Without a row that tells, a submission whose live stage moves is a go-live.
-fn goes_live_now(report: &StatusReport) -> Option<SubmissionKind> {
+pub(super) fn goes_live_now(report: &StatusReport) -> Option<SubmissionKind> {
     let live = report.stages.iter().find(|stage| stage.is_live())?;
     let moves = live.status != StageStatus::NotStarted;
     Some(if moves { SubmissionKind::GoLive } else { SubmissionKind::Publish })

@@ -13,6 +13,7 @@ use crate::offer::{
 mod changes;
 mod format;
 mod guards;
+mod operation;
 mod table;
 
 fn key() -> OfferKey {
@@ -137,6 +138,7 @@ fn observed(draft: Value, preview: Option<Value>, production: Option<Value>, sta
         production: production.map(Document::new),
         status: Some(standing.report()),
         is_running: running.is_some(),
+        newest: running.clone(),
         running,
         ..Observed::absent(key())
     }

@@ -25,6 +25,7 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
                 (Action::Cancel, _) => "cancel requested",
                 (Action::Wait, Some(Goal::Preview)) => "the preview is ready",
                 (Action::Wait, Some(Goal::Live)) => "live",
+                (Action::Wait, Some(Goal::Canceled)) => "canceled",
                 (Action::Wait, Some(Goal::Settled) | None) => "the other submission has ended",
             };
             format!("{}{note}", palette.paint(palette.added, verb))
@@ -69,10 +70,11 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
     Some(format!("{name}: {what}"))
 }
 
-fn goal_words(goal: Option<Goal>) -> &'static str {
+pub(super) fn goal_words(goal: Option<Goal>) -> &'static str {
     match goal {
         Some(Goal::Preview) => "the preview is ready",
         Some(Goal::Live) => "the offer is live",
+        Some(Goal::Canceled) => "the submission reads canceled",
         Some(Goal::Settled) | None => "the running submission has ended",
     }
 }

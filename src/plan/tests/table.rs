@@ -3,7 +3,7 @@
 use super::*;
 
 /// Each situation by its name, as the design's table has them and as the service makes more of them.
-fn situations() -> Vec<(&'static str, Observed)> {
+pub(super) fn situations() -> Vec<(&'static str, Observed)> {
     use Standing::{AwaitingSignoff, Canceled, Failed, GoingLive, Live, Mystery, NeverPublished, Publishing};
     let (ours, theirs) = (|| Some(right()), || Some(other()));
     vec![
