@@ -1,8 +1,12 @@
 //! The command line as types; every flag with its help. What the words mean is decided in the rooms.
 
+mod operation;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+pub use operation::{NotifyingArguments, OperationArguments};
 
 use super::printer::ColorChoice;
 use crate::config::environment as variable;
@@ -140,6 +144,28 @@ pub enum Command {
                       nothing is done that was not in the plan.\n\nExamples:\n  offerctl resume\n  offerctl resume \
                       contoso/contoso-vm --wait 2h\n  offerctl resume --wait 0 --output json")]
     Resume(ResumeArguments),
+    /// Submit drafts, as they are, to their preview slots
+    #[command(
+        after_help = "What would be shipped is shown first, and nothing is submitted before you say yes, on the terminal or \
+                      with --yes. No manifest is needed: what is published is the draft, whoever wrote it.\n\nExamples:\n  \
+                      offerctl publish contoso/contoso-vm\n  offerctl publish contoso/contoso-vm --yes --wait 0 --notify \
+                      release@contoso.com"
+    )]
+    Publish(NotifyingArguments),
+    /// Take previews that wait for it to production, which cannot be taken back
+    #[command(
+        after_help = "What would go live is shown first, and nothing is submitted before you say yes, on the terminal or \
+                      with --yes. The preview has to be the one that was shown.\n\nExamples:\n  offerctl go-live \
+                      contoso/contoso-vm\n  offerctl go-live contoso/contoso-vm --yes --wait 4h"
+    )]
+    GoLive(OperationArguments),
+    /// Cancel the submissions that run, or give up previews that wait for their go-live
+    #[command(
+        after_help = "It takes the service a few minutes; offerctl waits until the submission reads canceled, for nothing \
+                      else proves it.\n\nExamples:\n  offerctl cancel contoso/contoso-vm\n  offerctl cancel \
+                      contoso/contoso-vm --yes --output json"
+    )]
+    Cancel(NotifyingArguments),
     /// Show how offers stand on the service, stage by stage
     #[command(after_help = "Examples:\n  offerctl status\n  offerctl status contoso/contoso-vm --output json")]
     Status(Selection),

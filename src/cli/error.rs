@@ -6,7 +6,7 @@ use crate::emulator::EmulatorError;
 use crate::execute::ExecuteError;
 use crate::manifest::Undiscoverable;
 use crate::offer::OfferKey;
-use crate::plan::Guard;
+use crate::plan::{Guard, RefusalReason};
 use crate::portal::{ClientError, CredentialError, ErrorKind, PortalError};
 use crate::state::LockError;
 
@@ -94,6 +94,17 @@ impl From<&PortalError> for Exit {
             | ErrorKind::Throttled
             | ErrorKind::Redirected
             | ErrorKind::Unreadable => Self::Failed,
+        }
+    }
+}
+
+/// Which exit code an operation is that cannot be done now.
+impl From<RefusalReason> for Exit {
+    fn from(reason: RefusalReason) -> Self {
+        match reason {
+            RefusalReason::NotReady => Self::Failed,
+            RefusalReason::Busy => Self::Conflict,
+            RefusalReason::StillGoing => Self::StillGoing,
         }
     }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 
+use super::printer::Printer;
 use super::progress::Board;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit, interrupt};
@@ -86,6 +87,18 @@ impl Execution<'_> {
         let Connection { client, state, .. } = self.connection;
         Executor::new(client.clone(), state.clone(), settings, watcher, stop)
     }
+}
+
+/// Nothing is done without a clear yes, given in advance or on the terminal. `shown` is what the person has read.
+pub(super) fn confirm(printer: Printer, yes: bool, shown: &str, question: &str) -> Result<(), CommandError> {
+    if yes {
+        return Ok(());
+    }
+    if !printer.can_ask() {
+        return Err(CommandError::bad_input("nothing was written: there is no terminal to ask on, and no `--yes`")
+            .hint(format!("read {shown} above, then run the same command with `--yes`")));
+    }
+    if printer.ask(question) { Ok(()) } else { Err(CommandError::interrupted("nothing was written, as you said")) }
 }
 
 /// Says how each offer that is not done ended, and what to do next.

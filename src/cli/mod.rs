@@ -9,6 +9,7 @@ mod execution;
 mod exit;
 mod interrupt;
 mod offers;
+mod operation;
 mod planning;
 mod printer;
 mod progress;

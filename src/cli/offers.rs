@@ -40,6 +40,39 @@ pub(super) async fn one_named_offer(session: &Session, named: &str) -> Result<Of
     }
 }
 
+/// An offer to act on.
+#[derive(Debug)]
+pub(super) struct Target {
+    pub(super) key: OfferKey,
+    /// Whom its manifest wants to be told about submissions; nobody when the offer is named without one.
+    pub(super) notification_emails: Vec<String>,
+}
+
+/// The named offers, each once, in the order of their names. Nothing is done while a manifest among them has errors.
+pub(super) async fn targets(session: &Session, named: &[String]) -> Result<Vec<Target>, CommandError> {
+    let by_name =
+        named.iter().filter_map(|text| named_offer(text)).map(|key| Target { key, notification_emails: Vec::new() });
+    let mut targets: Vec<_> = by_name.collect();
+    let files: Vec<_> = named.iter().filter(|text| named_offer(text).is_none()).cloned().collect();
+    if !files.is_empty() {
+        let selected = select(session, &files)?;
+        let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
+        if read.errors > 0 {
+            return Err(CommandError::bad_input("nothing was done, because some manifests have errors")
+                .hint("correct them, or name the offers as publisher/offer"));
+        }
+        targets.extend(
+            read.desired
+                .into_iter()
+                .map(|desired| Target { key: desired.key, notification_emails: desired.reconcile.notification_emails }),
+        );
+    }
+    // The service ignores the case of the letters in an id. What a manifest says comes first.
+    targets.sort_by_key(|target| (target.key.to_string().to_ascii_lowercase(), target.notification_emails.is_empty()));
+    targets.dedup_by(|later, first| later.key.to_string().eq_ignore_ascii_case(&first.key.to_string()));
+    Ok(targets)
+}
+
 /// Reads a document of an offer; one that is not there is an error that says what is, and how to find out more.
 pub(super) async fn read_revision(
     session: &Session,

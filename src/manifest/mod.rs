@@ -32,6 +32,7 @@ use compose::{Composed, Composer};
 pub use diagnostic::{Diagnostic, Label, Severity, Styled, render};
 pub use discover::{Undiscoverable, discover};
 pub use mapping::{Mapping, MappingEntry};
+pub use reconcile::is_email_address;
 pub use source::{FileId, InvalidRepositoryPath, Repository, RepositoryPath, Span, Unreadable};
 use validate::Manifest;
 

@@ -77,7 +77,7 @@ fn emails(entry: &Entry, faults: &mut Vec<Diagnostic>) -> Vec<String> {
     let mut addresses = Vec::new();
     for item in items {
         match item.as_text() {
-            Some(text) if is_address(text) => addresses.push(text.to_string()),
+            Some(text) if is_email_address(text) => addresses.push(text.to_string()),
             Some(text) => {
                 let message = format!("`{}` is not an e-mail address", shortened(text));
                 faults.push(
@@ -95,8 +95,8 @@ fn emails(entry: &Entry, faults: &mut Vec<Diagnostic>) -> Vec<String> {
     addresses
 }
 
-/// A light check: the service joins the addresses with commas and sends mail to them.
-fn is_address(text: &str) -> bool {
+/// Whether a text can be sent as one address. A light check: the service joins the addresses with commas and sends mail to them.
+pub fn is_email_address(text: &str) -> bool {
     let forbidden = |character: char| character.is_whitespace() || character.is_control() || ",;<>".contains(character);
     match text.split_once('@') {
         Some((local, domain)) => {

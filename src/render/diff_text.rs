@@ -64,14 +64,14 @@ pub fn diff_json(compared: &Compared) -> Value {
     })
 }
 
-fn side_json(side: &Side) -> Value {
+pub(super) fn side_json(side: &Side) -> Value {
     match side.revision {
         Revision::Slot(slot) => json!({"slot": slot, "version": side.version}),
         Revision::Version(version) => json!({"slot": null, "version": version}),
     }
 }
 
-fn change_json(difference: &Difference) -> Value {
+pub(super) fn change_json(difference: &Difference) -> Value {
     let redaction = Redaction::default();
     let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&difference.path, value));
     json!({

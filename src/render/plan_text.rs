@@ -91,7 +91,7 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
     text
 }
 
-fn step_text(number: usize, step: &Step, palette: &Palette) -> String {
+pub(super) fn step_text(number: usize, step: &Step, palette: &Palette) -> String {
     let action = palette.paint(palette.bold, &format!("{:<8}", step.action.as_str()));
     let undo = match step.undo {
         Undo::Never if step.action == Action::GoLive => "; cannot be taken back",

@@ -17,6 +17,7 @@ mod interposer;
 mod interruptions;
 mod looking;
 mod manifests;
+mod operations;
 mod portal;
 mod quirks;
 mod races;

@@ -91,6 +91,12 @@ impl Portal {
         versions.into_values().next_back().unwrap()["definition"].take()
     }
 
+    /// Whom the service tells about the newest submission.
+    pub fn notified(&self, offer: &str) -> String {
+        let status = self.call(&Method::GET, &format!("/api/publishers/contoso/offers/{offer}/status"), None);
+        status["notificationEmails"].as_str().unwrap_or_default().to_owned()
+    }
+
     /// Everything that was asked of the service to change something, one line each, in the order of the answers.
     pub fn writes(&self) -> String {
         let log = self.call(&Method::GET, "/_emulator/requests", None);

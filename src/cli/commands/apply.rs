@@ -1,7 +1,7 @@
 //! `offerctl apply`: shows the plan, asks, and makes the service have what the manifests say.
 
 use crate::cli::arguments::{ApplyArguments, Global, Output};
-use crate::cli::execution::{Execution, exit_of_outcome, expect_secrets, show_unfinished};
+use crate::cli::execution::{Execution, confirm, exit_of_outcome, expect_secrets, show_unfinished};
 use crate::cli::planning::{Input, Planning, Purpose, make_plan};
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
@@ -90,27 +90,16 @@ fn may_begin(planning: &Planning, own: &ApplyArguments, printer: Printer) -> Res
             .hint("correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`"));
     }
     expect_secrets(&planning.jobs)?;
-    if planning.jobs.is_empty() { Ok(()) } else { confirm(&planning.jobs, own, printer) }
+    if planning.jobs.is_empty() { Ok(()) } else { ask(&planning.jobs, own, printer) }
 }
 
-/// Nothing is written without a clear yes.
-fn confirm(jobs: &[Job], own: &ApplyArguments, printer: Printer) -> Result<(), CommandError> {
-    if own.yes {
-        return Ok(());
-    }
-    if !printer.can_ask() {
-        return Err(CommandError::bad_input("nothing was written: there is no terminal to ask on, and no `--yes`")
-            .hint("read the plan above, then run the same command with `--yes`"));
-    }
+/// The question before the first write.
+fn ask(jobs: &[Job], own: &ApplyArguments, printer: Printer) -> Result<(), CommandError> {
     let offers = if jobs.len() == 1 { "1 offer".to_owned() } else { format!("{} offers", jobs.len()) };
     let live = jobs.iter().filter(|job| job.planned.has(Action::GoLive)).count();
     let live = match live {
         0 => String::new(),
         live => format!(", {live} of them up to production, which cannot be taken back"),
     };
-    if printer.ask(&format!("Apply these steps to {offers}{live}? [y/N]")) {
-        Ok(())
-    } else {
-        Err(CommandError::interrupted("nothing was written, as you said"))
-    }
+    confirm(printer, own.yes, "the plan", &format!("Apply these steps to {offers}{live}? [y/N]"))
 }

@@ -2,12 +2,15 @@
 
 mod apply;
 mod auth;
+mod cancel;
 mod completions;
 mod diff;
 mod emulator;
 mod get;
+mod go_live;
 mod list;
 mod plan;
+mod publish;
 mod resume;
 mod status;
 mod submissions;
@@ -25,6 +28,9 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Plan(own) => plan::run(&global, &own, printer).await,
         Command::Apply(own) => apply::run(&global, own, printer).await,
         Command::Resume(own) => resume::run(&global, &own, printer).await,
+        Command::Publish(own) => publish::run(&global, &own, printer).await,
+        Command::GoLive(own) => go_live::run(&global, &own, printer).await,
+        Command::Cancel(own) => cancel::run(&global, &own, printer).await,
         Command::Status(selection) => status::run(&global, &selection, printer).await,
         Command::List(own) => list::run(&global, &own, printer).await,
         Command::Submissions(selection) => submissions::run(&global, &selection, printer).await,

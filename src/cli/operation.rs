@@ -1,0 +1,188 @@
+//! What `publish`, `go-live` and `cancel` have in common: look, show, ask, carry out, tell.
+
+use futures::StreamExt as _;
+
+use super::arguments::{Global, OperationArguments, Output};
+use super::execution::{Execution, confirm, exit_of_outcome};
+use super::offers::{Target, targets};
+use super::printer::Printer;
+use super::session::{Connection, Session};
+use super::{CommandError, Exit};
+use crate::diff::{MediaRecords, between};
+use crate::execute::{Concurrency, Job, OfferOutcome};
+use crate::observe::{InFlight, observe};
+use crate::offer::{Catalogue, Document, Observed, OfferKey, Revision, Slot};
+use crate::plan::{Action, Operation, OperationPlan, plan_operation};
+use crate::render::{
+    Compared, Ending, OfferOperation, Side, operation_json, operation_summary_line, operation_text, unfinished_text,
+};
+
+/// What the person asked for.
+struct Request<'own> {
+    operation: Operation,
+    own: &'own OperationArguments,
+    /// Whom to tell besides those that a manifest names.
+    notify: &'own [String],
+    output: Output,
+}
+
+pub(super) async fn run(
+    global: &Global,
+    operation: Operation,
+    own: &OperationArguments,
+    notify: &[String],
+    printer: Printer,
+) -> Result<Exit, CommandError> {
+    let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
+    let targets = targets(&session, &own.offers).await?;
+    let connection = session.connect().await?;
+    let request = Request { operation, own, notify, output: global.output };
+    let exit = request.serve(&session, &connection, targets).await;
+    connection.close().await;
+    exit
+}
+
+impl Request<'_> {
+    async fn serve(
+        &self,
+        session: &Session,
+        connection: &Connection,
+        targets: Vec<Target>,
+    ) -> Result<Exit, CommandError> {
+        let looks = futures::stream::iter(targets).map(|target| self.look(connection, target));
+        let mut looks = looks.buffered(session.settings.parallelism);
+        let (mut offers, mut jobs) = (Vec::new(), Vec::new());
+        while let Some(look) = looks.next().await {
+            let (offer, job) = look?;
+            self.show(session.printer, &offer)?;
+            offers.push(offer);
+            jobs.extend(job);
+        }
+        if let Err(error) = self.ask(session.printer, &jobs) {
+            if self.output == Output::Json {
+                session.printer.json(&operation_json(self.operation, &offers))?;
+            }
+            return Err(error);
+        }
+        let execution =
+            Execution { session, connection, concurrency: Concurrency::Optimistic, command: self.command() };
+        for (key, outcome) in execution.carry_out(jobs, Vec::new()).await? {
+            if !matches!(outcome, OfferOutcome::Done) {
+                let palette = session.printer.stderr_palette();
+                session.printer.note(&unfinished_text(self.operation, &key, &outcome, &palette));
+            }
+            if let Some(offer) = offers.iter_mut().find(|offer| offer.key == key) {
+                offer.ending = Ending::Begun(outcome);
+            }
+        }
+        match self.output {
+            Output::Text => session.printer.result(&operation_summary_line(self.operation, &offers))?,
+            Output::Json => session.printer.json(&operation_json(self.operation, &offers))?,
+        }
+        Ok(offers.iter().map(|offer| exit_of(&offer.ending)).fold(Exit::Done, Exit::or_worse))
+    }
+
+    fn command(&self) -> &'static str {
+        match self.operation {
+            Operation::Publish => "offerctl publish",
+            Operation::GoLive => "offerctl go-live",
+            Operation::Cancel => "offerctl cancel",
+        }
+    }
+
+    /// Observes an offer and decides what the operation comes to.
+    async fn look(
+        &self,
+        connection: &Connection,
+        target: Target,
+    ) -> Result<(OfferOperation, Option<Job>), CommandError> {
+        let Target { key, mut notification_emails } = target;
+        let loaded = connection.state.load(&key);
+        let record = loaded.record;
+        // As if a submission were in flight: whatever a report that lags says, the submissions are asked for.
+        let observed = observe(connection.client.reading(), &key, Slot::Production, InFlight::Recorded).await;
+        let without_steps = |key: OfferKey, ending| OfferOperation { key, compared: None, steps: Vec::new(), ending };
+        let observed = match observed {
+            Ok(observed) => observed,
+            Err(error) => return Ok((without_steps(key, Ending::Unreadable(Box::new(error))), None)),
+        };
+        let media = record.as_ref().map(|record| record.media.clone()).unwrap_or_default();
+        let steps = match plan_operation(Catalogue::built_in(), self.operation, &observed, &media) {
+            OperationPlan::Nothing(reason) => return Ok((without_steps(key, Ending::Nothing(reason)), None)),
+            OperationPlan::Refused(refusal) => return Ok((without_steps(key, Ending::Refused(refusal)), None)),
+            OperationPlan::ToDo(steps) => steps,
+        };
+        let compared = self.compared(&observed, &media);
+        for email in self.notify {
+            if !notification_emails.contains(email) {
+                notification_emails.push(email.clone());
+            }
+        }
+        let job = Job::of_operation(self.operation, observed, steps.clone(), notification_emails, record)
+            .map_err(|error| CommandError::other(format!("the draft of {key} names no usable offer type: {error}")))?;
+        Ok((OfferOperation { key, compared, steps, ending: Ending::NotBegun }, Some(job)))
+    }
+
+    /// What would be shipped, compared with what it replaces.
+    fn compared(&self, observed: &Observed, media: &MediaRecords) -> Option<Compared> {
+        let (from, to) = match self.operation {
+            Operation::Publish => ((Slot::Preview, &observed.preview), (Slot::Draft, &observed.draft)),
+            Operation::GoLive => ((Slot::Production, &observed.production), (Slot::Preview, &observed.preview)),
+            Operation::Cancel => return None,
+        };
+        let (before, after) = (from.1.as_ref()?, to.1.as_ref()?);
+        let side = |slot, document: &Document| Side { revision: Revision::Slot(slot), version: document.version() };
+        Some(Compared {
+            key: observed.key.clone(),
+            from: side(from.0, before),
+            to: side(to.0, after),
+            differences: between(Catalogue::built_in(), media, before.as_value(), after.as_value()),
+        })
+    }
+
+    fn show(&self, printer: Printer, offer: &OfferOperation) -> Result<(), CommandError> {
+        match &offer.ending {
+            Ending::Refused(refusal) => printer.error(
+                &CommandError::other(format!("{}: {}", offer.key, refusal.sentence)).hint(refusal.way_out.as_str()),
+            ),
+            Ending::Unreadable(error) => {
+                printer.error(&CommandError::other(format!("{}: {error}", offer.key)).hint(error.advice()));
+            }
+            Ending::NotBegun | Ending::Nothing(_) | Ending::Begun(_) => {}
+        }
+        match self.output {
+            Output::Text => printer.result(&operation_text(self.operation, offer, &printer.stdout_palette())),
+            // The result comes at the end; whoever is asked has to see before what it is about.
+            Output::Json if !self.own.yes && !offer.steps.is_empty() => {
+                printer.note(operation_text(self.operation, offer, &printer.stderr_palette()).trim_end());
+                Ok(())
+            }
+            Output::Json => Ok(()),
+        }
+    }
+
+    /// Nothing is submitted or canceled without a clear yes; waiting for what runs needs none.
+    fn ask(&self, printer: Printer, jobs: &[Job]) -> Result<(), CommandError> {
+        let acting = |job: &&Job| job.planned.steps.iter().any(|step| step.action != Action::Wait);
+        let offers = match jobs.iter().filter(acting).count() {
+            0 => return Ok(()),
+            1 => "1 offer".to_owned(),
+            count => format!("{count} offers"),
+        };
+        let question = match self.operation {
+            Operation::Publish => format!("Publish {offers}? [y/N]"),
+            Operation::GoLive => format!("Take {offers} live, which cannot be taken back? [y/N]"),
+            Operation::Cancel => format!("Cancel what runs for {offers}? [y/N]"),
+        };
+        confirm(printer, self.own.yes, "what is shown", &question)
+    }
+}
+
+fn exit_of(ending: &Ending) -> Exit {
+    match ending {
+        Ending::NotBegun | Ending::Nothing(_) => Exit::Done,
+        Ending::Refused(refusal) => refusal.reason.into(),
+        Ending::Unreadable(error) => (&**error).into(),
+        Ending::Begun(outcome) => exit_of_outcome(outcome),
+    }
+}

@@ -1,0 +1,233 @@
+//! What an operation that a person asked for by itself is about, and what became of it, for people and for programs.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use super::diff_text::{Compared, change_json, diff_text, side_json};
+use super::palette::Palette;
+use super::plan_text::step_text;
+use super::redaction::Redaction;
+use super::result_text::goal_words;
+use super::safe::single_line;
+use crate::execute::{ExecuteError, OfferOutcome};
+use crate::offer::OfferKey;
+use crate::plan::{Operation, Refusal, Step};
+use crate::portal::{ErrorKind, PortalError};
+
+/// An operation on one offer, and how far it came.
+#[derive(Debug)]
+pub struct OfferOperation {
+    /// Which offer.
+    pub key: OfferKey,
+    /// What would be shipped, compared with what is there; `None` when nothing is there to compare.
+    pub compared: Option<Compared>,
+    /// What is to be done; empty when nothing is.
+    pub steps: Vec<Step>,
+    /// How it ended.
+    pub ending: Ending,
+}
+
+/// How an operation on one offer ended.
+#[derive(Debug)]
+pub enum Ending {
+    /// It was not begun.
+    NotBegun,
+    /// There was nothing to do, and why.
+    Nothing(String),
+    /// It cannot be done now.
+    Refused(Refusal),
+    /// The offer could not be read.
+    Unreadable(Box<PortalError>),
+    /// It was begun.
+    Begun(OfferOutcome),
+}
+
+/// What is shown before anything is done; refusals and failures are for whoever prints errors.
+pub fn operation_text(operation: Operation, offer: &OfferOperation, palette: &Palette) -> String {
+    let mut text = String::new();
+    let name = palette.paint(palette.bold, &offer.key.to_string());
+    if let Ending::Nothing(reason) = &offer.ending {
+        return format!("{name}: nothing to do: {}\n", single_line(reason));
+    }
+    if offer.steps.is_empty() {
+        return text;
+    }
+    match &offer.compared {
+        Some(compared) => text.push_str(&diff_text(compared, palette)),
+        None => {
+            let _ = writeln!(text, "{name}: {}", words(operation));
+        }
+    }
+    let _ = writeln!(text, "  Steps:");
+    for (index, step) in offer.steps.iter().enumerate() {
+        let _ = writeln!(text, "    {}", step_text(index + 1, step, palette));
+    }
+    text
+}
+
+fn words(operation: Operation) -> &'static str {
+    match operation {
+        Operation::Publish => "publish",
+        Operation::GoLive => "go live",
+        Operation::Cancel => "cancel",
+    }
+}
+
+/// The command that goes on with an operation, or does it.
+fn operation_command(operation: Operation, key: &OfferKey) -> String {
+    format!("offerctl {} {key}", operation.as_str())
+}
+
+/// How an offer ended that is not done, with what to type next.
+pub fn unfinished_text(operation: Operation, key: &OfferKey, outcome: &OfferOutcome, palette: &Palette) -> String {
+    let name = palette.paint(palette.bold, &key.to_string());
+    let mut text = match outcome {
+        OfferOutcome::Done => format!("{name}: {}", palette.paint(palette.added, "done")),
+        OfferOutcome::StillGoing { goal } => {
+            format!(
+                "{name}: {} (until {})",
+                palette.paint(palette.changed, "still in progress"),
+                goal_words(Some(*goal))
+            )
+        }
+        OfferOutcome::Interrupted => {
+            format!("{name}: {}; nothing is half done", palette.paint(palette.changed, "interrupted"))
+        }
+        OfferOutcome::Failed(error) => {
+            let mut text = format!("{name}: {}", palette.paint(palette.alarm, "failed"));
+            for line in Redaction::text(&error.to_string()).lines() {
+                let _ = write!(text, "\n  {}", single_line(line));
+            }
+            text
+        }
+    };
+    if let Some(next) = what_next(operation, key, outcome) {
+        let _ = write!(text, "\n  {}{}", palette.paint(palette.dim, "what next: "), single_line(&next));
+    }
+    text
+}
+
+fn what_next(operation: Operation, key: &OfferKey, outcome: &OfferOutcome) -> Option<String> {
+    match outcome {
+        OfferOutcome::Done => None,
+        OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => {
+            Some(format!("`{}` goes on with it", operation_command(operation, key)))
+        }
+        OfferOutcome::Failed(error) => Some(advice(operation, key, error)),
+    }
+}
+
+/// What to do about a failed operation; there is no manifest to change and no plan to make.
+fn advice(operation: Operation, key: &OfferKey, error: &ExecuteError) -> String {
+    let same = operation_command(operation, key);
+    match error {
+        ExecuteError::Stale { .. } | ExecuteError::AlreadyThere | ExecuteError::WrongSlot { .. } => {
+            format!(
+                "Look at what is there now with `offerctl diff {key}` and `offerctl submissions {key}`; `{same}` asks anew."
+            )
+        }
+        ExecuteError::Busy | ExecuteError::Superseded { .. } => {
+            format!("Look with `offerctl status {key}`. Wait for its end, or end it with `offerctl cancel {key}`.")
+        }
+        ExecuteError::Portal(error) if error.kind() == ErrorKind::Conflict => {
+            format!("A submission seems to run: `offerctl status {key}` shows it, `offerctl cancel {key}` ends it.")
+        }
+        ExecuteError::SubmissionEnded { .. } if operation == Operation::Cancel => {
+            format!("`offerctl status {key}` shows how the offer stands now. What is live cannot be taken back.")
+        }
+        ExecuteError::SubmissionEnded { .. } => format!(
+            "Change in the draft what the service complains about, then submit it again with `{}`.",
+            operation_command(Operation::Publish, key)
+        ),
+        ExecuteError::NeedsPerson { .. } => format!(
+            "Follow it up in the portal or with Microsoft's support. The submission still runs: `{same}` goes on with it, \
+             `offerctl cancel {key}` ends it."
+        ),
+        ExecuteError::Unclear { .. } => format!(
+            "Look with `offerctl submissions {key}`, then run `{same}` again: what took effect is not done twice."
+        ),
+        ExecuteError::Locked(_)
+        | ExecuteError::Overtaken
+        | ExecuteError::BeyondRest { .. }
+        | ExecuteError::Blocked { .. }
+        | ExecuteError::Portal(_)
+        | ExecuteError::Conflict { .. }
+        | ExecuteError::WouldShip { .. }
+        | ExecuteError::NotKept { .. }
+        | ExecuteError::MissingSecret { .. }
+        | ExecuteError::NoPlaceForSecret { .. }
+        | ExecuteError::State(_)
+        | ExecuteError::Patch(_) => error.advice(),
+    }
+}
+
+/// How many offers ended how, in one line that always has the same form.
+pub fn operation_summary_line(operation: Operation, offers: &[OfferOperation]) -> String {
+    let words = words(operation);
+    let title = words[..1].to_ascii_uppercase() + &words[1..];
+    let count = |word: &str| offers.iter().filter(|offer| result_word(&offer.ending) == word).count();
+    format!(
+        "{title}: {} offers: {} done, {} with nothing to do, {} still in progress, {} refused, {} failed, {} unreadable, {} \
+         interrupted.\n",
+        offers.len(),
+        count("done"),
+        count("nothingToDo"),
+        count("stillGoing"),
+        count("refused"),
+        count("failed"),
+        count("unreadable"),
+        count("interrupted")
+    )
+}
+
+fn result_word(ending: &Ending) -> &'static str {
+    match ending {
+        Ending::NotBegun => "notBegun",
+        Ending::Nothing(_) => "nothingToDo",
+        Ending::Refused(_) => "refused",
+        Ending::Unreadable(_) => "unreadable",
+        Ending::Begun(OfferOutcome::Done) => "done",
+        Ending::Begun(OfferOutcome::StillGoing { .. }) => "stillGoing",
+        Ending::Begun(OfferOutcome::Interrupted) => "interrupted",
+        Ending::Begun(OfferOutcome::Failed(_)) => "failed",
+    }
+}
+
+/// The same for programs.
+pub fn operation_json(operation: Operation, offers: &[OfferOperation]) -> Value {
+    json!({
+        "format": "offerctl-operation",
+        "version": 1,
+        "operation": operation,
+        "offers": offers.iter().map(|offer| offer_json(operation, offer)).collect::<Vec<_>>(),
+    })
+}
+
+fn offer_json(operation: Operation, offer: &OfferOperation) -> Value {
+    let step =
+        |step: &Step| json!({"action": step.action, "until": step.until, "reason": step.reason, "undo": step.undo});
+    let compared = offer.compared.as_ref();
+    let changes = compared.map(|it| it.differences.iter().map(change_json).collect::<Vec<_>>());
+    let (message, what_next) = match &offer.ending {
+        Ending::NotBegun => (None, None),
+        Ending::Nothing(reason) => (Some(reason.clone()), None),
+        Ending::Refused(refusal) => (Some(refusal.sentence.clone()), Some(refusal.way_out.clone())),
+        Ending::Unreadable(error) => (Some(error.to_string()), Some(error.advice().to_owned())),
+        Ending::Begun(outcome) => {
+            let error = if let OfferOutcome::Failed(error) = outcome { Some(error.to_string()) } else { None };
+            (error, what_next(operation, &offer.key, outcome))
+        }
+    };
+    json!({
+        "publisherId": offer.key.publisher,
+        "offerId": offer.key.offer,
+        "from": compared.map(|it| side_json(&it.from)),
+        "to": compared.map(|it| side_json(&it.to)),
+        "changes": changes,
+        "steps": offer.steps.iter().map(step).collect::<Vec<_>>(),
+        "result": result_word(&offer.ending),
+        "message": message.map(|text| Redaction::text(&text)),
+        "whatNext": what_next.map(|text| Redaction::text(&text)),
+    })
+}
