@@ -74,7 +74,7 @@ fn words(operation: Operation) -> &'static str {
     }
 }
 
-/// The command that goes on with an operation, or does it.
+/// The command that does an operation, or goes on with it.
 fn operation_command(operation: Operation, key: &OfferKey) -> String {
     format!("offerctl {} {key}", operation.as_str())
 }
@@ -112,7 +112,9 @@ fn what_next(operation: Operation, key: &OfferKey, outcome: &OfferOutcome) -> Op
     match outcome {
         OfferOutcome::Done => None,
         OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => {
-            Some(format!("`{}` goes on with it", operation_command(operation, key)))
+            // Waiting needs no yes; a cancel that was asked for is asked for again, and is one all the same.
+            let yes = if operation == Operation::Cancel { " --yes" } else { "" };
+            Some(format!("`{}{yes}` goes on with it", operation_command(operation, key)))
         }
         OfferOutcome::Failed(error) => Some(advice(operation, key, error)),
     }
@@ -136,6 +138,10 @@ fn advice(operation: Operation, key: &OfferKey, error: &ExecuteError) -> String 
         ExecuteError::SubmissionEnded { .. } if operation == Operation::Cancel => {
             format!("`offerctl status {key}` shows how the offer stands now. What is live cannot be taken back.")
         }
+        ExecuteError::SubmissionEnded { word, .. } if word.contains("canceled") => format!(
+            "Somebody canceled it. Ask them why; `{}` submits it again.",
+            operation_command(Operation::Publish, key)
+        ),
         ExecuteError::SubmissionEnded { .. } => format!(
             "Change in the draft what the service complains about, then submit it again with `{}`.",
             operation_command(Operation::Publish, key)

@@ -253,6 +253,18 @@ fn publish_submits_again_what_failed_because_a_person_asked() {
 }
 
 #[test]
+fn a_publish_that_somebody_cancels_says_so() {
+    let environment = edited();
+    environment.portal.script("vm", "displaycertify", "canceled", &[]);
+    let said = environment.run("publish contoso/vm --yes").expect(8).stderr;
+    insta::assert_snapshot!(said.lines().rev().take(3).collect::<Vec<_>>().join("\n"), @"
+      what next: Somebody canceled it. Ask them why; `offerctl publish contoso/vm` submits it again.
+      the service says that the submission was canceled
+    contoso/vm: failed
+    ");
+}
+
+#[test]
 fn a_publish_whose_answer_was_lost_is_not_sent_twice() {
     let environment = edited();
     environment.portal.fault(&json!({"method": "POST", "path": "/publish", "effect": "reset-after"}));
@@ -374,9 +386,11 @@ fn cancel_waits_for_the_proof() {
     --- stderr ---
     contoso/vm: cancel requested (the service takes a few minutes to end it)
     contoso/vm: still in progress (until the submission reads canceled)
-      what next: `offerctl cancel contoso/vm` goes on with it
+      what next: `offerctl cancel contoso/vm --yes` goes on with it
     --- exit 7 ---
     ");
+    let records = environment.records();
+    assert!(records.contains("\"rest\": null"), "nothing goes on with what was to be canceled: {records}");
     environment.portal.let_days_pass_while_waiting();
     insta::assert_snapshot!(environment.run("cancel contoso/vm --yes"), @"
     contoso/vm: cancel
