@@ -10,7 +10,8 @@ use crate::offer::{Catalogue, OfferPlansPolicy};
 /// Everything that leads from one document to the other, by meaning: first what the later one says, in its order, then
 /// what only the earlier one does.
 ///
-/// Served files are told apart by their names, unless the records know that those shift with each answer.
+/// Served files are told apart by their names, unless the records know better: that two of them come from one source, or
+/// that the names shift with each answer.
 pub fn between(catalogue: &Catalogue, media: &MediaRecords, before: &Value, after: &Value) -> Vec<Difference> {
     let media_trust = if media.is_shifting() { MediaTrust::JustWritten } else { MediaTrust::Unverifiable };
     let forwards = missing(catalogue, media_trust, after, before).into_iter().map(|mut found| {
@@ -24,6 +25,12 @@ pub fn between(catalogue: &Catalogue, media: &MediaRecords, before: &Value, afte
             found.push(leading(backwards, before, after));
         }
     }
+    found.retain(|difference| match (&difference.before, &difference.after) {
+        (Some(Value::String(before)), Some(Value::String(after))) => {
+            !media.serve_one_source(&difference.path, before, after)
+        }
+        _ => true,
+    });
     found
 }
 

@@ -93,6 +93,12 @@ impl MediaRecords {
         self.0.values().any(|record| record.shifting)
     }
 
+    /// Whether both addresses are known to serve the file of one source, each in another slot or version.
+    pub(super) fn serve_one_source(&self, path: &FieldPath, one: &str, other: &str) -> bool {
+        let (Some(one), Some(other)) = (address(one), address(other)) else { return false };
+        self.get(path).is_some_and(|record| [one, other].iter().all(|address| record.served.contains(&address.file)))
+    }
+
     pub(super) fn origin(&self, path: &FieldPath, source_file: &str, served_file: &str) -> Origin {
         match self.get(path) {
             None => Origin::Unknown,

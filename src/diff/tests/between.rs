@@ -55,20 +55,21 @@ fn what_the_service_adds_by_itself_and_renewed_signatures_are_no_differences() {
 }
 
 #[test]
-fn files_whose_names_shift_tell_nothing() {
-    let serving = |name: &str| {
-        let served = format!("https://publishingstoredm.blob.core.windows.net/{name}.png?sig=1");
-        offer(json!({"microsoft-azure-marketplace.smallLogo": served}))
-    };
-    let told = |media: &MediaRecords| between(Catalogue::built_in(), media, &serving("a"), &serving("b")).len();
+fn served_files_are_one_when_the_record_knows_their_source_or_that_their_names_shift() {
+    let serving = |name: &str| format!("https://publishingstoredm.blob.core.windows.net/{name}.png?sig=1");
     let logo = path("/definition/offer/microsoft-azure-marketplace.smallLogo");
-    let recorded = |served: &str| {
+    let source = "https://contoso.com/logo.png";
+    let recorded = |names: &[&str]| {
         let mut media = MediaRecords::default();
-        media.remember(logo.clone(), "https://contoso.com/logo.png", served);
+        names.iter().for_each(|name| media.remember(logo.clone(), source, &serving(name)));
         media
     };
-    let mut media = recorded("https://publishingstoredm.blob.core.windows.net/a.png");
-    assert_eq!(told(&media), 1);
-    media.mark_shifting(&recorded("https://publishingstoredm.blob.core.windows.net/b.png"));
-    assert_eq!(told(&media), 0);
+    let told = |media: &MediaRecords| {
+        let document = |name| offer(json!({"microsoft-azure-marketplace.smallLogo": serving(name)}));
+        between(Catalogue::built_in(), media, &document("a"), &document("b")).len()
+    };
+    assert_eq!((told(&recorded(&[])), told(&recorded(&["a"])), told(&recorded(&["a", "b"]))), (1, 1, 0));
+    let mut shifting = recorded(&["a"]);
+    shifting.mark_shifting(&recorded(&["c"]));
+    assert_eq!(told(&shifting), 0);
 }
