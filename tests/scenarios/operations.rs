@@ -305,15 +305,14 @@ fn a_draft_that_changed_since_it_was_shown_is_not_published() {
 fn a_preview_that_changed_since_it_was_shown_does_not_go_live() {
     let mut environment = edited();
     environment.run("publish contoso/vm --yes").expect(0);
-    let others = vec![
-        (Method::POST, EDIT, Some(json!({"definition": {"displayText": "Edited once more"}}))),
-        (Method::POST, PUBLISH, None),
-    ];
+    let added = json!({"microsoft-azure-marketplace.longSummary": "Added by a colleague"});
+    let others =
+        vec![(Method::POST, EDIT, Some(json!({"definition": {"offer": added}}))), (Method::POST, PUBLISH, None)];
     environment.meanwhile(Moment { method: Method::GET, path: "/slot/preview", nth: 2 }, others);
     insta::assert_snapshot!(environment.run("go-live contoso/vm --yes").expect(6).stderr, @"
     contoso/vm: failed
       the preview slot does not hold what was planned:
-        `/definition/displayText`
+        `/definition/offer/microsoft-azure-marketplace.longSummary` changed
       what next: Look at what is there now with `offerctl diff contoso/vm` and `offerctl submissions contoso/vm`; `offerctl go-live contoso/vm` asks anew.
     ");
     assert_eq!(environment.portal.writes().matches("/golive").count(), 0);
@@ -503,7 +502,9 @@ fn nobody_else_s_submission_is_canceled() {
 fn a_cancel_whose_answer_was_lost_is_proven_all_the_same() {
     let environment = publishing();
     environment.portal.fault(&json!({"method": "POST", "path": "/cancel", "effect": "reset-after"}));
-    environment.portal.let_days_pass_while_waiting();
+    // Only who goes on looking lives to see the day: the submissions are not canceled at the first look.
+    let day = json!({"delay": {"duration": "1day", "clock": "emulator"}});
+    environment.portal.fault(&json!({"method": "GET", "path": "/status", "times": null, "effect": day}));
     environment.run("cancel contoso/vm --yes").expect(0);
     assert_eq!(environment.portal.writes().matches("/cancel").count(), 1);
 }
