@@ -146,6 +146,8 @@ pub enum Command {
     Resume(ResumeArguments),
     /// Submit drafts, as they are, to their preview slots
     #[command(
+        // Else clap names flags as required whose variables are set.
+        override_usage = "offerctl publish [OPTIONS] <OFFER|PATH>...",
         after_help = "What would be shipped is shown first, and nothing is submitted before you say yes, on the terminal or \
                       with --yes. No manifest is needed: what is published is the draft, whoever wrote it.\n\nExamples:\n  \
                       offerctl publish contoso/contoso-vm\n  offerctl publish contoso/contoso-vm --yes --wait 0 --notify \
@@ -154,6 +156,8 @@ pub enum Command {
     Publish(NotifyingArguments),
     /// Take previews that wait for it to production, which cannot be taken back
     #[command(
+        // Else clap names flags as required whose variables are set.
+        override_usage = "offerctl go-live [OPTIONS] <OFFER|PATH>...",
         after_help = "What would go live is shown first, and nothing is submitted before you say yes, on the terminal or \
                       with --yes. The preview has to be the one that was shown.\n\nExamples:\n  offerctl go-live \
                       contoso/contoso-vm\n  offerctl go-live contoso/contoso-vm --yes --wait 4h"
@@ -161,6 +165,8 @@ pub enum Command {
     GoLive(OperationArguments),
     /// Cancel the submissions that run, or give up previews that wait for their go-live
     #[command(
+        // Else clap names flags as required whose variables are set.
+        override_usage = "offerctl cancel [OPTIONS] <OFFER|PATH>...",
         after_help = "It takes the service a few minutes; offerctl waits until the submission reads canceled, for nothing \
                       else proves it.\n\nExamples:\n  offerctl cancel contoso/contoso-vm\n  offerctl cancel \
                       contoso/contoso-vm --yes --output json"

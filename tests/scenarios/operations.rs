@@ -1,6 +1,8 @@
 //! What a person does by hand, without a manifest: publish what is in the draft, go live with what is in the preview,
 //! cancel what runs. Each is shown and asked about first, and submitted once.
 
+use std::process::{Command, Stdio};
+
 use offerctl::emulator::{Options, Quirk};
 use reqwest::Method;
 use serde_json::json;
@@ -253,6 +255,53 @@ fn publish_submits_again_what_failed_because_a_person_asked() {
 }
 
 #[test]
+fn a_publish_that_is_held_up_needs_a_person() {
+    let environment = edited();
+    environment.portal.script("vm", "displaycertify", "blocked", &["<p>Call us.</p>"]);
+    let said = environment.run("publish contoso/vm --yes").expect(8).stderr;
+    insta::assert_snapshot!(said.lines().skip(4).collect::<Vec<_>>().join("\n"), @r#"
+    contoso/vm: the service says: error: Call us.
+    contoso/vm: failed
+      the submission needs a person: "Certification" is blocked:
+        Call us.
+      what next: Follow it up in the portal or with Microsoft's support. The submission still runs: `offerctl publish contoso/vm` goes on with it, `offerctl cancel contoso/vm` ends it.
+    "#);
+    // It is not over: whoever asks again waits for the same one.
+    environment.run("publish contoso/vm --yes").expect(8);
+    assert_eq!(environment.portal.writes().matches("/publish").count(), 1);
+    environment.run("cancel contoso/vm --yes").expect(0);
+}
+
+#[test]
+fn an_offer_that_cannot_be_read_stops_no_other() {
+    let environment = edited();
+    let forbidden = json!({"status": {"code": 403, "body": ""}});
+    environment.portal.fault(&json!({"method": "GET", "path": "/offers/none", "times": null, "effect": forbidden}));
+    let said = environment.run("publish contoso/none contoso/vm --yes").expect(5);
+    insta::assert_snapshot!(said.stdout.lines().last().unwrap(), @"Publish: 2 offers: 1 done, 0 with nothing to do, 0 still in progress, 0 refused, 0 failed, 1 unreadable, 0 interrupted.");
+    assert!(said.stderr.contains("contoso/none: ") && said.stderr.contains("403"), "{}", said.stderr);
+}
+
+#[test]
+fn an_interrupted_publish_says_what_goes_on_with_it() {
+    let mut environment = publishing();
+    // Without a record the submissions are asked for: once to plan, then at each look.
+    environment.forget_records();
+    let waiting = environment.tell(Moment { method: Method::GET, path: "/submissions/", nth: 4 });
+    let mut command = environment.command("publish contoso/vm");
+    let child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    waiting.recv().unwrap();
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let said = String::from_utf8(output.stderr).unwrap();
+    insta::assert_snapshot!(said.lines().rev().take(2).collect::<Vec<_>>().join("\n"), @"
+      what next: `offerctl publish contoso/vm` goes on with it
+    contoso/vm: interrupted; nothing is half done
+    ");
+}
+
+#[test]
 fn a_publish_that_somebody_cancels_says_so() {
     let environment = edited();
     environment.portal.script("vm", "displaycertify", "canceled", &[]);
@@ -451,7 +500,14 @@ fn cancel_needs_something_to_cancel() {
     hint: `offerctl list contoso` shows the offers
     --- exit 1 ---
     ");
-    environment.run("cancel").expect(4);
+    insta::assert_snapshot!(environment.run("cancel").expect(4).stderr, @"
+    error: the following required arguments were not provided:
+      <OFFER|PATH>...
+
+    Usage: offerctl cancel [OPTIONS] <OFFER|PATH>...
+
+    For more information, try '--help'.
+    ");
     assert_eq!(environment.portal.writes(), "");
 }
 
