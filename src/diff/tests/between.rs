@@ -61,7 +61,9 @@ fn served_files_are_one_when_the_record_knows_their_source_or_that_their_names_s
     let source = "https://contoso.com/logo.png";
     let recorded = |names: &[&str]| {
         let mut media = MediaRecords::default();
-        names.iter().for_each(|name| media.remember(logo.clone(), source, &serving(name)));
+        for name in names {
+            media.remember(logo.clone(), source, &serving(name));
+        }
         media
     };
     let told = |media: &MediaRecords| {
