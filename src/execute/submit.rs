@@ -156,7 +156,7 @@ impl Progress<'_> {
                 self.executor.tell(self.key(), Event::Unclear(error.to_string()));
             }
             let may_repeat = (is_unclear || error.is_passing()) && self.stay_away(&mut failures, &error).await;
-            match self.newest_submission().await {
+            match self.look_through_outages(async |it| it.newest_submission().await).await {
                 // Whatever the answer was: when nothing runs any more, there is nothing left to cancel.
                 Ok(Some(newest)) if !newest.is_running() => return Ok(Some("it has ended by itself".to_owned())),
                 // Canceling twice what was to be canceled does no more than doing it once.
@@ -204,7 +204,7 @@ impl Progress<'_> {
 
     /// Whether a submission came up since: looked at more than once, because what a gateway gave up on may still be starting.
     async fn has_started_after_all(
-        &self,
+        &mut self,
         kind: SubmissionKind,
         before: Option<&Submission>,
         error: &PortalError,
@@ -212,7 +212,7 @@ impl Progress<'_> {
         let mut failures = Failures::none();
         loop {
             let may_look_again = self.stay_away(&mut failures, error).await;
-            if let Ok(Some(now)) = self.newest_submission().await
+            if let Ok(Some(now)) = self.look_through_outages(async |it| it.newest_submission().await).await
                 && now.kind.is_none_or(|its| its == kind)
                 && !is_same(before, Some(&now))
             {
