@@ -139,7 +139,7 @@ impl Bench {
         let options = Options { timing, time, ..Options::default() };
         let emulator = Emulator::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
         let portal = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
-        let way = Way::to(emulator.url()).await;
+        let way = Way::to(emulator.url(), portal.clone()).await;
         Self { emulator, portal, folder: tempfile::tempdir().unwrap(), way }
     }
 
