@@ -4,9 +4,9 @@ use serde_json::Value;
 use tokio::time::Instant;
 
 use super::job::Job;
-use super::repeat::was_only_untimely;
+use super::repeat::{Patience, was_only_untimely};
 use super::wait::Seen;
-use super::{Event, ExecuteError, Executor};
+use super::{ExecuteError, Executor};
 use crate::offer::{ETag, OfferKey, Submission, SubmissionKind};
 use crate::plan::{Action, Goal, Step};
 use crate::portal::{Method, OperationLocation};
@@ -130,14 +130,7 @@ impl<'job> Progress<'job> {
                 }
                 ended => return ended,
             };
-            let (now, deadline) = (Instant::now(), self.deadline());
-            let asked = error.retry_after().unwrap_or_default();
-            if now >= deadline || now + asked > deadline {
-                return Err(error.into());
-            }
-            self.executor.tell(self.key(), Event::Unreachable(error.to_string()));
-            let pause = self.executor.settings.pace.first().max(asked);
-            if !self.pause((now + pause).min(deadline)).await {
+            if self.outlast(&error).await? == Patience::Interrupted {
                 return Ok(StepEnd::Interrupted);
             }
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::Event;
 use super::progress::Progress;
 use crate::portal::{PortalError, RetryPolicy};
 
@@ -50,6 +51,48 @@ impl Progress<'_> {
             return false;
         };
         self.pause(Instant::now() + pause).await
+    }
+}
+
+/// How a pause during an outage ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Patience {
+    /// It is over; it is time to try again.
+    TryAgain,
+    /// The person wants to stop.
+    Interrupted,
+}
+
+impl Progress<'_> {
+    /// Tells of an outage and waits a while; the error, when the time for which the offer is waited for is over before
+    /// the service will have it.
+    pub(super) async fn outlast(&mut self, error: &PortalError) -> Result<Patience, PortalError> {
+        let (now, deadline) = (Instant::now(), self.deadline());
+        let asked = error.retry_after().unwrap_or_default();
+        if now >= deadline || now + asked > deadline {
+            return Err(error.clone());
+        }
+        self.executor.tell(self.key(), Event::Unreachable(error.to_string()));
+        let pause = self.executor.settings.pace.first().max(asked);
+        let is_over = self.pause((now + pause).min(deadline)).await;
+        Ok(if is_over { Patience::TryAgain } else { Patience::Interrupted })
+    }
+
+    /// Looks until the service can be read again: an outage that begins in the middle of a write leaves nothing else to
+    /// settle it by.
+    pub(super) async fn look_through_outages<T>(
+        &mut self,
+        look: impl AsyncFn(&Self) -> Result<T, PortalError>,
+    ) -> Result<T, PortalError> {
+        loop {
+            let error = match look(self).await {
+                Err(error) if error.is_passing() => error,
+                settled => return settled,
+            };
+            if self.outlast(&error).await? == Patience::Interrupted {
+                return Err(error);
+            }
+        }
     }
 }
 

@@ -146,6 +146,7 @@ impl Progress<'_> {
         }
         self.other = OtherSubmission::CancelRequested(Instant::now());
         let before = self.newest_submission().await?;
+        let mut was_unclear = false;
         let did_run = before.as_ref().is_none_or(Submission::is_running);
         let mut failures = Failures::none();
         loop {
@@ -158,10 +159,11 @@ impl Progress<'_> {
             };
             let is_unclear = error.outcome_unclear();
             if is_unclear {
+                was_unclear = true;
                 self.executor.tell(self.key(), Event::Unclear(error.to_string()));
             }
             let may_repeat = (is_unclear || error.is_passing()) && self.stay_away(&mut failures, &error).await;
-            match self.newest_submission().await {
+            match self.look_through_outages(async |it| it.newest_submission().await).await {
                 // Whatever the answer was: when nothing runs any more, there is nothing left to cancel. What waited for its
                 // go-live did not run before either.
                 Ok(Some(newest)) if did_run && !newest.is_running() => {
@@ -169,6 +171,8 @@ impl Progress<'_> {
                 }
                 // Canceling twice what was to be canceled does no more than doing it once.
                 Ok(now) if may_repeat && is_same(before.as_ref(), now.as_ref()) => {}
+                // A first one that took makes the service refuse the second; the wait tells.
+                _ if was_unclear && (self.job.only_cancels() || !is_unclear) => return Ok(None),
                 _ if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
                 _ => return Err(error.into()),
             }
@@ -212,7 +216,7 @@ impl Progress<'_> {
 
     /// Whether a submission came up since: looked at more than once, because what a gateway gave up on may still be starting.
     async fn has_started_after_all(
-        &self,
+        &mut self,
         kind: SubmissionKind,
         before: Option<&Submission>,
         error: &PortalError,
@@ -220,7 +224,7 @@ impl Progress<'_> {
         let mut failures = Failures::none();
         loop {
             let may_look_again = self.stay_away(&mut failures, error).await;
-            if let Ok(Some(now)) = self.newest_submission().await
+            if let Ok(Some(now)) = self.look_through_outages(async |it| it.newest_submission().await).await
                 && now.kind.is_none_or(|its| its == kind)
                 && !is_same(before, Some(&now))
             {

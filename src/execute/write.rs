@@ -116,7 +116,7 @@ impl Progress<'_> {
             if !may_repeat && !is_unclear && !is_too_late {
                 return Err(error.into());
             }
-            let settled = match self.read().await {
+            let settled = match self.look_through_outages(async |it| it.read().await).await {
                 Ok(live) => live,
                 Err(_) if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
                 Err(_) => return Err(error.into()),

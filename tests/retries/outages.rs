@@ -35,6 +35,11 @@ fn draft_is_written(event: &Event) -> bool {
     matches!(event, Event::StepDone { action: Action::Create, .. })
 }
 
+/// After a write whose answer was lost.
+fn write_is_unclear(event: &Event) -> bool {
+    matches!(event, Event::Unclear(_))
+}
+
 /// What was lived through.
 #[derive(Debug)]
 struct Lived {
@@ -50,7 +55,10 @@ struct Lived {
 async fn live_through(obstacle: Option<(Obstacle, Moment)>, faults: &[Value]) -> Lived {
     let timing = Timing::realistic().with_publish_duration(6 * HOUR).with_go_live_duration(3 * HOUR);
     let bench = Bench::new(timing).await;
-    let client = bench.client(obstacle.map_or(How::Effect(|| Value::Null), |_| How::DoorClosed));
+    let client = bench.client(match obstacle {
+        Some((Obstacle::DoorClosed, _)) => How::DoorClosed,
+        Some((Obstacle::IssuerAway, _)) | None => How::Effect(|| Value::Null),
+    });
     let job = bench.plan(&client, Slot::Production).await;
     for fault in faults {
         bench.fault(fault).await;
@@ -105,6 +113,21 @@ async fn an_hour_without_the_service_between_two_submissions_ends_nothing() {
 #[tokio::test(start_paused = true)]
 async fn an_hour_without_the_service_right_after_the_write_ends_nothing() {
     assert_an_hour_of_patience(&live_through(Some((Obstacle::DoorClosed, draft_is_written)), &[]).await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_hour_of_outage_in_the_middle_of_a_write_is_settled_by_reading() {
+    for (method, path, effect) in [
+        ("PUT", "*/offers/vm", "reset-after"),
+        ("PUT", "*/offers/vm", "reset-before"),
+        ("POST", "/publish", "reset-after"),
+        ("POST", "/golive", "hang-after"),
+    ] {
+        let lost = json!({"method": method, "path": path, "effect": effect});
+        let lived = live_through(Some((Obstacle::IssuerAway, write_is_unclear)), &[lost]).await;
+        assert!(lived.told >= 10, "{method} {path} {effect}: {lived:?}");
+        assert_eq!((lived.publishes, lived.go_lives), (1, 1), "{method} {path} {effect}: {lived:?}");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use offerctl::cli::Exit;
 use offerctl::emulator::{Emulator, Options, TimeSource, Timing};
-use offerctl::execute::{Concurrency, Event, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
+use offerctl::execute::{Beginning, Concurrency, Event, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
 use offerctl::observe::{InFlight, observe};
 use offerctl::offer::{
     Catalogue, Desired, Document, OfferKey, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition,
@@ -139,7 +139,7 @@ impl Bench {
         let options = Options { timing, time, ..Options::default() };
         let emulator = Emulator::start("127.0.0.1:0".parse().unwrap(), options).await.unwrap();
         let portal = reqwest::Client::builder().tls_certs_only([]).no_proxy().build().unwrap();
-        let way = Way::to(emulator.url()).await;
+        let way = Way::to(emulator.url(), portal.clone()).await;
         Self { emulator, portal, folder: tempfile::tempdir().unwrap(), way }
     }
 
@@ -249,8 +249,19 @@ impl Bench {
         assert!(planned.blocks.is_empty(), "{planned:#?}");
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        let (subject, running) = (Subject::Manifest, observed.running);
-        Job { subject, desired, draft, preview, running, submitted_content, directives, planned, record: None }
+        let (subject, beginning, running) = (Subject::Manifest, Beginning::OfPlan, observed.running);
+        Job {
+            subject,
+            beginning,
+            desired,
+            draft,
+            preview,
+            running,
+            submitted_content,
+            directives,
+            planned,
+            record: None,
+        }
     }
 
     /// Takes the steps of a plan, waiting for submissions as long as it says.
