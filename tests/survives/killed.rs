@@ -9,6 +9,7 @@ use offerctl::emulator::Emulator;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use super::MOST_MOMENTS;
 use super::interposer::Passage;
 use super::others::{Others, Versions};
 use super::run::{Crash, Run};
@@ -49,8 +50,8 @@ impl Repository {
 /// Lets the program die at each request of the run, and be started again; the places are given by their number.
 pub fn survive_being_killed(run: &Run, place: fn(usize) -> Crash) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let requests = (0..).take_while(|number| is_killed_and_survives(&runtime, run, place(*number))).count();
-    assert!(requests > 12, "only {requests} requests");
+    let requests = (0..MOST_MOMENTS).take_while(|number| is_killed_and_survives(&runtime, run, place(*number))).count();
+    assert!((13..MOST_MOMENTS).contains(&requests), "{requests} requests");
 }
 
 /// False when the program ended before it could be killed.

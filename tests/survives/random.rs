@@ -4,10 +4,29 @@ use offerctl::emulator::Quirk;
 use offerctl::offer::Slot;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::documents::{LOGO, document, small};
+use super::documents::{LOGO, TITLE, document};
 use super::run::{Act, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
+
+/// The smallest document that can be published.
+pub fn small(title: &str) -> Value {
+    json!({
+        "publisherId": "contoso", "offerTypeId": "microsoft-azure-virtualmachines", "id": "vm",
+        "definition": {
+            "displayText": "Contoso VM",
+            "offer": {TITLE: title},
+            "plans": [{
+                "planId": "gold",
+                "microsoft-azure-virtualmachines.skuTitle": "Gold",
+                "virtualMachinePricing": {"isByol": true},
+                "microsoft-azure-virtualmachines.vmImages": {
+                    "1.0.0": {"osVhdUrl": "https://contoso.blob.example/a.vhd?sig=x", "lunVhdDetails": []},
+                },
+            }],
+        },
+    })
+}
 
 fn crash() -> impl Strategy<Value = Crash> {
     let at = 0..45_usize;

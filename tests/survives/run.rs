@@ -124,22 +124,22 @@ impl Run {
     pub fn parse(text: &str) -> Self {
         serde_json::from_str(text).unwrap()
     }
+}
 
-    /// A name that is the same for the same run.
-    fn name(&self, text: &str) -> String {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        format!("found_{:08x}", hasher.finish() >> 32)
-    }
+/// A name that is the same for the same run.
+fn name(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    format!("found_{:08x}", hasher.finish() >> 32)
 }
 
 impl fmt::Debug for Run {
     /// The run as a test that is ready to be kept.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Value::Object(fields) = serde_json::to_value(self).unwrap() else { return Err(fmt::Error) };
-        let lines: Vec<_> = fields.iter().map(|(name, value)| format!("        {:?}: {value}", name)).collect();
+        let lines: Vec<_> = fields.iter().map(|(name, value)| format!("        {name:?}: {value}")).collect();
         let text = lines.join(",\n");
-        writeln!(formatter, "\n#[test]\nfn {}() {{", self.name(&text))?;
+        writeln!(formatter, "\n#[test]\nfn {}() {{", name(&text))?;
         writeln!(formatter, "    survive(&Run::parse(\n        r##\"{{\n{text}\n        }}\"##,\n    ));\n}}")
     }
 }

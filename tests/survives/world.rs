@@ -84,7 +84,7 @@ impl<'run> World<'run> {
         for document in &run.before {
             let engine = engine(emulator.url(), records.path(), run.before_to);
             let job = engine.plan(document, &Directives::default()).await.unwrap();
-            let outcome = engine.execute(&job, settings(|| String::new())).await;
+            let outcome = engine.execute(&job, settings(String::new)).await;
             assert!(matches!(outcome, OfferOutcome::Done), "{outcome:#?}");
             first.get_or_insert_with(|| Files::of(records.path()));
         }
