@@ -27,7 +27,7 @@ use offerctl::emulator::Quirk;
 use offerctl::offer::Slot;
 use proptest::prelude::*;
 use random::small;
-use run::{Act, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
+use run::{Act, Command, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
 use world::{Survived, survive};
 
 /// From nothing to production, with submissions that take a few looks.
@@ -43,6 +43,7 @@ fn undisturbed() -> Run {
         publish_to: Slot::Production,
         faults: Vec::new(),
         crashes: Vec::new(),
+        commands: Vec::new(),
         others: Vec::new(),
     }
 }
@@ -51,12 +52,12 @@ fn undisturbed() -> Run {
 const MOST_MOMENTS: usize = 200;
 
 /// Lets a process die at each moment of the run in turn, before and after it.
-fn survive_everywhere(run: &Run, publishes: usize, go_lives: usize) {
+fn survive_everywhere(run: &Run) {
     for at in 0..MOST_MOMENTS {
         let mut crashes = 0;
         for crash in [Crash::Before(at), Crash::After(at)] {
             let survived = survive(&Run { crashes: vec![crash], ..run.clone() });
-            let expected = Survived { processes: survived.crashes + 1, publishes, go_lives, ..survived };
+            let expected = Survived { processes: survived.crashes + 1, publishes: 1, go_lives: 1, ..survived };
             assert_eq!(survived, expected, "{crash:?}");
             crashes += survived.crashes;
         }
@@ -70,7 +71,12 @@ fn survive_everywhere(run: &Run, publishes: usize, go_lives: usize) {
 
 #[test]
 fn a_new_offer_survives_a_crash_at_every_moment() {
-    survive_everywhere(&undisturbed(), 1, 1);
+    survive_everywhere(&undisturbed());
+}
+
+#[test]
+fn a_new_offer_survives_a_crash_at_every_moment_when_it_is_resumed() {
+    survive_everywhere(&Run { commands: vec![Command::Resume], ..undisturbed() });
 }
 
 /// A live offer changes, on a service that tells as little as it can.
@@ -78,7 +84,7 @@ fn a_new_offer_survives_a_crash_at_every_moment() {
 fn a_change_survives_a_crash_at_every_moment() {
     let quirks = vec![Quirk::NoETag, Quirk::NoLocation, Quirk::SignoffSaysRunning, Quirk::UnknownWords];
     let (before, desired) = (vec![small("One")], small("Two"));
-    survive_everywhere(&Run { quirks, before, desired, ..undisturbed() }, 1, 1);
+    survive_everywhere(&Run { quirks, before, desired, ..undisturbed() });
 }
 
 /// Lets somebody do this right before each request of the run in turn.

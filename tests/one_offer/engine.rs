@@ -51,18 +51,36 @@ impl Engine {
     pub async fn plan(&self, document: &Value, directives: &Directives) -> Result<Job, PortalError> {
         let desired = self.desired(document);
         let record = self.state().load(&desired.key).record;
+        let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
+        let directives = Directives { allow, ..directives.clone() };
+        self.job(desired, record, directives, Beginning::OfPlan).await
+    }
+
+    /// Plans what is left of a plan that was begun, as `offerctl resume` does; `None` when none is on record.
+    pub async fn plan_rest(&self, document: &Value) -> Result<Option<Job>, PortalError> {
+        let desired = self.desired(document);
+        let record = self.state().load(&desired.key).record;
+        let Some(rest) = record.as_ref().and_then(|record| record.rest.clone()) else { return Ok(None) };
+        let desired = if rest.writes() { desired } else { rest.desired(&desired.key) };
+        self.job(desired, record, rest.directives(), Beginning::OfRest).await.map(Some)
+    }
+
+    async fn job(
+        &self,
+        desired: Desired,
+        record: Option<Record>,
+        directives: Directives,
+        beginning: Beginning,
+    ) -> Result<Job, PortalError> {
         let is_in_flight = record.as_ref().is_some_and(|record| record.in_flight.is_some());
         let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
         let observed = observe(self.client.reading(), &desired.key, self.publish_to, in_flight).await?;
         let known = record.as_ref().map(Record::known).unwrap_or_default();
         let known = if observed.draft.is_some() { known } else { Known::default() };
-        let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
-        let directives = Directives { allow, ..directives.clone() };
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
         let (subject, running) = (Subject::Manifest, observed.running);
-        let beginning = Beginning::OfPlan;
         Ok(Job { subject, beginning, desired, draft, preview, running, submitted_content, directives, planned, record })
     }
 

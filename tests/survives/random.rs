@@ -7,7 +7,7 @@ use proptest::sample::{select, subsequence};
 use serde_json::{Value, json};
 
 use super::documents::{LOGO, TITLE, document};
-use super::run::{Act, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
+use super::run::{Act, Command, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
 
 /// The smallest document that can be published.
 pub fn small(title: &str) -> Value {
@@ -86,13 +86,14 @@ pub fn run() -> impl Strategy<Value = Run> {
     let trouble = (
         prop::collection::vec(fault(), 0..4),
         prop::collection::vec(crash(), 0..4),
+        prop::collection::vec(select(vec![Command::Apply, Command::Resume]), 0..3),
         // Others make the oracle milder, so most runs are without them.
         prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(act(), 1..3)],
     );
     // The first shrinks first.
     (trouble, service, slots, documents()).prop_map(
         |(
-            (faults, crashes, others),
+            (faults, crashes, commands, others),
             (quirks, publish_minutes, go_live_minutes),
             (before_to, publish_to),
             (before, desired, record),
@@ -108,6 +109,7 @@ pub fn run() -> impl Strategy<Value = Run> {
                 publish_to,
                 faults,
                 crashes,
+                commands,
                 others,
             }
         },

@@ -30,8 +30,20 @@ pub struct Run {
     pub faults: Vec<Fault>,
     /// Where the first, the second, … process ends that tries.
     pub crashes: Vec<Crash>,
+    /// Which command the second, the third, … process is, and from then on the last of them.
+    pub commands: Vec<Command>,
     /// What others do meanwhile.
     pub others: Vec<Act>,
+}
+
+/// How somebody goes on after a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Command {
+    /// The same command again.
+    Apply,
+    /// `offerctl resume`, and the same command again where nothing is on record to resume.
+    Resume,
 }
 
 /// Which record the first process finds.
