@@ -87,6 +87,20 @@ fn a_change_survives_a_crash_at_every_moment() {
     survive_everywhere(&Run { quirks, before, desired, ..undisturbed() });
 }
 
+#[test]
+fn each_write_survives_every_harm() {
+    let statuses =
+        [Harm::Refused(429), Harm::Refused(500), Harm::Refused(502), Harm::Refused(503), Harm::Misreported(502)];
+    let answers = [Harm::ResetBefore, Harm::ResetAfter, Harm::Truncated, Harm::Empty, Harm::Page];
+    for harm in statuses.into_iter().chain(answers) {
+        for kind in [Kind::Write, Kind::Publish, Kind::GoLive] {
+            let faults = vec![Fault { kind, nth: 0, times: 1, harm }];
+            let survived = survive(&Run { faults, ..undisturbed() });
+            assert_eq!((survived.publishes, survived.go_lives), (1, 1), "{kind:?} {harm:?}");
+        }
+    }
+}
+
 /// Lets somebody do this right before each request of the run in turn.
 fn survive_others_everywhere(what: Deed) {
     for at in 0..20 {
