@@ -17,6 +17,8 @@ mod killed;
 mod others;
 #[path = "survives/random.rs"]
 mod random;
+#[path = "survives/rest.rs"]
+mod rest;
 #[path = "survives/run.rs"]
 mod run;
 #[path = "survives/world.rs"]

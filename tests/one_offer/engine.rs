@@ -30,7 +30,7 @@ impl Engine {
         Self { client, records: records.to_owned(), publish_to }
     }
 
-    fn desired(&self, document: &Value) -> Desired {
+    pub fn desired(&self, document: &Value) -> Desired {
         let position = SourcePosition { file: "offer.yaml".into(), line: 1, column: 1 };
         Desired {
             key: OfferKey::parse("contoso/vm").unwrap(),
@@ -43,7 +43,7 @@ impl Engine {
         }
     }
 
-    fn state(&self) -> StateFolder {
+    pub fn state(&self) -> StateFolder {
         StateFolder::new(&self.records, "loopback")
     }
 
@@ -56,16 +56,8 @@ impl Engine {
         self.job(desired, record, directives, Beginning::OfPlan).await
     }
 
-    /// Plans what is left of a plan that was begun, as `offerctl resume` does; `None` when none is on record.
-    pub async fn plan_rest(&self, document: &Value) -> Result<Option<Job>, PortalError> {
-        let desired = self.desired(document);
-        let record = self.state().load(&desired.key).record;
-        let Some(rest) = record.as_ref().and_then(|record| record.rest.clone()) else { return Ok(None) };
-        let desired = if rest.writes() { desired } else { rest.desired(&desired.key) };
-        self.job(desired, record, rest.directives(), Beginning::OfRest).await.map(Some)
-    }
-
-    async fn job(
+    /// Looks at the offer and plans it from that beginning.
+    pub async fn job(
         &self,
         desired: Desired,
         record: Option<Record>,
