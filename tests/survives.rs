@@ -149,12 +149,12 @@ fn an_edit_elsewhere_is_no_conflict_with_the_removal_of_a_logo() {
 
 #[test]
 fn the_program_survives_being_killed_before_each_request() {
-    killed::survive_being_killed(&undisturbed(), Crash::Before);
+    killed::survive_being_killed(&undisturbed(), Crash::Before, &["apply --yes"]);
 }
 
 #[test]
 fn the_program_survives_being_killed_before_each_answer() {
-    killed::survive_being_killed(&undisturbed(), Crash::After);
+    killed::survive_being_killed(&undisturbed(), Crash::After, &["resume", "apply --yes"]);
 }
 
 #[test]
