@@ -73,25 +73,6 @@ fn offer_plan(id: &'static str) -> BoxedStrategy<Value> {
         .boxed()
 }
 
-/// The smallest document that can be published.
-pub fn small(title: &str) -> Value {
-    json!({
-        "publisherId": "contoso", "offerTypeId": "microsoft-azure-virtualmachines", "id": "vm",
-        "definition": {
-            "displayText": "Contoso VM",
-            "offer": {"microsoft-azure-marketplace.title": title},
-            "plans": [{
-                "planId": "gold",
-                "microsoft-azure-virtualmachines.skuTitle": "Gold",
-                "virtualMachinePricing": {"isByol": true},
-                "microsoft-azure-virtualmachines.vmImages": {
-                    "1.0.0": {"osVhdUrl": "https://contoso.blob.example/a.vhd?sig=x", "lunVhdDetails": []},
-                },
-            }],
-        },
-    })
-}
-
 /// A manifest's document that can be published.
 pub fn document() -> impl Strategy<Value = Value> {
     let links = subsequence(vec!["https://a.example", "https://b.example"], 0..=2).prop_shuffle();

@@ -30,7 +30,7 @@ impl Engine {
         Self { client, records: records.to_owned(), publish_to }
     }
 
-    fn desired(&self, document: &Value) -> Desired {
+    pub fn desired(&self, document: &Value) -> Desired {
         let position = SourcePosition { file: "offer.yaml".into(), line: 1, column: 1 };
         Desired {
             key: OfferKey::parse("contoso/vm").unwrap(),
@@ -43,7 +43,7 @@ impl Engine {
         }
     }
 
-    fn state(&self) -> StateFolder {
+    pub fn state(&self) -> StateFolder {
         StateFolder::new(&self.records, "loopback")
     }
 
@@ -51,18 +51,28 @@ impl Engine {
     pub async fn plan(&self, document: &Value, directives: &Directives) -> Result<Job, PortalError> {
         let desired = self.desired(document);
         let record = self.state().load(&desired.key).record;
+        let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
+        let directives = Directives { allow, ..directives.clone() };
+        self.job(desired, record, directives, Beginning::OfPlan).await
+    }
+
+    /// Looks at the offer and plans it from that beginning.
+    pub async fn job(
+        &self,
+        desired: Desired,
+        record: Option<Record>,
+        directives: Directives,
+        beginning: Beginning,
+    ) -> Result<Job, PortalError> {
         let is_in_flight = record.as_ref().is_some_and(|record| record.in_flight.is_some());
         let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
         let observed = observe(self.client.reading(), &desired.key, self.publish_to, in_flight).await?;
         let known = record.as_ref().map(Record::known).unwrap_or_default();
         let known = if observed.draft.is_some() { known } else { Known::default() };
-        let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
-        let directives = Directives { allow, ..directives.clone() };
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
         let (subject, running) = (Subject::Manifest, observed.running);
-        let beginning = Beginning::OfPlan;
         Ok(Job { subject, beginning, desired, draft, preview, running, submitted_content, directives, planned, record })
     }
 

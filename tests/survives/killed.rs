@@ -9,6 +9,7 @@ use offerctl::emulator::Emulator;
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
+use super::MOST_MOMENTS;
 use super::interposer::Passage;
 use super::others::{Others, Versions};
 use super::run::{Crash, Run};
@@ -46,15 +47,16 @@ impl Repository {
     }
 }
 
-/// Lets the program die at each request of the run, and be started again; the places are given by their number.
-pub fn survive_being_killed(run: &Run, place: fn(usize) -> Crash) {
+/// Lets the program die at each request of the run, and be followed by these commands; the places are given by their number.
+pub fn survive_being_killed(run: &Run, place: fn(usize) -> Crash, then: &[&str]) {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let requests = (0..).take_while(|number| is_killed_and_survives(&runtime, run, place(*number))).count();
-    assert!(requests > 12, "only {requests} requests");
+    let requests =
+        (0..MOST_MOMENTS).take_while(|number| is_killed_and_survives(&runtime, run, place(*number), then)).count();
+    assert!((13..MOST_MOMENTS).contains(&requests), "{requests} requests");
 }
 
 /// False when the program ended before it could be killed.
-fn is_killed_and_survives(runtime: &Runtime, run: &Run, crash: Crash) -> bool {
+fn is_killed_and_survives(runtime: &Runtime, run: &Run, crash: Crash, then: &[&str]) -> bool {
     let emulator = runtime.block_on(Emulator::start("127.0.0.1:0".parse().unwrap(), options(run))).unwrap();
     let service = emulator.url().trim_start_matches("http://").parse().unwrap();
     let passage = Passage::new(service, &[], Others::new(emulator.url(), &[], Versions::Told));
@@ -62,7 +64,9 @@ fn is_killed_and_survives(runtime: &Runtime, run: &Run, crash: Crash) -> bool {
     let was_killed = is_killed(runtime, &repository, &passage, crash);
 
     let interposer = runtime.block_on(passage.open(None));
-    repository.expect_done(&interposer.url, "apply --yes");
+    for command in then {
+        repository.expect_done(&interposer.url, command);
+    }
     repository.expect_done(emulator.url(), "plan --detailed-exitcode");
     let log = passage.log();
     assert_eq!((log.publishes, log.go_lives), (1, 1), "{crash:?}");

@@ -4,10 +4,29 @@ use offerctl::emulator::Quirk;
 use offerctl::offer::Slot;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::documents::{LOGO, document, small};
-use super::run::{Act, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
+use super::documents::{LOGO, TITLE, document};
+use super::run::{Act, Command, Crash, Deed, Fault, Harm, Kind, Remembered, Run};
+
+/// The smallest document that can be published.
+pub fn small(title: &str) -> Value {
+    json!({
+        "publisherId": "contoso", "offerTypeId": "microsoft-azure-virtualmachines", "id": "vm",
+        "definition": {
+            "displayText": "Contoso VM",
+            "offer": {TITLE: title},
+            "plans": [{
+                "planId": "gold",
+                "microsoft-azure-virtualmachines.skuTitle": "Gold",
+                "virtualMachinePricing": {"isByol": true},
+                "microsoft-azure-virtualmachines.vmImages": {
+                    "1.0.0": {"osVhdUrl": "https://contoso.blob.example/a.vhd?sig=x", "lunVhdDetails": []},
+                },
+            }],
+        },
+    })
+}
 
 fn crash() -> impl Strategy<Value = Crash> {
     let at = 0..45_usize;
@@ -67,13 +86,14 @@ pub fn run() -> impl Strategy<Value = Run> {
     let trouble = (
         prop::collection::vec(fault(), 0..4),
         prop::collection::vec(crash(), 0..4),
+        prop::collection::vec(select(vec![Command::Apply, Command::Resume]), 0..3),
         // Others make the oracle milder, so most runs are without them.
         prop_oneof![2 => Just(Vec::new()), 1 => prop::collection::vec(act(), 1..3)],
     );
     // The first shrinks first.
     (trouble, service, slots, documents()).prop_map(
         |(
-            (faults, crashes, others),
+            (faults, crashes, commands, others),
             (quirks, publish_minutes, go_live_minutes),
             (before_to, publish_to),
             (before, desired, record),
@@ -89,6 +109,7 @@ pub fn run() -> impl Strategy<Value = Run> {
                 publish_to,
                 faults,
                 crashes,
+                commands,
                 others,
             }
         },

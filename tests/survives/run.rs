@@ -30,8 +30,20 @@ pub struct Run {
     pub faults: Vec<Fault>,
     /// Where the first, the second, … process ends that tries.
     pub crashes: Vec<Crash>,
+    /// Which command the second, the third, … process is, and from then on the last of them.
+    pub commands: Vec<Command>,
     /// What others do meanwhile.
     pub others: Vec<Act>,
+}
+
+/// How somebody goes on after a process ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Command {
+    /// The same command again.
+    Apply,
+    /// `offerctl resume`, and the same command again where nothing is on record to resume.
+    Resume,
 }
 
 /// Which record the first process finds.
@@ -124,22 +136,22 @@ impl Run {
     pub fn parse(text: &str) -> Self {
         serde_json::from_str(text).unwrap()
     }
+}
 
-    /// A name that is the same for the same run.
-    fn name(&self, text: &str) -> String {
-        let mut hasher = DefaultHasher::new();
-        text.hash(&mut hasher);
-        format!("found_{:08x}", hasher.finish() >> 32)
-    }
+/// A name that is the same for the same run.
+fn name(text: &str) -> String {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    format!("found_{:08x}", hasher.finish() >> 32)
 }
 
 impl fmt::Debug for Run {
     /// The run as a test that is ready to be kept.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Value::Object(fields) = serde_json::to_value(self).unwrap() else { return Err(fmt::Error) };
-        let lines: Vec<_> = fields.iter().map(|(name, value)| format!("        {:?}: {value}", name)).collect();
+        let lines: Vec<_> = fields.iter().map(|(name, value)| format!("        {name:?}: {value}")).collect();
         let text = lines.join(",\n");
-        writeln!(formatter, "\n#[test]\nfn {}() {{", self.name(&text))?;
+        writeln!(formatter, "\n#[test]\nfn {}() {{", name(&text))?;
         writeln!(formatter, "    survive(&Run::parse(\n        r##\"{{\n{text}\n        }}\"##,\n    ));\n}}")
     }
 }

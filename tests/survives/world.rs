@@ -23,7 +23,7 @@ use super::documents::TITLE;
 use super::engine::Engine;
 use super::interposer::{Interposer, Passage, Process};
 use super::others::{OFFER, Others, Versions};
-use super::run::{Crash, Remembered, Run};
+use super::run::{Command, Crash, Remembered, Run};
 
 /// How often the engine looks while it waits.
 const PACE: Duration = Duration::from_secs(1);
@@ -84,7 +84,7 @@ impl<'run> World<'run> {
         for document in &run.before {
             let engine = engine(emulator.url(), records.path(), run.before_to);
             let job = engine.plan(document, &Directives::default()).await.unwrap();
-            let outcome = engine.execute(&job, settings(|| String::new())).await;
+            let outcome = engine.execute(&job, settings(String::new)).await;
             assert!(matches!(outcome, OfferOutcome::Done), "{outcome:#?}");
             first.get_or_insert_with(|| Files::of(records.path()));
         }
@@ -108,8 +108,12 @@ impl<'run> World<'run> {
         let (mut crashes, mut failures, mut processes) = (0, 0, 0);
         loop {
             let crash = self.run.crashes.get(processes).copied();
+            let command = match (processes, &self.run.commands[..]) {
+                (0, _) | (_, []) => Command::Apply,
+                (again, commands) => commands[(again - 1).min(commands.len() - 1)],
+            };
             processes += 1;
-            match self.process(crash).await {
+            match self.process(command, crash).await {
                 End::Done => break,
                 End::Crashed => crashes += 1,
                 End::Failed(error) => {
@@ -131,42 +135,45 @@ impl<'run> World<'run> {
         Survived { processes, crashes, publishes: log.publishes, go_lives: log.go_lives }
     }
 
-    /// The same command, in a process of its own.
-    async fn process(&self, crash: Option<Crash>) -> End {
+    /// A command, in a process of its own.
+    async fn process(&self, command: Command, crash: Option<Crash>) -> End {
         let Interposer { url, process, .. } = &self.passage.open(crash).await;
         let engine = engine(url, self.records.path(), self.run.publish_to);
         Saves::watch(process, self.records.path());
         let end = tokio::select! {
             biased;
             () = process.died() => End::Crashed,
-            end = self.command(&engine) => end,
+            end = self.command(command, &engine) => end.unwrap_or_else(|error| End::Failed(error.into())),
         };
         Saves::settle();
         if process.is_dead() { End::Crashed } else { end }
     }
 
-    async fn command(&self, engine: &Engine) -> End {
-        let mut job = match engine.plan(&self.run.desired, &Directives::default()).await {
-            Ok(job) => job,
-            Err(error) => return End::Failed(error.into()),
+    async fn command(&self, command: Command, engine: &Engine) -> Result<End, PortalError> {
+        let rest = if command == Command::Resume { engine.plan_rest(&self.run.desired).await? } else { None };
+        let job = match rest {
+            Some(job) => job,
+            None => self.apply(engine).await?,
         };
-        if job.planned.blocks.iter().any(|block| block.guard == Guard::FailedSubmission) {
-            // Somebody canceled it, and the person who applies decides that it shall be all the same.
-            assert!(self.passage.others().done().cancels > 0, "{:#?}", job.planned);
-            let directives = Directives { retry_failed: true, ..Directives::default() };
-            job = match engine.plan(&self.run.desired, &directives).await {
-                Ok(job) => job,
-                Err(error) => return End::Failed(error.into()),
-            };
-        }
-        assert!(job.planned.blocks.is_empty(), "{:#?}", job.planned);
-        match engine.execute(&job, settings(Saves::now)).await {
+        Ok(match engine.execute(&job, settings(Saves::now)).await {
             OfferOutcome::Done => End::Done,
             OfferOutcome::Failed(error) => End::Failed(*error),
             // Somebody's publish can hide the end of our go-live; the next process sees what became of it.
             OfferOutcome::StillGoing { .. } if self.passage.others().done().publishes > 0 => End::StillGoing,
             other => panic!("{other:?}, and the steps were {:#?}", job.planned.steps),
+        })
+    }
+
+    async fn apply(&self, engine: &Engine) -> Result<Job, PortalError> {
+        let mut job = engine.plan(&self.run.desired, &Directives::default()).await?;
+        if job.planned.blocks.iter().any(|block| block.guard == Guard::FailedSubmission) {
+            // Somebody canceled it, and the person who applies decides that it shall be all the same.
+            assert!(self.passage.others().done().cancels > 0, "{:#?}", job.planned);
+            let directives = Directives { retry_failed: true, ..Directives::default() };
+            job = engine.plan(&self.run.desired, &directives).await?;
         }
+        assert!(job.planned.blocks.is_empty(), "{:#?}", job.planned);
+        Ok(job)
     }
 
     /// What the same command would do now, if nothing came between.
@@ -185,6 +192,8 @@ impl<'run> World<'run> {
             ExecuteError::Stale { .. }
             | ExecuteError::WouldShip { .. }
             | ExecuteError::Superseded { .. }
+            | ExecuteError::BeyondRest { .. }
+            | ExecuteError::Blocked { .. }
             | ExecuteError::Busy
             | ExecuteError::AlreadyThere
             | ExecuteError::WrongSlot { .. }

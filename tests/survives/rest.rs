@@ -1,0 +1,19 @@
+//! What `offerctl resume` makes of the records: the rest of a plan that another process began.
+
+use offerctl::execute::{Beginning, Job};
+use offerctl::portal::PortalError;
+use serde_json::Value;
+
+use super::engine::Engine;
+
+impl Engine {
+    /// Plans what is left of a plan that was begun; `None` when none is on record.
+    pub async fn plan_rest(&self, document: &Value) -> Result<Option<Job>, PortalError> {
+        let manifest = self.desired(document);
+        let record = self.state().load(&manifest.key).record;
+        let Some(rest) = record.as_ref().and_then(|record| record.rest.clone()) else { return Ok(None) };
+        // A record holds no signature, so that what is still to be written is read from the manifest again.
+        let desired = if rest.writes() { manifest } else { rest.desired(&manifest.key) };
+        self.job(desired, record, rest.directives(), Beginning::OfRest).await.map(Some)
+    }
+}
