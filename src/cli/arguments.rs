@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::printer::ColorChoice;
@@ -56,7 +57,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", env = variable::PARALLELISM, hide_env_values = true)]
     pub parallelism: Option<String>,
     /// Where records of what was applied are kept [default: .offerctl/state]
-    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE, hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
     /// What the result looks like
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -116,6 +117,9 @@ pub struct WaitOptions {
     /// How often to ask the service while waiting [default: 30s, slowing down to 5m]
     #[arg(long, value_name = "DURATION", env = variable::POLL_INTERVAL, hide_env_values = true)]
     pub poll_interval: Option<String>,
+    /// Add a line of JSON to this file for each step, stage and result, as it happens
+    #[arg(long, value_name = "FILE", env = variable::EVENTS, hide_env_values = true, value_parser = path_or_nothing())]
+    pub events: Option<PathBuf>,
 }
 
 /// What to do.
@@ -334,6 +338,11 @@ pub struct EmulatorArguments {
 pub struct CompletionsArguments {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// A path that may be empty: CI systems set variables to nothing, and that counts as not set.
+fn path_or_nothing() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
 }
 
 fn slot(text: &str) -> Result<Slot, String> {

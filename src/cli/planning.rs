@@ -11,6 +11,7 @@ use futures::StreamExt as _;
 use super::arguments::PlanOptions;
 use super::printer::Printer;
 use super::progress::Counter;
+use super::secrets::keep_of_manifests;
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
@@ -302,6 +303,7 @@ pub(super) async fn read_manifests(
     });
     let (read, shown) =
         reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;
+    keep_of_manifests(printer.secrets(), &read.desired);
     for text in shown {
         printer.note(&format!("{}\n", text.trim_end()));
     }

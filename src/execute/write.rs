@@ -192,7 +192,7 @@ impl Progress<'_> {
             let missing = || ExecuteError::MissingSecret { name: name.clone() };
             let secret = (self.executor.settings.environment)(name).ok_or_else(missing)?;
             let no_place = || ExecuteError::NoPlaceForSecret { path: path.clone() };
-            *self.place_in(body, path).ok_or_else(no_place)? = Value::String(secret);
+            *self.place_in(body, path).ok_or_else(no_place)? = Value::String(secret.expose().to_owned());
         }
         Ok(())
     }

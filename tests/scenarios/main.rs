@@ -12,6 +12,7 @@ mod documents;
 mod editing;
 mod environment;
 mod first_apply;
+mod following;
 mod guards;
 mod interposer;
 mod interruptions;

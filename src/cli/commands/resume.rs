@@ -17,8 +17,12 @@ use crate::state::{Record, Rest};
 
 pub(super) async fn run(global: &Global, own: &ResumeArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
+    session.following("resume", connect_and_resume(&session, &own.offers, global.output)).await
+}
+
+async fn connect_and_resume(session: &Session, named: &[String], output: Output) -> Result<Exit, CommandError> {
     let connection = session.connect().await?;
-    let result = Resumption { session: &session, connection: &connection }.carry_on(&own.offers, global.output).await;
+    let result = Resumption { session, connection: &connection }.carry_on(named, output).await;
     connection.close().await;
     result
 }
@@ -65,6 +69,7 @@ impl Resumption<'_> {
             }
         }
         drop(looking);
+        jobs.iter().for_each(|job| self.session.events.offer_planned(&job.planned));
         expect_secrets(&jobs)?;
         for job in jobs.iter().filter(|job| job.expect_continuation().is_ok()) {
             printer.note(&single_line(&going_on(job)));
