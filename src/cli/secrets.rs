@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::session::Session;
 use crate::config::{SETTINGS_FILE, environment as variable};
+use crate::diff::Difference;
 use crate::manifest::discover;
 use crate::offer::Desired;
 use crate::portal::{KnownSecrets, Secret};
@@ -50,6 +51,19 @@ pub(super) fn keep_of_surroundings(session: &Session) {
         keep_of_file(known, &root.join(path.as_str()));
     }
     keep_of_folder(known, &session.settings.state);
+}
+
+/// Takes the known secrets out of what differs, which is only to be shown: before values are cut to fit into a line, for
+/// half a secret is one too.
+pub(super) fn hide<'differences>(
+    known: &KnownSecrets,
+    differences: impl Iterator<Item = &'differences mut Difference>,
+) {
+    for difference in differences {
+        for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
+            *value = known.scrub_value(value.take());
+        }
+    }
 }
 
 /// The records lie in folders of publishers.

@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::offer::REDACTED;
+use crate::offer::{REDACTED, without_signatures};
 
 /// Nothing shorter is taken out of texts: it would not be a secret, and every output would be in shreds.
 const SHORTEST: usize = 4;
@@ -63,10 +63,10 @@ impl KnownSecrets {
         }
     }
 
-    /// The text without any of them.
+    /// The text without any of them, and without signatures, which are known by their looks.
     pub fn scrub(&self, text: &str) -> String {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.iter().fold(text.to_owned(), |text, spelling| {
+        known.iter().fold(without_signatures(text), |text, spelling| {
             if text.contains(spelling) { text.replace(spelling, REDACTED) } else { text }
         })
     }
@@ -144,6 +144,7 @@ mod tests {
             of_others.scrub_value(value),
             json!({"REDACTED": ["a REDACTED", 636_576_975_611_768_314_u64, null]})
         );
+        assert_eq!(of_others.scrub("https://a/b?sig=abc&x=1"), "https://a/b?sig=REDACTED&x=1");
         assert_eq!(format!("{known:?}"), "KnownSecrets");
     }
 }

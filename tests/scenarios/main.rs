@@ -7,6 +7,7 @@
 
 mod access;
 mod bad_input;
+mod canary;
 mod commands;
 mod documents;
 mod editing;
