@@ -9,6 +9,7 @@ use super::printer::ColorChoice;
 use crate::config::environment as variable;
 use crate::offer::{Revision, Slot};
 use crate::plan::Allowance;
+use crate::portal::Secret;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -323,8 +324,8 @@ pub struct EmulatorArguments {
     #[arg(long, value_name = "JSON")]
     pub fault: Vec<String>,
     /// The only bearer token that is let in; without it any token is
-    #[arg(long, value_name = "TOKEN", env = "OFFERCTL_EMULATOR_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
+    #[arg(long, value_name = "TOKEN", env = "OFFERCTL_EMULATOR_TOKEN", hide_env_values = true, value_parser = secret)]
+    pub token: Option<Secret>,
     /// The publishers that exist; may be repeated; without it any publisher does
     #[arg(long, value_name = "PUBLISHER")]
     pub publisher: Vec<String>,
@@ -343,6 +344,11 @@ pub struct CompletionsArguments {
 /// A path that may be empty: CI systems set variables to nothing, and that counts as not set.
 fn path_or_nothing() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
 }
 
 fn slot(text: &str) -> Result<Slot, String> {

@@ -11,6 +11,7 @@ mod exit;
 mod interrupt;
 mod log;
 mod offers;
+mod panic;
 mod planning;
 mod printer;
 mod progress;
@@ -18,6 +19,7 @@ mod secrets;
 mod selection;
 mod session;
 
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -42,6 +44,7 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let printer = Printer::of_process(arguments.global.color);
+    panic::report_through(printer);
     let filter = std::env::var(crate::config::environment::LOG).ok();
     log::start(arguments.global.verbose, filter.as_deref(), printer);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -51,12 +54,15 @@ pub fn main() -> ExitCode {
             return Exit::Failed.into();
         }
     };
-    let exit = match runtime.block_on(commands::run(arguments, printer)) {
-        Ok(exit) => exit,
-        Err(error) => {
+    // Nothing is looked at again after a panic, which has been reported already.
+    let run = AssertUnwindSafe(|| runtime.block_on(commands::run(arguments, printer)));
+    let exit = match std::panic::catch_unwind(run) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
             printer.error(&error);
             error.exit()
         }
+        Err(_) => Exit::Failed,
     };
     // What is left are idle connections; nobody needs to wait for them.
     runtime.shutdown_background();

@@ -22,8 +22,7 @@ use super::{
     TokenSource,
 };
 
-/// What to send.
-#[derive(Debug)]
+/// What to send. It has no `Debug`: the body of a write holds secrets.
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -48,8 +47,7 @@ impl Request {
     }
 }
 
-/// A whole answer that says success.
-#[derive(Debug)]
+/// A whole answer that says success. It has no `Debug`: the service may repeat in it what it was sent.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,

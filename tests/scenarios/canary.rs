@@ -24,6 +24,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("validate", &["validate", "validate contoso/vm"]),
     ("plan", &["plan", "plan --detailed-exitcode contoso/vm"]),
     ("apply", &["apply --yes --wait 100ms --events events.jsonl", "apply --until draft --events events.jsonl"]),
+    ("resume", &["resume --wait 100ms --events events.jsonl", "resume contoso/vm --wait 0 --events events.jsonl"]),
     ("status", &["status", "status contoso/vm"]),
     ("list", &["list", "list contoso"]),
     ("submissions", &["submissions contoso/vm", "submissions offers/vm/offer.yaml"]),

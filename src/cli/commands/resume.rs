@@ -58,13 +58,17 @@ impl Resumption<'_> {
                 Found::Nothing(key) => {
                     printer.note(&format!("{key}: nothing to resume, no plan of it is on record as unfinished"));
                     summary.in_sync += 1;
-                    results.push(OfferResult::nothing_left(&key));
+                    let result = OfferResult::nothing_left(&key);
+                    self.session.events.offer_ended(result.clone(), Exit::Done);
+                    results.push(result);
                 }
                 Found::Error(key, error) => {
                     printer.error(&error);
                     exit = exit.or_worse(error.exit());
                     summary.unreadable += 1;
-                    results.push(OfferResult::unreadable(&key, error.message(), error.hints()));
+                    let result = OfferResult::unreadable(&key, error.message(), error.hints());
+                    self.session.events.offer_ended(result.clone(), error.exit());
+                    results.push(result);
                 }
             }
         }
