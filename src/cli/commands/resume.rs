@@ -73,7 +73,9 @@ impl Resumption<'_> {
             }
         }
         drop(looking);
-        jobs.iter().for_each(|job| self.session.events.offer_planned(&job.planned));
+        for job in &jobs {
+            self.session.events.offer_planned(&job.planned);
+        }
         expect_secrets(&jobs)?;
         for job in jobs.iter().filter(|job| job.expect_continuation().is_ok()) {
             printer.note(&single_line(&going_on(job)));
