@@ -4,6 +4,7 @@ mod operation;
 
 use std::path::PathBuf;
 
+use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use operation::{NotifyingArguments, OperationArguments};
@@ -12,6 +13,7 @@ use super::printer::ColorChoice;
 use crate::config::environment as variable;
 use crate::offer::{Revision, Slot};
 use crate::plan::Allowance;
+use crate::portal::Secret;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -60,7 +62,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "N", env = variable::PARALLELISM, hide_env_values = true)]
     pub parallelism: Option<String>,
     /// Where records of what was applied are kept [default: .offerctl/state]
-    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE, hide_env_values = true)]
+    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
     /// What the result looks like
     #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
@@ -120,6 +122,9 @@ pub struct WaitOptions {
     /// How often to ask the service while waiting [default: 30s, slowing down to 5m]
     #[arg(long, value_name = "DURATION", env = variable::POLL_INTERVAL, hide_env_values = true)]
     pub poll_interval: Option<String>,
+    /// Add a line of JSON to this file for each step, stage and result, as it happens
+    #[arg(long, value_name = "FILE", env = variable::EVENTS, hide_env_values = true, value_parser = path_or_nothing())]
+    pub events: Option<PathBuf>,
 }
 
 /// What to do.
@@ -351,8 +356,8 @@ pub struct EmulatorArguments {
     #[arg(long, value_name = "JSON")]
     pub fault: Vec<String>,
     /// The only bearer token that is let in; without it any token is
-    #[arg(long, value_name = "TOKEN", env = "OFFERCTL_EMULATOR_TOKEN", hide_env_values = true)]
-    pub token: Option<String>,
+    #[arg(long, value_name = "TOKEN", env = "OFFERCTL_EMULATOR_TOKEN", hide_env_values = true, value_parser = secret)]
+    pub token: Option<Secret>,
     /// The publishers that exist; may be repeated; without it any publisher does
     #[arg(long, value_name = "PUBLISHER")]
     pub publisher: Vec<String>,
@@ -366,6 +371,16 @@ pub struct EmulatorArguments {
 pub struct CompletionsArguments {
     /// The shell
     pub shell: clap_complete::Shell,
+}
+
+/// A path that may be empty: CI systems set variables to nothing, and that counts as not set.
+fn path_or_nothing() -> impl TypedValueParser<Value = PathBuf> {
+    OsStringValueParser::new().map(PathBuf::from)
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
+fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
+    Ok(Secret::new(text))
 }
 
 fn slot(text: &str) -> Result<Slot, String> {

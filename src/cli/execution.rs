@@ -9,12 +9,13 @@ use futures::stream::FuturesUnordered;
 
 use super::printer::Printer;
 use super::progress::Board;
+use super::secrets::secret;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit, interrupt};
 use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
 use crate::offer::OfferKey;
 use crate::plan::Action;
-use crate::render::outcome_text;
+use crate::render::{OfferResult, outcome_text};
 use crate::state::Holder;
 
 /// What a command carries its jobs out with.
@@ -60,8 +61,10 @@ impl Execution<'_> {
         let mut outcomes = Vec::new();
         while let Some((key, outcome)) = running.next().await {
             board.done(&key);
+            let result = OfferResult::worked_on(&key, &outcome, &self.session.resume_command(&[&key]));
+            self.session.events.offer_ended(result, exit_of_outcome(&outcome));
             if matches!(outcome, OfferOutcome::Done) {
-                board.say(&outcome_text(&key, &outcome, "", &printer.stderr_palette()));
+                printer.note(&outcome_text(&key, &outcome, "", &printer.stderr_palette()));
             }
             outcomes.push((key, outcome));
         }
@@ -70,20 +73,22 @@ impl Execution<'_> {
     }
 
     fn executor(&self, board: &Arc<Board>) -> Executor {
-        let shown = Arc::clone(board);
-        let watcher: Watcher = Arc::new(move |key, event| shown.show(key, &event));
+        let (shown, events) = (Arc::clone(board), Arc::clone(&self.session.events));
+        let watcher: Watcher = Arc::new(move |key, event| {
+            events.told(key, &event);
+            shown.show(key, &event);
+        });
         let settings = ExecuteSettings {
             parallelism: self.session.settings.parallelism,
             wait: self.session.settings.wait,
             pace: self.session.settings.pace,
             concurrency: self.concurrency,
-            environment,
+            environment: secret,
             now,
             holder: Holder { process: std::process::id(), command: self.command.to_owned(), since: now() },
         };
-        let (told, printer) = (Arc::clone(board), self.session.printer);
-        // Above the moving lines, not across them.
-        let stop = interrupt::listen(move |text| told.say(&printer.warning_line(text)));
+        let printer = self.session.printer;
+        let stop = interrupt::listen(move |text| printer.warning(text));
         let Connection { client, state, .. } = self.connection;
         Executor::new(client.clone(), state.clone(), settings, watcher, stop)
     }
@@ -124,7 +129,7 @@ pub(super) fn exit_of_outcome(outcome: &OfferOutcome) -> Exit {
 pub(super) fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
     let writes = jobs.iter().filter(|job| job.planned.has(Action::Create) || job.planned.has(Action::Update));
     let names = writes.flat_map(|job| job.desired.secrets.iter().map(|(_, name)| name.as_str()));
-    let missing: BTreeSet<_> = names.filter(|name| environment(name).is_none()).collect();
+    let missing: BTreeSet<_> = names.filter(|name| secret(name).is_none()).collect();
     if missing.is_empty() {
         return Ok(());
     }
@@ -139,9 +144,4 @@ pub(super) fn expect_secrets(jobs: &[Job]) -> Result<(), CommandError> {
 /// The current time to the second, for records.
 fn now() -> String {
     jiff::Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()
-}
-
-/// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.
-fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
 }

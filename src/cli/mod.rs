@@ -5,17 +5,22 @@
 mod arguments;
 mod commands;
 mod error;
+mod event_file;
 mod execution;
 mod exit;
 mod interrupt;
+mod log;
 mod offers;
 mod operation;
+mod panic;
 mod planning;
 mod printer;
 mod progress;
+mod secrets;
 mod selection;
 mod session;
 
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
@@ -25,7 +30,7 @@ pub use arguments::Arguments;
 pub use error::CommandError;
 pub use exit::Exit;
 
-use printer::Printer;
+use printer::{ColorChoice, Printer};
 
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
@@ -40,7 +45,9 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let printer = Printer::of_process(arguments.global.color);
-    start_logging(&arguments, printer);
+    panic::report_through(printer);
+    let filter = std::env::var(crate::config::environment::LOG).ok();
+    log::start(arguments.global.verbose, filter.as_deref(), printer);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -48,12 +55,15 @@ pub fn main() -> ExitCode {
             return Exit::Failed.into();
         }
     };
-    let exit = match runtime.block_on(commands::run(arguments, printer)) {
-        Ok(exit) => exit,
-        Err(error) => {
+    // Nothing is looked at again after a panic, which has been reported already.
+    let run = AssertUnwindSafe(|| runtime.block_on(commands::run(arguments, printer)));
+    let exit = match std::panic::catch_unwind(run) {
+        Ok(Ok(exit)) => exit,
+        Ok(Err(error)) => {
             printer.error(&error);
             error.exit()
         }
+        Err(_) => Exit::Failed,
     };
     // What is left are idle connections; nobody needs to wait for them.
     runtime.shutdown_background();
@@ -62,29 +72,19 @@ pub fn main() -> ExitCode {
 
 /// Help and version are results; everything else that clap has to say is bad usage.
 fn usage(error: &clap::Error) -> ExitCode {
-    // When nobody reads what is printed, there is nobody to tell.
-    let _ = error.print();
+    let printer = Printer::of_process(ColorChoice::Auto);
     match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => Exit::Done.into(),
-        _ => Exit::BadInput.into(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = error.render();
+            let text = if printer.stdout_palette().is_coloured() { text.ansi().to_string() } else { text.to_string() };
+            // When nobody reads what is printed, there is nobody to tell.
+            let _ = printer.result(&text);
+            Exit::Done.into()
+        }
+        // It repeats what was typed, colours and all, so it has none of its own.
+        _ => {
+            printer.note(error.render().to_string().trim_end());
+            Exit::BadInput.into()
+        }
     }
-}
-
-fn start_logging(arguments: &Arguments, printer: Printer) {
-    use tracing_subscriber::EnvFilter;
-    let filter = match std::env::var(crate::config::environment::LOG) {
-        Ok(filter) if !filter.is_empty() => EnvFilter::new(filter),
-        _ => EnvFilter::new(match arguments.global.verbose {
-            0 => "error,offerctl=warn",
-            1 => "error,offerctl=debug",
-            _ => "info,offerctl=trace",
-        }),
-    };
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(printer.stderr_palette().is_coloured())
-        .with_target(false);
-    // A lone warning reads better without the time; a log does not.
-    if arguments.global.verbose == 0 { log.without_time().init() } else { log.init() }
 }

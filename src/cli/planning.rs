@@ -11,6 +11,7 @@ use futures::StreamExt as _;
 use super::arguments::PlanOptions;
 use super::printer::Printer;
 use super::progress::Counter;
+use super::secrets::{hide, keep_of_manifests};
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
@@ -19,7 +20,7 @@ use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, 
 use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
-use crate::portal::{PortalError, ReadingClient};
+use crate::portal::{KnownSecrets, PortalError, ReadingClient};
 use crate::state::{Record, Rest, StateFolder, Subject};
 
 /// A plan, what `apply` needs to carry it out, and how the planning itself ended.
@@ -95,7 +96,7 @@ pub(super) async fn make_plan(
             tokio::spawn(async move { planner.manifest(&path).await })
         })
         .buffer_unordered(session.settings.parallelism);
-    let mut gathered = Gathered::new(purpose);
+    let mut gathered = Gathered::new(purpose, session.printer.secrets());
     while let Some(found) = outcomes.next().await {
         counter.advance();
         let found = found.map_err(|error| CommandError::other(format!("an offer cannot be planned: {error}")))?;
@@ -191,15 +192,17 @@ pub(super) async fn plan_job(
 
 struct Gathered {
     purpose: Purpose,
+    secrets: &'static KnownSecrets,
     planning: Planning,
     manifests: HashMap<String, (Arc<str>, OfferKey)>,
     namesakes: Vec<String>,
 }
 
 impl Gathered {
-    fn new(purpose: Purpose) -> Self {
+    fn new(purpose: Purpose, secrets: &'static KnownSecrets) -> Self {
         Self {
             purpose,
+            secrets,
             planning: Planning {
                 plan: Plan::default(),
                 jobs: Vec::new(),
@@ -226,7 +229,10 @@ impl Gathered {
                     let (first, second) = if other < this { (other, this) } else { (this, other) };
                     self.namesakes.push(format!("{}: in `{}` and in `{}`", first.1, first.0, second.0));
                 }
-                planning.plan.offers.push(job.planned.clone());
+                // What is shown holds no secret; what is carried out must be what the service has.
+                let mut shown = job.planned.clone();
+                hide(self.secrets, shown.changes.iter_mut().map(|change| &mut change.difference));
+                planning.plan.offers.push(shown);
                 match job.planned.verdict() {
                     OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
                     OfferVerdict::InSync if self.purpose == Purpose::Apply && !job.is_recorded() => {
@@ -302,6 +308,7 @@ pub(super) async fn read_manifests(
     });
     let (read, shown) =
         reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;
+    keep_of_manifests(printer.secrets(), &read.desired);
     for text in shown {
         printer.note(&format!("{}\n", text.trim_end()));
     }

@@ -1,11 +1,16 @@
-//! The only place that writes to the terminal: results to stdout, everything else to stderr.
+//! The only place that writes to the terminal: results to stdout, everything else to stderr, log lines too.
+//!
+//! Whatever is written is looked at once more here: no known secret, no escape but our colours, no command of a CI runner;
+//! and no line is torn by a bar that moves, nor tears one.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
 use clap::ValueEnum;
+use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use super::CommandError;
-use crate::render::{Palette, Redaction, single_line};
+use crate::portal::KnownSecrets;
+use crate::render::{Escapes, Layout, Palette, Redaction, guarded, json_text, single_line};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -25,9 +30,16 @@ pub struct Printer {
     stdout: Palette,
     stderr: Palette,
     interactive: bool,
+    screen: &'static Screen,
 }
 
-#[expect(clippy::unused_self, reason = "whoever writes must hold the printer, also where no palette is needed")]
+/// What all copies of a printer share.
+#[derive(Debug)]
+struct Screen {
+    bars: MultiProgress,
+    secrets: KnownSecrets,
+}
+
 impl Printer {
     /// The printer of this process.
     pub fn of_process(choice: ColorChoice) -> Self {
@@ -37,11 +49,26 @@ impl Printer {
             ColorChoice::Auto if is_terminal && !no_color => Palette::COLOURED,
             ColorChoice::Auto | ColorChoice::Never => Palette::PLAIN,
         };
+        let interactive = std::io::stderr().is_terminal();
+        let target = if interactive { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let screen = Screen { bars: MultiProgress::with_draw_target(target), secrets: KnownSecrets::default() };
         Self {
             stdout: palette(std::io::stdout().is_terminal()),
-            stderr: palette(std::io::stderr().is_terminal()),
-            interactive: std::io::stderr().is_terminal(),
+            stderr: palette(interactive),
+            interactive,
+            // It lives as long as the process, for the log and the panic hook have it too.
+            screen: Box::leak(Box::new(screen)),
         }
+    }
+
+    /// The bars that move at the end of stderr; all of them, so that lines can be written above them.
+    pub fn bars(self) -> &'static MultiProgress {
+        &self.screen.bars
+    }
+
+    /// The secrets of this run, which nothing that is written will hold.
+    pub fn secrets(self) -> &'static KnownSecrets {
+        &self.screen.secrets
     }
 
     /// The colours of results.
@@ -64,10 +91,26 @@ impl Printer {
         self.interactive && std::io::stdin().is_terminal()
     }
 
-    /// Writes a result as it is. Whoever closed the pipe has read enough; the command goes on, and its exit code counts.
+    /// Writes a result. Whoever closed the pipe has read enough; the command goes on, and its exit code counts.
     pub fn result(self, text: &str) -> Result<(), CommandError> {
-        let mut stdout = std::io::stdout().lock();
-        match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        self.write(&self.fit(text, self.stdout))
+    }
+
+    /// Writes a result as JSON, with a line break at its end.
+    pub fn json(self, value: &impl serde::Serialize) -> Result<(), CommandError> {
+        let value = serde_json::to_value(value)
+            .map_err(|error| CommandError::other(format!("the result cannot be written as JSON: {error}")))?;
+        // Before it is text: what is taken out of the text of JSON may leave something that is none.
+        let text = json_text(&self.screen.secrets.scrub_value(value), Layout::Indented);
+        self.write(&(text + "\n"))
+    }
+
+    fn write(self, text: &str) -> Result<(), CommandError> {
+        let written = self.screen.bars.suspend(|| {
+            let mut stdout = std::io::stdout().lock();
+            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+        });
+        match written {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {
                 Err(CommandError::other(format!("the result cannot be written: {error}")))
             }
@@ -75,26 +118,22 @@ impl Printer {
         }
     }
 
-    /// Writes a result as JSON, with a line break at its end.
-    pub fn json(self, value: &impl serde::Serialize) -> Result<(), CommandError> {
-        let text = serde_json::to_string_pretty(value)
-            .map_err(|error| CommandError::other(format!("the result cannot be written as JSON: {error}")))?;
-        self.result(&(text + "\n"))
+    /// Writes a line to stderr, above the bars. When nobody listens there, there is nobody to tell.
+    pub fn note(self, line: &str) {
+        let line = self.fit(line, self.stderr) + "\n";
+        // In one piece, for other processes may write there too.
+        self.screen.bars.suspend(|| drop(std::io::stderr().lock().write_all(line.as_bytes())));
     }
 
-    /// Writes a line to stderr. When nobody listens there, there is nobody to tell.
-    pub fn note(self, line: &str) {
-        let _ = writeln!(std::io::stderr().lock(), "{line}");
+    /// The text without known secrets and without what only this program may write.
+    fn fit(self, text: &str, palette: Palette) -> String {
+        let escapes = if palette.is_coloured() { Escapes::Colours } else { Escapes::None };
+        guarded(&self.screen.secrets.scrub(text), escapes)
     }
 
     /// Writes a line that warns.
     pub fn warning(self, text: &str) {
-        self.note(&self.warning_line(text));
-    }
-
-    /// The same line, for whoever writes it elsewhere.
-    pub fn warning_line(self, text: &str) -> String {
-        format!("{} {}", self.mark("warning:", "\x1b[1;33m"), single_line(&Redaction::text(text)))
+        self.note(&format!("{} {}", self.mark("warning:", "\x1b[1;33m"), single_line(&Redaction::text(text))));
     }
 
     /// Writes what a command failed with, and what to do next.
@@ -117,7 +156,7 @@ impl Printer {
     /// Asks a yes-or-no question on the terminal. Only a clear yes is one.
     pub fn ask(self, question: &str) -> bool {
         let mut stderr = std::io::stderr().lock();
-        let _ = write!(stderr, "{question} ");
+        let _ = write!(stderr, "{} ", self.fit(question, self.stderr));
         let _ = stderr.flush();
         drop(stderr);
         let mut answer = String::new();

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::printer::Printer;
 use crate::execute::{Event, StageNews};
@@ -15,31 +15,32 @@ use crate::render::{event_line, single_line};
 const TURN: Duration = Duration::from_millis(120);
 
 /// Counts offers while they are planned; invisible where nobody watches.
-pub(super) struct Counter(Option<ProgressBar>);
+pub(super) struct Counter(Option<(ProgressBar, &'static MultiProgress)>);
 
 impl Counter {
     pub(super) fn start(printer: Printer, what: &'static str, total: usize) -> Self {
         if !printer.is_interactive() || total < 2 {
             return Self(None);
         }
-        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+        let bar = printer.bars().add(ProgressBar::new(total as u64));
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {pos}/{len}") {
             bar.set_style(style);
         }
         bar.set_message(what);
         bar.enable_steady_tick(TURN);
-        Self(Some(bar))
+        Self(Some((bar, printer.bars())))
     }
 
     pub(super) fn advance(&self) {
-        if let Some(bar) = &self.0 {
+        if let Some((bar, _)) = &self.0 {
             bar.inc(1);
         }
     }
 
     pub(super) fn finish(&self) {
-        if let Some(bar) = &self.0 {
+        if let Some((bar, bars)) = &self.0 {
             bar.finish_and_clear();
+            bars.remove(bar);
         }
     }
 }
@@ -47,14 +48,12 @@ impl Counter {
 /// Shows what happens to offers while they are worked on.
 pub(super) struct Board {
     printer: Printer,
-    bars: MultiProgress,
     lines: Mutex<HashMap<OfferKey, ProgressBar>>,
 }
 
 impl Board {
     pub(super) fn new(printer: Printer) -> Self {
-        let target = if printer.is_interactive() { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        Self { printer, bars: MultiProgress::with_draw_target(target), lines: Mutex::new(HashMap::new()) }
+        Self { printer, lines: Mutex::new(HashMap::new()) }
     }
 
     /// Shows one event: in the offer's own line on a terminal, as a line of its own elsewhere.
@@ -73,7 +72,8 @@ impl Board {
                 let done = number.saturating_sub(1) * 100 + usize::from(stage.progress.unwrap_or(0));
                 bar.set_position((done / of.max(&1)) as u64);
                 let status = single_line(&stage.status.to_string());
-                bar.set_message(format!("{number} of {of}: {}, {status}", single_line(&stage.name)));
+                let text = format!("{number} of {of}: {}, {status}", single_line(&stage.name));
+                bar.set_message(self.printer.secrets().scrub(&text));
             }
             Event::StepStarted { .. } => bar.set_message(line.unwrap_or_default()),
             Event::StepDone { .. }
@@ -82,17 +82,8 @@ impl Board {
             | Event::UnknownWord(_)
             | Event::Unclear(_)
             | Event::Unreachable(_) => {
-                self.say(&line.unwrap_or_default());
+                self.printer.note(&line.unwrap_or_default());
             }
-        }
-    }
-
-    /// Says something that stays, above the moving lines.
-    pub(super) fn say(&self, line: &str) {
-        if self.printer.is_interactive() {
-            let _ = self.bars.println(line);
-        } else {
-            self.printer.note(line);
         }
     }
 
@@ -100,7 +91,7 @@ impl Board {
     pub(super) fn done(&self, key: &OfferKey) {
         if let Some(bar) = self.lines.lock().unwrap_or_else(PoisonError::into_inner).remove(key) {
             bar.finish_and_clear();
-            self.bars.remove(&bar);
+            self.printer.bars().remove(&bar);
         }
     }
 
@@ -109,7 +100,7 @@ impl Board {
         lines
             .entry(key.clone())
             .or_insert_with(|| {
-                let bar = self.bars.add(ProgressBar::new(100));
+                let bar = self.printer.bars().add(ProgressBar::new(100));
                 let template = "{spinner} {prefix}  {bar:20} {pos:>3} %  {elapsed}  {msg}";
                 if let Ok(style) = ProgressStyle::with_template(template) {
                     bar.set_style(style);

@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::CommandError;
 use super::arguments::{Global, WaitOptions};
+use super::event_file::EventFile;
 use super::printer::Printer;
+use super::{CommandError, Exit, secrets};
 use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
 use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
@@ -21,6 +22,8 @@ pub(super) struct Session {
     pub(super) printer: Printer,
     /// The flags that a later command has to repeat to meet the same service and the same records.
     flags: Vec<String>,
+    /// Where what happens is told to programs.
+    pub(super) events: Arc<EventFile>,
 }
 
 /// The service, ready to be talked to, and the emulator if it is that.
@@ -64,7 +67,11 @@ impl Session {
             poll_interval: waiting.poll_interval,
             state: global.state.clone().filter(|path| !path.as_os_str().is_empty()),
         };
-        Ok(Self { settings: Settings::resolve(&root, &given, &file)?, printer, flags: flags_to_repeat(global) })
+        let settings = Settings::resolve(&root, &given, &file)?;
+        let run = format!("{:016x}", fastrand::u64(..));
+        let now = || jiff::Timestamp::now().to_string();
+        let events = Arc::new(EventFile::open(waiting.events.as_deref(), run, now, printer)?);
+        Ok(Self { settings, printer, flags: flags_to_repeat(global), events })
     }
 
     /// The exact command that goes on with what is left of the plans of offers.
@@ -73,6 +80,18 @@ impl Session {
         let words: Vec<_> = words.chain(keys.iter().map(ToString::to_string)).collect();
         let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_else(|_| word.into()));
         quoted.collect::<Vec<_>>().join(" ")
+    }
+
+    /// Lets a command that acts run, told in the file of `--events` from its beginning to its end.
+    pub(super) async fn following(
+        &self,
+        command: &'static str,
+        run: impl Future<Output = Result<Exit, CommandError>>,
+    ) -> Result<Exit, CommandError> {
+        self.events.run_started(command, self.settings.service.to_string());
+        let outcome = run.await;
+        self.events.run_ended(&outcome);
+        outcome
     }
 
     /// A fresh view of the repository's files.
@@ -93,6 +112,8 @@ impl Session {
 
     /// Connects to the service, starting the embedded one if that is asked for.
     pub(super) async fn connect(&self) -> Result<Connection, CommandError> {
+        // From here on others speak, and may repeat what they were told.
+        secrets::keep_of_surroundings(self);
         let (endpoint, emulator, credential, tokens) = match &self.settings.service {
             Service::At(endpoint) => {
                 let surroundings = Surroundings::of_process(fastrand::u64(..));
@@ -107,12 +128,15 @@ impl Session {
                 let emulator = Emulator::start(([127, 0, 0, 1], 0).into(), options).await?;
                 let endpoint = Endpoint::parse(emulator.url())
                     .map_err(|error| CommandError::other(format!("the emulator's address is unusable: {error}")))?;
-                let tokens: Arc<dyn TokenSource> = Arc::new(ReadyToken::new("embedded", "the embedded emulator")?);
+                let tokens: Arc<dyn TokenSource> =
+                    Arc::new(ReadyToken::new(&format!("{:016x}", fastrand::u64(..)), "the embedded emulator")?);
                 (endpoint, Some(emulator), None, tokens)
             }
         };
         let service = if endpoint.is_loopback() { "loopback".to_owned() } else { endpoint.to_string() };
-        let client = WritingClient::new(ClientOptions::new(endpoint, fastrand::u64(..)), tokens)?;
+        let mut options = ClientOptions::new(endpoint, fastrand::u64(..));
+        options.secrets = self.printer.secrets().clone();
+        let client = WritingClient::new(options, tokens)?;
         Ok(Connection { client, state: StateFolder::new(&self.settings.state, service), credential, emulator })
     }
 }

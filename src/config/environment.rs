@@ -17,6 +17,8 @@ pub const PARALLELISM: &str = "OFFERCTL_PARALLELISM";
 pub const WAIT: &str = "OFFERCTL_WAIT";
 /// How often the service is asked while waiting. Also `--poll-interval`.
 pub const POLL_INTERVAL: &str = "OFFERCTL_POLL_INTERVAL";
+/// The file that events are added to. Also `--events`.
+pub const EVENTS: &str = "OFFERCTL_EVENTS";
 /// The folder of the records. Also `--state`.
 pub const STATE: &str = "OFFERCTL_STATE";
 /// What is logged to stderr: `debug`, or tracing's filter language. Also `-v` and `-vv`.

@@ -31,7 +31,7 @@ pub use wait::Pace;
 use crate::diff::{Context, MediaRecords, MediaTrust};
 use crate::offer::{Catalogue, Desired, ETag, Message, OfferKey, Stage};
 use crate::plan::{Action, Goal};
-use crate::portal::{Precondition, WritingClient};
+use crate::portal::{Precondition, Secret, WritingClient};
 use crate::state::{Holder, StateFolder};
 
 /// What became of one offer.
@@ -126,8 +126,8 @@ pub struct ExecuteSettings {
     pub pace: Pace,
     /// Write over what others wrote: `If-Match: *`.
     pub concurrency: Concurrency,
-    /// Reads a variable of the environment, for secrets.
-    pub environment: fn(&str) -> Option<String>,
+    /// Reads a secret from a variable of the environment.
+    pub environment: fn(&str) -> Option<Secret>,
     /// The current time, as an RFC 3339 time stamp, for records.
     pub now: fn() -> String,
     /// Who works on the offers, for whoever comes second.

@@ -4,22 +4,22 @@ use std::sync::Arc;
 
 use super::{Event, ExecuteError, Executor};
 use crate::offer::{Desired, Message};
-use crate::portal::{PortalError, Secret};
+use crate::portal::{KnownSecrets, Secret};
 
 /// The secrets that one offer is written with.
 #[derive(Clone)]
-pub(super) struct Secrets(Vec<Secret>);
+pub(super) struct Secrets(KnownSecrets);
 
 impl Secrets {
     /// Reads them from the environment; what is not set cannot be quoted.
-    pub(super) fn of(desired: &Desired, environment: fn(&str) -> Option<String>) -> Self {
-        Self(desired.secrets.iter().filter_map(|(_, name)| environment(name)).map(Secret::new).collect())
+    pub(super) fn of(desired: &Desired, environment: fn(&str) -> Option<Secret>) -> Self {
+        let known = KnownSecrets::default();
+        desired.secrets.iter().filter_map(|(_, name)| environment(name)).for_each(|secret| known.keep(&secret));
+        Self(known)
     }
 
     fn text(&self, text: &mut String) {
-        for secret in &self.0 {
-            *text = secret.scrub(std::mem::take(text));
-        }
+        *text = self.0.scrub(text);
     }
 
     fn lines(&self, mut lines: Vec<String>) -> Vec<String> {
@@ -47,10 +47,9 @@ impl Secrets {
 
     /// The error without them.
     pub(super) fn error(&self, error: ExecuteError) -> ExecuteError {
-        let portal = |error: PortalError| self.0.iter().fold(error, PortalError::without);
         match error {
-            ExecuteError::Portal(error) => ExecuteError::Portal(portal(error)),
-            ExecuteError::Unclear { answer } => ExecuteError::Unclear { answer: portal(answer) },
+            ExecuteError::Portal(error) => ExecuteError::Portal(error.without(&self.0)),
+            ExecuteError::Unclear { answer } => ExecuteError::Unclear { answer: answer.without(&self.0) },
             ExecuteError::SubmissionEnded { word, messages } => {
                 ExecuteError::SubmissionEnded { word, messages: self.lines(messages) }
             }

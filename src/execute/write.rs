@@ -13,11 +13,13 @@ use crate::diff::{
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
 
+/// A document with its secrets in place. It cannot be printed, and goes to the service and nowhere else.
+struct WithSecrets(Value);
+
 impl Progress<'_> {
     pub(super) async fn create(&mut self) -> Result<Option<String>, ExecuteError> {
         if self.draft == Draft::Untouched {
-            let mut body = body_for_create(&self.job.desired.document);
-            self.fill_secrets(&mut body)?;
+            let body = self.with_secrets(body_for_create(&self.job.desired.document))?;
             match self.put(&body, Precondition::Create, None).await {
                 Err(ExecuteError::Portal(error))
                     if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::PreconditionFailed)
@@ -54,8 +56,8 @@ impl Progress<'_> {
             let media = self.record.media.clone();
             let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
             let live = live.document.as_value();
-            let mut body = body_for_update(&context, &self.job.desired.document, live, &differences)?;
-            self.fill_secrets(&mut body)?;
+            let body = body_for_update(&context, &self.job.desired.document, live, &differences)?;
+            let body = self.with_secrets(body)?;
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
@@ -85,7 +87,7 @@ impl Progress<'_> {
     /// was `before`.
     async fn put(
         &mut self,
-        body: &Value,
+        body: &WithSecrets,
         mut precondition: Precondition,
         before: Option<&Value>,
     ) -> Result<(), ExecuteError> {
@@ -94,7 +96,7 @@ impl Progress<'_> {
             if before.is_some() {
                 self.expect_idle().await?;
             }
-            let error = match self.executor.client.put(self.key(), body, precondition.clone()).await {
+            let error = match self.executor.client.put(self.key(), &body.0, precondition.clone()).await {
                 Ok(written) => {
                     self.etag = written.etag;
                     self.draft = Draft::Written;
@@ -187,14 +189,14 @@ impl Progress<'_> {
     }
 
     /// Puts the secrets into the body, each read from the environment at this moment and kept nowhere.
-    fn fill_secrets(&self, body: &mut Value) -> Result<(), ExecuteError> {
+    fn with_secrets(&self, mut body: Value) -> Result<WithSecrets, ExecuteError> {
         for (path, name) in &self.job.desired.secrets {
             let missing = || ExecuteError::MissingSecret { name: name.clone() };
             let secret = (self.executor.settings.environment)(name).ok_or_else(missing)?;
             let no_place = || ExecuteError::NoPlaceForSecret { path: path.clone() };
-            *self.place_in(body, path).ok_or_else(no_place)? = Value::String(secret);
+            *self.place_in(&mut body, path).ok_or_else(no_place)? = Value::String(secret.expose().to_owned());
         }
-        Ok(())
+        Ok(WithSecrets(body))
     }
 
     /// The place of a path in a body; a secret that the service did not return gets a place of its own in its map.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Endpoint, RetryPolicy};
+use super::{Endpoint, KnownSecrets, RetryPolicy};
 
 /// How long to wait for the service.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +36,8 @@ pub struct ClientOptions {
     pub retry: RetryPolicy,
     /// The seed of the chance in the delays between repetitions; it should differ between processes.
     pub jitter_seed: u64,
+    /// The secrets of the run: the client takes them out of what the service says, and adds the tokens that it sends.
+    pub secrets: KnownSecrets,
 }
 
 impl ClientOptions {
@@ -48,6 +50,7 @@ impl ClientOptions {
             max_response_bytes: 64 * 1024 * 1024,
             retry: RetryPolicy::default(),
             jitter_seed,
+            secrets: KnownSecrets::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use url::Url;
 
-use super::Secret;
+use super::KnownSecrets;
 use super::plain_text::clean_text;
 use crate::offer::REDACTED;
 
@@ -187,11 +187,11 @@ impl PortalError {
         format!("{} {} {what}", self.0.method, self.0.url.0)
     }
 
-    /// The same failure without the secret, should the service have echoed it.
+    /// The same failure without the secrets, should the service have echoed them.
     #[must_use]
-    pub fn without(mut self, secret: &Secret) -> Self {
+    pub fn without(mut self, secrets: &KnownSecrets) -> Self {
         for text in [&mut self.0.code, &mut self.0.message, &mut self.0.correlation].into_iter().flatten() {
-            *text = secret.scrub(std::mem::take(text));
+            *text = secrets.scrub(text);
         }
         self
     }
@@ -313,6 +313,14 @@ impl RedactedUrl {
             .collect();
         let query = if names.is_empty() { String::new() } else { format!("?{}", names.join("&")) };
         Self(clean_text(&format!("{shown}{query}")))
+    }
+}
+
+impl RedactedUrl {
+    /// The part behind the host.
+    pub(super) fn path_and_query(&self) -> &str {
+        let behind_scheme = self.0.find("://").map_or(0, |at| at + 3);
+        self.0[behind_scheme..].find('/').map_or("", |at| &self.0[behind_scheme + at..])
     }
 }
 

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use tracing::warn;
 use url::Url;
 
-use super::Endpoint;
 use super::endpoint::API_VERSION;
 use super::error::RedactedUrl;
 use super::wire::Node;
+use super::{Endpoint, KnownSecrets};
 
 /// The names of the header, the newer one first; before 2020 the service sent the other.
 const HEADERS: [&str; 2] = ["location", "operation-location"];
@@ -46,6 +46,11 @@ impl OperationLocation {
     /// it may still tell how the one before has ended.
     pub fn is_of_one_submission(&self) -> bool {
         !self.0.split('?').next().unwrap_or_default().contains('$')
+    }
+
+    /// Whether it repeats a secret.
+    pub(super) fn holds_any(&self, secrets: &KnownSecrets) -> bool {
+        secrets.scrub(&self.0) != self.0
     }
 
     /// The location that an answer names, in its headers or, as the reference says of `cancel`, in its body.

@@ -66,10 +66,11 @@ pub fn plain_text(html: &str) -> String {
     clean_text(&text)
 }
 
-/// Characters that move the cursor, turn the direction of writing around, or take no room.
-fn is_invisible(character: char) -> bool {
+/// Whether a character moves the cursor, turns the direction of writing around, ends a line in some programs and not in
+/// others, or takes no room.
+pub fn is_invisible(character: char) -> bool {
     character.is_control()
-        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
+        || matches!(character, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// Skips what belongs to a terminal escape (ECMA-48): a control sequence up to its final byte, a string up to its end.

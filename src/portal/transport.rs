@@ -8,20 +8,21 @@ use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, He
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
 use tokio::time::Instant;
-use tracing::debug;
+use tracing::{debug, trace};
 use url::Url;
 
 use super::error::{Failure, RedactedUrl};
 use super::explanation::{Explanation, is_page};
+use super::log_line::{exchange_line, headers_line};
 use super::plain_text::clean_text;
 use super::retry::{Jitter, persist};
 use super::verdict::{MAX_EXPLANATION_BYTES, broken, correlation, deepest, refusal, unusable};
 use super::{
-    ClientError, ClientOptions, CredentialError, Endpoint, ErrorKind, Method, PortalError, Secret, TokenSource,
+    ClientError, ClientOptions, CredentialError, Endpoint, ErrorKind, KnownSecrets, Method, PortalError, Secret,
+    TokenSource,
 };
 
-/// What to send.
-#[derive(Debug)]
+/// What to send. It has no `Debug`: the body of a write holds secrets.
 pub(super) struct Request {
     pub(super) method: Method,
     pub(super) url: Url,
@@ -46,8 +47,7 @@ impl Request {
     }
 }
 
-/// A whole answer that says success.
-#[derive(Debug)]
+/// A whole answer that says success. It has no `Debug`: the service may repeat in it what it was sent.
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     pub(super) headers: HeaderMap,
@@ -96,6 +96,11 @@ impl Transport {
         &self.jitter
     }
 
+    /// The secrets of the run, with the tokens that were sent so far.
+    pub(super) fn secrets(&self) -> &KnownSecrets {
+        &self.options.secrets
+    }
+
     /// Reads JSON, as often as the policy allows; the answer's headers come along.
     pub(super) async fn read(&self, url: Url) -> Result<(HeaderMap, Value), PortalError> {
         let request = Request { method: Method::Get, url, if_match: None, body: None };
@@ -134,34 +139,29 @@ impl Transport {
             })
         };
         let token = self.tokens.token().await.map_err(|error| no_token(&error))?;
+        self.options.secrets.keep(&token);
         let refused = match self.exchange(request, &token, attempt).await {
             Err(error) if error.kind() == ErrorKind::NotAuthenticated => error,
             settled => return settled,
         };
         match self.tokens.replace(&token).await.map_err(|error| no_token(&error))? {
-            Some(fresh) => self.exchange(request, &fresh, attempt).await.map_err(|error| error.without(&token)),
+            Some(fresh) => {
+                self.options.secrets.keep(&fresh);
+                self.exchange(request, &fresh, attempt).await
+            }
             None => Err(refused),
         }
     }
 
+    /// One request and its answer, and a line about them in the log.
     async fn exchange(&self, request: &Request, token: &Secret, attempt: u32) -> Result<Answer, PortalError> {
         let begun = Instant::now();
-        let outcome = self.converse(request, token).await;
-        let (status, correlation) = match &outcome {
-            Ok(answer) => (Some(answer.status.as_u16()), correlation(&answer.headers)),
-            Err(failure) => (failure.status, failure.correlation.clone()),
-        };
-        debug!(
-            method = %request.method,
-            path = request.url.path(),
-            status,
-            duration_ms = begun.elapsed().as_millis(),
-            attempt,
-            correlation,
-            "request"
-        );
-        // The tokens are known only here, so this is the place to take them out of whatever echoes them.
-        outcome.map_err(|failure| PortalError::from(Failure { attempts: attempt, ..failure }).without(token))
+        // The secrets are known only here, so this is the place to take them out of whatever echoes them.
+        let outcome = self.converse(request, token).await.map_err(|failure| {
+            PortalError::from(Failure { attempts: attempt, ..failure }).without(&self.options.secrets)
+        });
+        debug!("{}", exchange_line(request, &outcome, begun.elapsed(), attempt));
+        outcome
     }
 
     async fn converse(&self, request: &Request, token: &Secret) -> Result<Answer, Failure> {
@@ -186,6 +186,7 @@ impl Transport {
             None => builder.header(CONTENT_LENGTH, 0),
         };
         let response = builder.send().await.map_err(|error| broken(request, &error, patience))?;
+        trace!("{}", headers_line(request, &response));
         if response.status().is_success() {
             self.accept(request, response, patience).await
         } else {

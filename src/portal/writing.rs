@@ -133,7 +133,10 @@ impl WritingClient {
     }
 
     fn accepted(&self, answer: &Answer) -> Accepted {
-        Accepted { location: OperationLocation::find(self.reading.endpoint(), &answer.headers, &answer.body) }
+        let location = OperationLocation::find(self.reading.endpoint(), &answer.headers, &answer.body);
+        // It will be recorded. One that repeats a secret is not; the submissions tell as well.
+        let secrets = self.reading.transport().secrets();
+        Accepted { location: location.filter(|location| !location.holds_any(secrets)) }
     }
 }
 

@@ -45,7 +45,7 @@ pub struct ResumeFile {
 }
 
 /// What became of one offer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct OfferResult {
     publisher_id: String,
@@ -119,6 +119,11 @@ impl OfferResult {
     /// The result of an offer that a guard blocks.
     pub fn blocked(offer: &PlannedOffer) -> Self {
         Self::named(&offer.key, "blocked")
+    }
+
+    /// What became of it, as one of the words of `docs/json.md`: `done`.
+    pub fn result(&self) -> &'static str {
+        self.result
     }
 
     fn named(key: &OfferKey, result: &'static str) -> Self {

@@ -4,6 +4,7 @@
 //! decides nothing; it turns values into strings.
 
 mod diff_text;
+mod event_json;
 mod json;
 mod operation;
 mod palette;
@@ -17,12 +18,13 @@ mod value_text;
 mod words;
 
 pub use diff_text::{Compared, Side, diff_json, diff_text};
+pub use event_json::{EventLine, RunEvent};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
 pub use operation::{Ending, OfferOperation, operation_json, operation_summary_line, operation_text, unfinished_text};
 pub use palette::Palette;
 pub use plan_text::{plan_text, summary_line};
 pub use redaction::Redaction;
 pub use result_text::{event_line, outcome_text};
-pub use safe::single_line;
+pub use safe::{Escapes, Layout, guarded, json_text, single_line};
 pub use status_text::{list_text, status_text};
 pub use submissions_text::{submissions_json, submissions_text};

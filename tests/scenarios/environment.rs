@@ -221,6 +221,12 @@ fn snapshot_settings() -> insta::Settings {
     settings.set_omit_expression(true);
     settings.add_filter(r"begun at [0-9TZ:-]+", "begun at [time]");
     settings.add_filter(r"correlation id [0-9a-f-]{36}", "correlation id [guid]");
+    // Of the log: when, how long, and pauses by chance.
+    settings.add_filter(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z +(TRACE|DEBUG|INFO|WARN|ERROR)", "[when] $1");
+    settings.add_filter(r" in (\d+ ms|[\d.]+ s)\b", " in [while]");
+    // An answer names the emulator's port, whose length differs.
+    settings.add_filter(r"got \d+ bytes", "got [some] bytes");
+    settings.add_filter(r"trying again in [\d.]+[mµn]?s", "trying again in [while]");
     settings
 }
 

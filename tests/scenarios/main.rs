@@ -7,11 +7,13 @@
 
 mod access;
 mod bad_input;
+mod canary;
 mod commands;
 mod documents;
 mod editing;
 mod environment;
 mod first_apply;
+mod following;
 mod guards;
 mod interposer;
 mod interruptions;

@@ -1,6 +1,7 @@
 //! `offerctl apply`: shows the plan, asks, and makes the service have what the manifests say.
 
 use crate::cli::arguments::{ApplyArguments, Global, Output};
+use crate::cli::event_file::EventFile;
 use crate::cli::execution::{Execution, confirm, exit_of_outcome, expect_secrets, show_unfinished};
 use crate::cli::planning::{Input, Planning, Purpose, make_plan};
 use crate::cli::printer::Printer;
@@ -13,11 +14,15 @@ use crate::render::{ApplyFile, ApplySummary, OfferResult, plan_json, plan_text};
 
 pub(super) async fn run(global: &Global, own: ApplyArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.selection.offers, own.waiting.clone(), printer)?;
-    let selected = select(&session, &own.selection.offers)?;
+    session.following("apply", plan_and_apply(&session, &own, global.output)).await
+}
+
+async fn plan_and_apply(session: &Session, own: &ApplyArguments, output: Output) -> Result<Exit, CommandError> {
+    let selected = select(session, &own.selection.offers)?;
     let connection = session.connect().await?;
-    let planning = make_plan(&session, &connection, &selected, &own.options, Purpose::Apply).await;
+    let planning = make_plan(session, &connection, &selected, &own.options, Purpose::Apply).await;
     let exit = match planning {
-        Ok(planning) => carry_out(&session, &connection, planning, &own, global.output).await,
+        Ok(planning) => carry_out(session, &connection, planning, own, output).await,
         Err(error) => Err(error),
     };
     connection.close().await;
@@ -31,6 +36,7 @@ async fn carry_out(
     own: &ApplyArguments,
     output: Output,
 ) -> Result<Exit, CommandError> {
+    session.events.planned(&planning.plan);
     let printer = session.printer;
     match output {
         Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
@@ -47,21 +53,12 @@ async fn carry_out(
     let Planning { plan, jobs, agreed, exit, input: _ } = planning;
     let blocked = plan.offers.iter().any(|offer| offer.verdict() == OfferVerdict::Blocked);
     let mut exit = if blocked { exit.or_worse(Exit::Blocked) } else { exit };
+    let mut results = settled(&plan, &session.events);
     let concurrency = if own.last_write_wins { Concurrency::LastWriteWins } else { Concurrency::Optimistic };
     let outcomes =
         Execution { session, connection, concurrency, command: "offerctl apply" }.carry_out(jobs, agreed).await?;
     show_unfinished(session, &outcomes);
     let mut summary = ApplySummary::of_plan(&plan.summary());
-    let settled = |offer: &&PlannedOffer| offer.verdict() != OfferVerdict::ToDo;
-    let mut results: Vec<_> = plan
-        .offers
-        .iter()
-        .filter(settled)
-        .map(|offer| match offer.verdict() {
-            OfferVerdict::Blocked => OfferResult::blocked(offer),
-            _ => OfferResult::in_sync(offer),
-        })
-        .collect();
     for (key, outcome) in &outcomes {
         summary.count(outcome);
         exit = exit.or_worse(exit_of_outcome(outcome));
@@ -72,6 +69,22 @@ async fn carry_out(
         Output::Json => print_json(printer, &plan, results, summary)?,
     }
     Ok(exit)
+}
+
+/// The results of the offers about which nothing is done.
+fn settled(plan: &Plan, events: &EventFile) -> Vec<OfferResult> {
+    let result = |offer: &PlannedOffer| match offer.verdict() {
+        OfferVerdict::Blocked => Some((OfferResult::blocked(offer), Exit::Blocked)),
+        OfferVerdict::InSync => Some((OfferResult::in_sync(offer), Exit::Done)),
+        OfferVerdict::ToDo => None,
+    };
+    let results = plan.offers.iter().filter_map(result);
+    results
+        .map(|(result, exit)| {
+            events.offer_ended(result.clone(), exit);
+            result
+        })
+        .collect()
 }
 
 fn print_json(

@@ -3,6 +3,7 @@
 use crate::cli::arguments::{DiffArguments, Global, Output, WaitOptions};
 use crate::cli::offers::{one_named_offer, read_revision};
 use crate::cli::printer::Printer;
+use crate::cli::secrets::hide;
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::diff::between;
@@ -34,10 +35,12 @@ async fn compared(
     let after = read_revision(session, connection, &key, own.to).await?;
     // Only to know whether the names of served files tell anything; without a record they are taken as they are.
     let media = connection.state.load(&key).record.map(|record| record.media).unwrap_or_default();
+    let mut differences = between(Catalogue::built_in(), &media, before.as_value(), after.as_value());
+    hide(session.printer.secrets(), differences.iter_mut());
     Ok(Compared {
         key,
         from: Side { revision: own.from, version: before.version() },
         to: Side { revision: own.to, version: after.version() },
-        differences: between(Catalogue::built_in(), &media, before.as_value(), after.as_value()),
+        differences,
     })
 }

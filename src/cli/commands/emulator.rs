@@ -28,6 +28,9 @@ pub(super) async fn run(global: &Global, own: EmulatorArguments, printer: Printe
         Storage::Memory => "in memory".to_owned(),
         Storage::Folder(folder) => format!("in {}", folder.display()),
     };
+    if let Some(token) = &own.token {
+        printer.secrets().keep(token);
+    }
     let token = if own.token.is_some() { "THE-TOKEN-YOU-CHOSE" } else { "anything" };
     let emulator = Emulator::start(listen, options(own, storage)?).await?;
     let url = emulator.url().to_owned();
@@ -58,7 +61,7 @@ fn options(own: EmulatorArguments, storage: Storage) -> Result<Options, CommandE
         storage,
         timing,
         quirks: own.quirk.into_iter().collect(),
-        token: own.token,
+        token: own.token.map(|token| token.expose().to_owned()),
         publishers: own.publisher,
         seed: own.seed,
         latency: own.latency,

@@ -17,8 +17,12 @@ use crate::state::{Record, Rest};
 
 pub(super) async fn run(global: &Global, own: &ResumeArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
+    session.following("resume", connect_and_resume(&session, &own.offers, global.output)).await
+}
+
+async fn connect_and_resume(session: &Session, named: &[String], output: Output) -> Result<Exit, CommandError> {
     let connection = session.connect().await?;
-    let result = Resumption { session: &session, connection: &connection }.carry_on(&own.offers, global.output).await;
+    let result = Resumption { session, connection: &connection }.carry_on(named, output).await;
     connection.close().await;
     result
 }
@@ -54,17 +58,24 @@ impl Resumption<'_> {
                 Found::Nothing(key) => {
                     printer.note(&format!("{key}: nothing to resume, no plan of it is on record as unfinished"));
                     summary.in_sync += 1;
-                    results.push(OfferResult::nothing_left(&key));
+                    let result = OfferResult::nothing_left(&key);
+                    self.session.events.offer_ended(result.clone(), Exit::Done);
+                    results.push(result);
                 }
                 Found::Error(key, error) => {
                     printer.error(&error);
                     exit = exit.or_worse(error.exit());
                     summary.unreadable += 1;
-                    results.push(OfferResult::unreadable(&key, error.message(), error.hints()));
+                    let result = OfferResult::unreadable(&key, error.message(), error.hints());
+                    self.session.events.offer_ended(result.clone(), error.exit());
+                    results.push(result);
                 }
             }
         }
         drop(looking);
+        for job in &jobs {
+            self.session.events.offer_planned(&job.planned);
+        }
         expect_secrets(&jobs)?;
         for job in jobs.iter().filter(|job| job.expect_continuation().is_ok()) {
             printer.note(&single_line(&going_on(job)));

@@ -1,0 +1,113 @@
+//! Which secrets a run knows, so that the printer can keep them: those of the environment that sign in, and those that
+//! manifests and records name. Commands that read no manifest know them too, for the service may quote one to `status`.
+
+use std::path::Path;
+
+use super::session::Session;
+use crate::config::{SETTINGS_FILE, environment as variable};
+use crate::diff::Difference;
+use crate::manifest::discover;
+use crate::offer::Desired;
+use crate::portal::{KnownSecrets, Secret};
+
+/// The variables with which offerctl signs in.
+const SIGNING_IN: [&str; 5] = [
+    variable::TOKEN,
+    variable::CLIENT_SECRET,
+    variable::GITHUB_TOKEN,
+    variable::PIPELINES_TOKEN,
+    variable::IDENTITY_HEADER,
+];
+
+/// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.
+pub(super) fn secret(name: &str) -> Option<Secret> {
+    std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
+}
+
+/// Remembers the secrets of manifests that were read.
+pub(super) fn keep_of_manifests(known: &KnownSecrets, manifests: &[Desired]) {
+    for (_, name) in manifests.iter().flat_map(|desired| &desired.secrets) {
+        keep(known, name);
+    }
+}
+
+/// Remembers the secrets that the environment, the repository's files and the records name.
+///
+/// The files are searched for `$secret` as text: a manifest with errors names secrets too.
+pub(super) fn keep_of_surroundings(session: &Session) {
+    let known = session.printer.secrets();
+    for name in SIGNING_IN {
+        keep(known, name);
+    }
+    let root = &session.settings.root;
+    // Manifests extend parts that lie anywhere in the repository. Without the file that marks it there is none.
+    let globs = if root.join(SETTINGS_FILE).exists() {
+        vec!["**/*.yaml".to_owned(), "**/*.yml".to_owned()]
+    } else {
+        session.settings.offers.clone()
+    };
+    // What cannot be searched is complained about by whoever needs it.
+    for path in discover(root, &globs).unwrap_or_default() {
+        keep_of_file(known, &root.join(path.as_str()));
+    }
+    keep_of_folder(known, &session.settings.state);
+}
+
+/// Takes the known secrets out of what differs, which is only to be shown: before values are cut to fit into a line, for
+/// half a secret is one too.
+pub(super) fn hide<'differences>(
+    known: &KnownSecrets,
+    differences: impl Iterator<Item = &'differences mut Difference>,
+) {
+    for difference in differences {
+        for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
+            *value = known.scrub_value(value.take());
+        }
+    }
+}
+
+/// The records lie in folders of publishers.
+fn keep_of_folder(known: &KnownSecrets, folder: &Path) {
+    let Ok(entries) = std::fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => keep_of_folder(known, &entry.path()),
+            Ok(_) => keep_of_file(known, &entry.path()),
+            Err(_) => {}
+        }
+    }
+}
+
+fn keep_of_file(known: &KnownSecrets, path: &Path) {
+    if let Ok(text) = std::fs::read_to_string(path) {
+        names(&text).for_each(|name| keep(known, name));
+    }
+}
+
+fn keep(known: &KnownSecrets, name: &str) {
+    if let Some(secret) = secret(name) {
+        known.keep(&secret);
+    }
+}
+
+/// The variables that stand behind `$secret:`, in YAML or JSON.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
+    text.split("$secret").skip(1).filter_map(move |rest| {
+        let name = rest
+            .trim_start_matches(|character: char| matches!(character, '"' | '\'' | ':') || character.is_whitespace());
+        let end = name.find(|character| !is_name(character)).unwrap_or(name.len());
+        Some(&name[..end]).filter(|name| !name.is_empty())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_named_in_any_style() {
+        let text = "a: {$secret: ONE}\nb:\n  $secret: 'TWO_2'\n{\"$secret\":\"THREE\"} \"$secret\" : FOUR, $secret:\n";
+        assert_eq!(names(text).collect::<Vec<_>>(), ["ONE", "TWO_2", "THREE", "FOUR"]);
+    }
+}
