@@ -49,7 +49,7 @@ impl Request<'_> {
         connection: &Connection,
         targets: Vec<Target>,
     ) -> Result<Exit, CommandError> {
-        let looks = futures::stream::iter(targets).map(|target| self.look(connection, target));
+        let looks = futures::stream::iter(targets).map(|target| self.look(session, connection, target));
         let mut looks = looks.buffered(session.settings.parallelism);
         let (mut offers, mut jobs) = (Vec::new(), Vec::new());
         while let Some(look) = looks.next().await {
@@ -67,13 +67,12 @@ impl Request<'_> {
         let execution =
             Execution { session, connection, concurrency: Concurrency::Optimistic, command: self.command() };
         for (key, outcome) in execution.carry_out(jobs, Vec::new()).await? {
+            let Some(offer) = offers.iter_mut().find(|offer| offer.key == key) else { continue };
             if !matches!(outcome, OfferOutcome::Done) {
                 let palette = session.printer.stderr_palette();
-                session.printer.note(&unfinished_text(self.operation, &key, &outcome, &palette));
+                session.printer.note(&unfinished_text(self.operation, offer, &outcome, &palette));
             }
-            if let Some(offer) = offers.iter_mut().find(|offer| offer.key == key) {
-                offer.ending = Ending::Begun(outcome);
-            }
+            offer.ending = Ending::Begun(outcome);
         }
         match self.output {
             Output::Text => session.printer.result(&operation_summary_line(self.operation, &offers))?,
@@ -93,6 +92,7 @@ impl Request<'_> {
     /// Observes an offer and decides what the operation comes to.
     async fn look(
         &self,
+        session: &Session,
         connection: &Connection,
         target: Target,
     ) -> Result<(OfferOperation, Option<Job>), CommandError> {
@@ -101,15 +101,19 @@ impl Request<'_> {
         let record = loaded.record;
         // As if a submission were in flight: whatever a report that lags says, the submissions are asked for.
         let observed = observe(connection.client.reading(), &key, Slot::Production, InFlight::Recorded).await;
-        let without_steps = |key: OfferKey, ending| OfferOperation { key, compared: None, steps: Vec::new(), ending };
+        let command = session.command_line(self.operation.as_str(), &[&key]);
+        let without_steps =
+            |key: OfferKey, command, ending| OfferOperation { key, compared: None, steps: Vec::new(), command, ending };
         let observed = match observed {
             Ok(observed) => observed,
-            Err(error) => return Ok((without_steps(key, Ending::Unreadable(Box::new(error))), None)),
+            Err(error) => return Ok((without_steps(key, command, Ending::Unreadable(Box::new(error))), None)),
         };
         let media = record.as_ref().map(|record| record.media.clone()).unwrap_or_default();
         let steps = match plan_operation(Catalogue::built_in(), self.operation, &observed, &media) {
-            OperationPlan::Nothing(reason) => return Ok((without_steps(key, Ending::Nothing(reason)), None)),
-            OperationPlan::Refused(refusal) => return Ok((without_steps(key, Ending::Refused(refusal)), None)),
+            OperationPlan::Nothing(reason) => return Ok((without_steps(key, command, Ending::Nothing(reason)), None)),
+            OperationPlan::Refused(refusal) => {
+                return Ok((without_steps(key, command, Ending::Refused(refusal)), None));
+            }
             OperationPlan::ToDo(steps) => steps,
         };
         let compared = self.compared(&observed, &media);
@@ -120,7 +124,7 @@ impl Request<'_> {
         }
         let job = Job::of_operation(self.operation, observed, steps.clone(), notification_emails, record)
             .map_err(|error| CommandError::other(format!("the draft of {key} names no usable offer type: {error}")))?;
-        Ok((OfferOperation { key, compared, steps, ending: Ending::NotBegun }, Some(job)))
+        Ok((OfferOperation { key, compared, steps, command, ending: Ending::NotBegun }, Some(job)))
     }
 
     /// What would be shipped, compared with what it replaces.

@@ -76,7 +76,12 @@ impl Session {
 
     /// The exact command that goes on with what is left of the plans of offers.
     pub(super) fn resume_command(&self, keys: &[&OfferKey]) -> String {
-        let words = ["offerctl".to_owned(), "resume".to_owned()].into_iter().chain(self.flags.iter().cloned());
+        self.command_line("resume", keys)
+    }
+
+    /// The exact command that does something with offers where this session does.
+    pub(super) fn command_line(&self, command: &str, keys: &[&OfferKey]) -> String {
+        let words = ["offerctl".to_owned(), command.to_owned()].into_iter().chain(self.flags.iter().cloned());
         let words: Vec<_> = words.chain(keys.iter().map(ToString::to_string)).collect();
         let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_else(|_| word.into()));
         quoted.collect::<Vec<_>>().join(" ")

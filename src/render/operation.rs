@@ -24,6 +24,8 @@ pub struct OfferOperation {
     pub compared: Option<Compared>,
     /// What is to be done; empty when nothing is.
     pub steps: Vec<Step>,
+    /// The exact command that does it, or goes on with it.
+    pub command: String,
     /// How it ended.
     pub ending: Ending,
 }
@@ -74,14 +76,14 @@ fn words(operation: Operation) -> &'static str {
     }
 }
 
-/// The command that does an operation, or goes on with it.
-fn operation_command(operation: Operation, key: &OfferKey) -> String {
-    format!("offerctl {} {key}", operation.as_str())
-}
-
 /// How an offer ended that is not done, with what to type next.
-pub fn unfinished_text(operation: Operation, key: &OfferKey, outcome: &OfferOutcome, palette: &Palette) -> String {
-    let name = palette.paint(palette.bold, &key.to_string());
+pub fn unfinished_text(
+    operation: Operation,
+    offer: &OfferOperation,
+    outcome: &OfferOutcome,
+    palette: &Palette,
+) -> String {
+    let name = palette.paint(palette.bold, &offer.key.to_string());
     let mut text = match outcome {
         OfferOutcome::Done => format!("{name}: {}", palette.paint(palette.added, "done")),
         OfferOutcome::StillGoing { goal } => {
@@ -102,27 +104,27 @@ pub fn unfinished_text(operation: Operation, key: &OfferKey, outcome: &OfferOutc
             text
         }
     };
-    if let Some(next) = what_next(operation, key, outcome) {
+    if let Some(next) = what_next(operation, offer, outcome) {
         let _ = write!(text, "\n  {}{}", palette.paint(palette.dim, "what next: "), single_line(&next));
     }
     text
 }
 
-fn what_next(operation: Operation, key: &OfferKey, outcome: &OfferOutcome) -> Option<String> {
+fn what_next(operation: Operation, offer: &OfferOperation, outcome: &OfferOutcome) -> Option<String> {
     match outcome {
         OfferOutcome::Done => None,
         OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => {
             // Waiting needs no yes; a cancel that was asked for is asked for again, and is one all the same.
             let yes = if operation == Operation::Cancel { " --yes" } else { "" };
-            Some(format!("`{}{yes}` goes on with it", operation_command(operation, key)))
+            Some(format!("`{}{yes}` goes on with it", offer.command))
         }
-        OfferOutcome::Failed(error) => Some(advice(operation, key, error)),
+        OfferOutcome::Failed(error) => Some(advice(operation, offer, error)),
     }
 }
 
 /// What to do about a failed operation; there is no manifest to change and no plan to make.
-fn advice(operation: Operation, key: &OfferKey, error: &ExecuteError) -> String {
-    let same = operation_command(operation, key);
+fn advice(operation: Operation, offer: &OfferOperation, error: &ExecuteError) -> String {
+    let OfferOperation { key, command: same, .. } = offer;
     match error {
         ExecuteError::Stale { .. } | ExecuteError::AlreadyThere | ExecuteError::WrongSlot { .. } => {
             format!(
@@ -138,13 +140,11 @@ fn advice(operation: Operation, key: &OfferKey, error: &ExecuteError) -> String 
         ExecuteError::SubmissionEnded { .. } if operation == Operation::Cancel => {
             format!("`offerctl status {key}` shows how the offer stands now. What is live cannot be taken back.")
         }
-        ExecuteError::SubmissionEnded { word, .. } if word.contains("canceled") => format!(
-            "Somebody canceled it. Ask them why; `{}` submits it again.",
-            operation_command(Operation::Publish, key)
-        ),
+        ExecuteError::SubmissionEnded { word, .. } if word.contains("canceled") => {
+            format!("Somebody canceled it. Ask them why; `offerctl publish {key}` submits it again.")
+        }
         ExecuteError::SubmissionEnded { .. } => format!(
-            "Change in the draft what the service complains about, then submit it again with `{}`.",
-            operation_command(Operation::Publish, key)
+            "Change in the draft what the service complains about, then submit it again with `offerctl publish {key}`."
         ),
         ExecuteError::NeedsPerson { .. } => format!(
             "Follow it up in the portal or with Microsoft's support. The submission still runs: `{same}` goes on with it, \
@@ -222,7 +222,7 @@ fn offer_json(operation: Operation, offer: &OfferOperation) -> Value {
         Ending::Unreadable(error) => (Some(error.to_string()), Some(error.advice().to_owned())),
         Ending::Begun(outcome) => {
             let error = if let OfferOutcome::Failed(error) = outcome { Some(error.to_string()) } else { None };
-            (error, what_next(operation, &offer.key, outcome))
+            (error, what_next(operation, offer, outcome))
         }
     };
     json!({

@@ -255,6 +255,21 @@ fn publish_submits_again_what_failed_because_a_person_asked() {
 }
 
 #[test]
+fn resume_carries_on_with_what_was_begun_by_hand_and_with_no_more() {
+    let environment = publishing();
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("resume").expect(0);
+    assert_eq!(environment.portal.writes(), "");
+    environment.run("go-live contoso/vm --yes --wait 0").expect(7);
+    environment.run("resume").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"POST contoso/vm/golive: 202");
+    insta::assert_snapshot!(environment.run("resume"), @"
+    Nothing to resume: no plan is on record as unfinished.
+    --- exit 0 ---
+    ");
+}
+
+#[test]
 fn a_publish_that_is_held_up_needs_a_person() {
     let environment = edited();
     environment.portal.script("vm", "displaycertify", "blocked", &["<p>Call us.</p>"]);
