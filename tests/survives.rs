@@ -138,6 +138,15 @@ fn nothing_is_written_while_the_submission_of_somebody_else_runs() {
     }
 }
 
+#[test]
+fn an_edit_at_any_moment_of_an_update_is_kept() {
+    for at in 0..8 {
+        let others = vec![Act { at, what: Deed::Edit }];
+        let (before, desired) = (vec![small("One")], small("Two"));
+        survive(&Run { before, before_to: Slot::Draft, desired, publish_to: Slot::Draft, others, ..undisturbed() });
+    }
+}
+
 /// What was wrong: the service signs what it serves anew in each answer, and that counted as an edit of the logo.
 #[test]
 fn an_edit_elsewhere_is_no_conflict_with_the_removal_of_a_logo() {

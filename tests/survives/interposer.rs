@@ -157,6 +157,8 @@ impl Passage {
         let mut log = self.log();
         match (request.kind, answer.status()) {
             (Kind::Read, _) | (Kind::Write, 200 | 201) => {}
+            // An edit after the look at the draft is what the write's condition is for.
+            (Kind::Write, 412) if !self.others.done().left.is_empty() => {}
             (Kind::Publish, 202) => log.publishes += 1,
             (Kind::GoLive, 202) => log.go_lives += 1,
             _ if warning == Warning::TooLate => {}
