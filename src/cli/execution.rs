@@ -23,7 +23,7 @@ pub(super) struct Execution<'session> {
     pub(super) session: &'session Session,
     pub(super) connection: &'session Connection,
     pub(super) concurrency: Concurrency,
-    /// Its name, for whoever wants to work on the same offers: `offerctl apply`.
+    /// Its name, for whoever wants to work on the same offers: `apply`.
     pub(super) command: &'static str,
 }
 
@@ -61,7 +61,7 @@ impl Execution<'_> {
         let mut outcomes = Vec::new();
         while let Some((key, outcome)) = running.next().await {
             board.done(&key);
-            let result = OfferResult::worked_on(&key, &outcome, &self.session.resume_command(&[&key]));
+            let result = OfferResult::worked_on(&key, &outcome, &self.goes_on_with(&key));
             self.session.events.offer_ended(result, exit_of_outcome(&outcome));
             if matches!(outcome, OfferOutcome::Done) {
                 printer.note(&outcome_text(&key, &outcome, "", &printer.stderr_palette()));
@@ -70,6 +70,14 @@ impl Execution<'_> {
         }
         outcomes.sort_by(|one, other| one.0.cmp(&other.0));
         Ok(outcomes)
+    }
+
+    /// The command that goes on with what is not done: a cancel is asked for again, for nothing else is left of it.
+    fn goes_on_with(&self, key: &OfferKey) -> String {
+        match self.command {
+            "cancel" => self.session.command_line("cancel", &[key]) + " --yes",
+            _ => self.session.resume_command(&[key]),
+        }
     }
 
     fn executor(&self, board: &Arc<Board>) -> Executor {
@@ -85,7 +93,7 @@ impl Execution<'_> {
             concurrency: self.concurrency,
             environment: secret,
             now,
-            holder: Holder { process: std::process::id(), command: self.command.to_owned(), since: now() },
+            holder: Holder { process: std::process::id(), command: format!("offerctl {}", self.command), since: now() },
         };
         let printer = self.session.printer;
         let stop = interrupt::listen(move |text| printer.warning(text));

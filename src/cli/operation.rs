@@ -14,7 +14,8 @@ use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Document, Observed, OfferKey, Revision, Slot};
 use crate::plan::{Action, Operation, OperationPlan, plan_operation};
 use crate::render::{
-    Compared, Ending, OfferOperation, Side, operation_json, operation_summary_line, operation_text, unfinished_text,
+    Compared, Ending, OfferOperation, Side, operation_json, operation_result, operation_summary_line, operation_text,
+    unfinished_text,
 };
 
 /// What the person asked for.
@@ -34,15 +35,19 @@ pub(super) async fn run(
     printer: Printer,
 ) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
-    let targets = targets(&session, &own.offers).await?;
-    let connection = session.connect().await?;
     let request = Request { operation, own, notify, output: global.output };
-    let exit = request.serve(&session, &connection, targets).await;
-    connection.close().await;
-    exit
+    session.following(operation.as_str(), request.connect_and_serve(&session)).await
 }
 
 impl Request<'_> {
+    async fn connect_and_serve(&self, session: &Session) -> Result<Exit, CommandError> {
+        let targets = targets(session, &self.own.offers).await?;
+        let connection = session.connect().await?;
+        let exit = self.serve(session, &connection, targets).await;
+        connection.close().await;
+        exit
+    }
+
     async fn serve(
         &self,
         session: &Session,
@@ -55,6 +60,10 @@ impl Request<'_> {
         while let Some(look) = looks.next().await {
             let (offer, job) = look?;
             self.show(session.printer, &offer)?;
+            match &job {
+                Some(job) => session.events.offer_planned(&job.planned),
+                None => session.events.offer_ended(operation_result(&offer), exit_of(&offer.ending)),
+            }
             offers.push(offer);
             jobs.extend(job);
         }
@@ -65,7 +74,7 @@ impl Request<'_> {
             return Err(error);
         }
         let execution =
-            Execution { session, connection, concurrency: Concurrency::Optimistic, command: self.command() };
+            Execution { session, connection, concurrency: Concurrency::Optimistic, command: self.operation.as_str() };
         for (key, outcome) in execution.carry_out(jobs, Vec::new()).await? {
             let Some(offer) = offers.iter_mut().find(|offer| offer.key == key) else { continue };
             if !matches!(outcome, OfferOutcome::Done) {
@@ -79,14 +88,6 @@ impl Request<'_> {
             Output::Json => session.printer.json(&operation_json(self.operation, &offers))?,
         }
         Ok(offers.iter().map(|offer| exit_of(&offer.ending)).fold(Exit::Done, Exit::or_worse))
-    }
-
-    fn command(&self) -> &'static str {
-        match self.operation {
-            Operation::Publish => "offerctl publish",
-            Operation::GoLive => "offerctl go-live",
-            Operation::Cancel => "offerctl cancel",
-        }
     }
 
     /// Observes an offer and decides what the operation comes to.

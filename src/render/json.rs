@@ -116,6 +116,17 @@ impl OfferResult {
         }
     }
 
+    /// The result of an offer for which an operation was not begun; `error` is why.
+    pub(super) fn not_begun(
+        key: &OfferKey,
+        result: &'static str,
+        error: Option<String>,
+        what_next: Option<String>,
+    ) -> Self {
+        let shown = |text: Option<String>| text.map(|text| Redaction::text(&text));
+        Self { error: shown(error), what_next: shown(what_next), ..Self::named(key, result) }
+    }
+
     /// The result of an offer that a guard blocks.
     pub fn blocked(offer: &PlannedOffer) -> Self {
         Self::named(&offer.key, "blocked")

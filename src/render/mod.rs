@@ -20,7 +20,9 @@ mod words;
 pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use event_json::{EventLine, RunEvent};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
-pub use operation::{Ending, OfferOperation, operation_json, operation_summary_line, operation_text, unfinished_text};
+pub use operation::{
+    Ending, OfferOperation, operation_json, operation_result, operation_summary_line, operation_text, unfinished_text,
+};
 pub use palette::Palette;
 pub use plan_text::{plan_text, summary_line};
 pub use redaction::Redaction;

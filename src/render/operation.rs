@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::diff_text::{Compared, change_json, diff_text, side_json};
+use super::json::OfferResult;
 use super::palette::Palette;
 use super::plan_text::step_text;
 use super::redaction::Redaction;
@@ -200,6 +201,22 @@ fn result_word(ending: &Ending) -> &'static str {
     }
 }
 
+/// What became of an offer for which nothing was begun.
+pub fn operation_result(offer: &OfferOperation) -> OfferResult {
+    let (message, what_next) = told_without_beginning(&offer.ending);
+    OfferResult::not_begun(&offer.key, result_word(&offer.ending), message, what_next)
+}
+
+/// Why nothing was begun, and what to do about it.
+fn told_without_beginning(ending: &Ending) -> (Option<String>, Option<String>) {
+    match ending {
+        Ending::NotBegun | Ending::Begun(_) => (None, None),
+        Ending::Nothing(reason) => (Some(reason.clone()), None),
+        Ending::Refused(refusal) => (Some(refusal.sentence.clone()), Some(refusal.way_out.clone())),
+        Ending::Unreadable(error) => (Some(error.to_string()), Some(error.advice().to_owned())),
+    }
+}
+
 /// The same for programs.
 pub fn operation_json(operation: Operation, offers: &[OfferOperation]) -> Value {
     json!({
@@ -216,14 +233,11 @@ fn offer_json(operation: Operation, offer: &OfferOperation) -> Value {
     let compared = offer.compared.as_ref();
     let changes = compared.map(|it| it.differences.iter().map(change_json).collect::<Vec<_>>());
     let (message, what_next) = match &offer.ending {
-        Ending::NotBegun => (None, None),
-        Ending::Nothing(reason) => (Some(reason.clone()), None),
-        Ending::Refused(refusal) => (Some(refusal.sentence.clone()), Some(refusal.way_out.clone())),
-        Ending::Unreadable(error) => (Some(error.to_string()), Some(error.advice().to_owned())),
         Ending::Begun(outcome) => {
             let error = if let OfferOutcome::Failed(error) = outcome { Some(error.to_string()) } else { None };
             (error, what_next(operation, offer, outcome))
         }
+        ending => told_without_beginning(ending),
     };
     json!({
         "publisherId": offer.key.publisher,

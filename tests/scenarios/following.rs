@@ -169,3 +169,27 @@ fn a_disk_that_is_full_costs_the_events_and_one_warning() {
     contoso/vm: done
     ");
 }
+
+#[test]
+fn what_is_asked_for_by_hand_tells_its_events_too() {
+    let environment = TestEnvironment::with_offer();
+    environment.run("apply --yes --until draft").expect(0);
+    environment.run("go-live contoso/vm --yes --events events.jsonl").expect(1);
+    environment.run("publish contoso/vm --yes --events events.jsonl").expect(0);
+    environment.run("cancel contoso/vm --yes --wait 0 --events events.jsonl").expect(7);
+    let events = events(&environment, "events.jsonl");
+    let kinds = ["runStarted", "offerEnded", "runEnded"];
+    let outline: Vec<_> =
+        events.into_iter().filter(|event| kinds.contains(&event["event"].as_str().unwrap())).collect();
+    insta::assert_snapshot!(told(&outline), @r#"
+    runStarted command="go-live" programVersion="0.1.0" service="http://SERVICE"
+    offerEnded result="refused" error="nothing was published yet" whatNext="`offerctl publish contoso/vm` submits the draft; go live when its preview is ready" exitCode=1
+    runEnded exitCode=1 offers={"refused":1}
+    runStarted command="publish" programVersion="0.1.0" service="http://SERVICE"
+    offerEnded result="done" exitCode=0
+    runEnded exitCode=0 offers={"done":1}
+    runStarted command="cancel" programVersion="0.1.0" service="http://SERVICE"
+    offerEnded result="stillGoing" whatNext="offerctl cancel contoso/vm --yes" exitCode=7
+    runEnded exitCode=7 offers={"stillGoing":1}
+    "#);
+}

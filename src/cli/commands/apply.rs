@@ -55,8 +55,7 @@ async fn carry_out(
     let mut exit = if blocked { exit.or_worse(Exit::Blocked) } else { exit };
     let mut results = settled(&plan, &session.events);
     let concurrency = if own.last_write_wins { Concurrency::LastWriteWins } else { Concurrency::Optimistic };
-    let outcomes =
-        Execution { session, connection, concurrency, command: "offerctl apply" }.carry_out(jobs, agreed).await?;
+    let outcomes = Execution { session, connection, concurrency, command: "apply" }.carry_out(jobs, agreed).await?;
     show_unfinished(session, &outcomes);
     let mut summary = ApplySummary::of_plan(&plan.summary());
     for (key, outcome) in &outcomes {

@@ -84,7 +84,7 @@ impl Resumption<'_> {
             session: self.session,
             connection: self.connection,
             concurrency: Concurrency::Optimistic,
-            command: "offerctl resume",
+            command: "resume",
         };
         let outcomes = execution.carry_out(jobs, Vec::new()).await?;
         show_unfinished(self.session, &outcomes);
