@@ -6,6 +6,7 @@ use super::arguments::{Global, OperationArguments, Output};
 use super::execution::{Execution, confirm, exit_of_outcome};
 use super::offers::{Target, targets};
 use super::printer::Printer;
+use super::secrets::hide;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::diff::{MediaRecords, between};
@@ -34,12 +35,16 @@ pub(super) async fn run(
     printer: Printer,
 ) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
-    let targets = targets(&session, &own.offers).await?;
-    let connection = session.connect().await?;
     let request = Request { operation, own, notify, output: global.output };
-    let exit = request.serve(&session, &connection, targets).await;
-    connection.close().await;
-    exit
+    let command = request.command();
+    let work = async {
+        let targets = targets(&session, &own.offers).await?;
+        let connection = session.connect().await?;
+        let exit = request.serve(&session, &connection, targets).await;
+        connection.close().await;
+        exit
+    };
+    session.following(command.trim_start_matches("offerctl "), work).await
 }
 
 impl Request<'_> {
@@ -53,10 +58,15 @@ impl Request<'_> {
         let mut looks = looks.buffered(session.settings.parallelism);
         let (mut offers, mut jobs) = (Vec::new(), Vec::new());
         while let Some(look) = looks.next().await {
-            let (offer, job) = look?;
+            let (mut offer, job) = look?;
+            let compared = offer.compared.iter_mut();
+            hide(session.printer.secrets(), compared.flat_map(|compared| compared.differences.iter_mut()));
             self.show(session.printer, &offer)?;
             offers.push(offer);
             jobs.extend(job);
+        }
+        for job in &jobs {
+            session.events.offer_planned(&job.planned);
         }
         if let Err(error) = self.ask(session.printer, &jobs) {
             if self.output == Output::Json {
