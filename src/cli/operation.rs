@@ -6,6 +6,7 @@ use super::arguments::{Global, OperationArguments, Output};
 use super::execution::{Execution, confirm, exit_of_outcome};
 use super::offers::{Target, targets};
 use super::printer::Printer;
+use super::secrets::hide;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::diff::{MediaRecords, between};
@@ -58,7 +59,9 @@ impl Request<'_> {
         let mut looks = looks.buffered(session.settings.parallelism);
         let (mut offers, mut jobs) = (Vec::new(), Vec::new());
         while let Some(look) = looks.next().await {
-            let (offer, job) = look?;
+            let (mut offer, job) = look?;
+            let compared = offer.compared.iter_mut();
+            hide(session.printer.secrets(), compared.flat_map(|compared| compared.differences.iter_mut()));
             self.show(session.printer, &offer)?;
             match &job {
                 Some(job) => session.events.offer_planned(&job.planned),
@@ -66,6 +69,9 @@ impl Request<'_> {
             }
             offers.push(offer);
             jobs.extend(job);
+        }
+        for job in &jobs {
+            session.events.offer_planned(&job.planned);
         }
         if let Err(error) = self.ask(session.printer, &jobs) {
             if self.output == Output::Json {
