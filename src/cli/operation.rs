@@ -70,9 +70,6 @@ impl Request<'_> {
             offers.push(offer);
             jobs.extend(job);
         }
-        for job in &jobs {
-            session.events.offer_planned(&job.planned);
-        }
         if let Err(error) = self.ask(session.printer, &jobs) {
             if self.output == Output::Json {
                 session.printer.json(&operation_json(self.operation, &offers))?;

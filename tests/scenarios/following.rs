@@ -178,7 +178,7 @@ fn what_is_asked_for_by_hand_tells_its_events_too() {
     environment.run("publish contoso/vm --yes --events events.jsonl").expect(0);
     environment.run("cancel contoso/vm --yes --wait 0 --events events.jsonl").expect(7);
     let events = events(&environment, "events.jsonl");
-    let kinds = ["runStarted", "offerEnded", "runEnded"];
+    let kinds = ["runStarted", "offerPlanned", "offerEnded", "runEnded"];
     let outline: Vec<_> =
         events.into_iter().filter(|event| kinds.contains(&event["event"].as_str().unwrap())).collect();
     insta::assert_snapshot!(told(&outline), @r#"
@@ -186,9 +186,11 @@ fn what_is_asked_for_by_hand_tells_its_events_too() {
     offerEnded result="refused" error="nothing was published yet" whatNext="`offerctl publish contoso/vm` submits the draft; go live when its preview is ready" exitCode=1
     runEnded exitCode=1 offers={"refused":1}
     runStarted command="publish" programVersion="0.1.0" service="http://SERVICE"
+    offerPlanned manifest="the command line" verdict="toDo" target="preview" changes=0 steps=[{"action":"publish"},{"action":"wait","until":"preview"}] blockedBy=[]
     offerEnded result="done" exitCode=0
     runEnded exitCode=0 offers={"done":1}
     runStarted command="cancel" programVersion="0.1.0" service="http://SERVICE"
+    offerPlanned manifest="the command line" verdict="toDo" target="draft" changes=0 steps=[{"action":"cancel"},{"action":"wait","until":"canceled"}] blockedBy=[]
     offerEnded result="stillGoing" whatNext="offerctl cancel contoso/vm --yes" exitCode=7
     runEnded exitCode=7 offers={"stillGoing":1}
     "#);
