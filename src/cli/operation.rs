@@ -18,6 +18,7 @@ use crate::render::{
     Compared, Ending, OfferOperation, Side, operation_json, operation_result, operation_summary_line, operation_text,
     unfinished_text,
 };
+use crate::state::Loaded;
 
 /// What the person asked for.
 struct Request<'own> {
@@ -101,8 +102,10 @@ impl Request<'_> {
         target: Target,
     ) -> Result<(OfferOperation, Option<Job>), CommandError> {
         let Target { key, mut notification_emails } = target;
-        let loaded = connection.state.load(&key);
-        let record = loaded.record;
+        let Loaded { record, warning } = connection.state.load(&key);
+        if let Some(warning) = warning {
+            session.printer.warning(&warning.to_string());
+        }
         // As if a submission were in flight: whatever a report that lags says, the submissions are asked for.
         let observed = observe(connection.client.reading(), &key, Slot::Production, InFlight::Recorded).await;
         let command = session.command_line(self.operation.as_str(), &[&key]);

@@ -139,7 +139,7 @@ impl Planner {
     async fn offer(&self, desired: Desired) -> Outcome {
         let loaded = self.state.load(&desired.key);
         if let Some(warning) = &loaded.warning {
-            self.session.printer.warning(warning);
+            self.session.printer.warning(&warning.to_string());
         }
         let (key, manifest) = (desired.key.clone(), Arc::clone(&desired.manifest.file));
         let directives = self.directives.clone();

@@ -79,6 +79,7 @@ impl Board {
             Event::StepDone { .. }
             | Event::Said(_)
             | Event::Merged { .. }
+            | Event::RecordSetAside { .. }
             | Event::UnknownWord(_)
             | Event::Unclear(_)
             | Event::Unreachable(_) => {

@@ -125,6 +125,9 @@ impl Executor {
         if self.state.load(key).record != job.record {
             return Err(ExecuteError::Overtaken);
         }
+        if let Some(place) = self.state.set_aside_unusable(key)? {
+            self.tell(key, Event::RecordSetAside { place });
+        }
         let mut progress = Progress::new(self, job);
         let ended = match job.expect_continuation() {
             Ok(()) => {

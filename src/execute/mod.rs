@@ -18,6 +18,7 @@ mod submit;
 mod wait;
 mod write;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -81,6 +82,11 @@ pub enum Event {
     Merged {
         /// Where they edited, one line each.
         changed: Vec<String>,
+    },
+    /// A file that cannot be used as a record was moved away before a new one is written.
+    RecordSetAside {
+        /// Where it is now.
+        place: PathBuf,
     },
     /// The answer to a write does not tell whether it was done; the service is asked.
     Unclear(String),

@@ -123,16 +123,19 @@ pub(super) fn correlation(headers: &HeaderMap) -> Option<String> {
     Some(clean_text(id)).filter(|id| !id.is_empty())
 }
 
+/// Nobody waits as long, and it can still be added to any moment.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
+
 /// How long the service asks to be left alone: seconds, or a date that is taken relative to the answer's own `Date`, so
 /// that no clock of this machine plays a part.
 fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER));
     }
     let then = httpdate::parse_http_date(text).ok()?;
     let now = httpdate::parse_http_date(headers.get(DATE)?.to_str().ok()?).ok()?;
-    Some(then.duration_since(now).unwrap_or_default())
+    Some(then.duration_since(now).unwrap_or_default().min(LONGEST_RETRY_AFTER))
 }
 
 /// Whether TLS refused the other side's certificate.
@@ -175,6 +178,8 @@ mod tests {
         assert_eq!(read(&[later, ("date", "Wed, 21 Oct 2026 09:00:00 GMT")]), Some(Duration::ZERO));
         assert_eq!(read(&[later]), None);
         assert_eq!(read(&[("retry-after", "soon")]), None);
+        let far = "18446744073709551615";
+        assert_eq!(read(&[("retry-after", far)]), Some(LONGEST_RETRY_AFTER), "moments can be counted up to it");
     }
 
     #[test]

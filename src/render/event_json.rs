@@ -125,6 +125,14 @@ pub enum RunEvent {
         /// Where they edited.
         changed: Vec<String>,
     },
+    /// A file that cannot be used as a record was moved away before a new one is written.
+    RecordSetAside {
+        /// Of which offer.
+        #[serde(flatten)]
+        offer: OfferName,
+        /// Where it is now.
+        path: String,
+    },
     /// The answer to a write does not tell whether it was done; the service is asked.
     Unclear {
         /// Of which offer.
@@ -250,6 +258,9 @@ impl RunEvent {
                 text: Redaction::text(text),
             },
             Event::UnknownWord(word) => Self::UnknownWord { offer, word: Redaction::text(word) },
+            Event::RecordSetAside { place } => {
+                Self::RecordSetAside { offer, path: Redaction::text(&place.display().to_string()) }
+            }
             Event::Merged { changed } => {
                 Self::Merged { offer, changed: changed.iter().map(|line| Redaction::text(line)).collect() }
             }
@@ -321,7 +332,8 @@ mod tests {
             }
             RunEvent::ServiceMessage { .. } => told(&Event::UnknownWord("sig=hunter2".into())),
             RunEvent::UnknownWord { .. } => told(&Event::Merged { changed: vec!["`/definition/x` changed".into()] }),
-            RunEvent::Merged { .. } => told(&Event::Unclear("https://a/b?sig=hunter2".into())),
+            RunEvent::Merged { .. } => told(&Event::RecordSetAside { place: "vm.json.aside-1".into() }),
+            RunEvent::RecordSetAside { .. } => told(&Event::Unclear("https://a/b?sig=hunter2".into())),
             RunEvent::Unclear { .. } => told(&Event::Unreachable("https://a/b?sig=hunter2".into())),
             RunEvent::Unreachable { .. } => Some(RunEvent::OfferEnded {
                 result: OfferResult::worked_on(&key, &OfferOutcome::Done, ""),

@@ -106,6 +106,10 @@ pub fn unfinished_text(
         }
     };
     if let Some(next) = what_next(operation, offer, outcome) {
+        let next = match outcome {
+            OfferOutcome::Failed(_) => next,
+            _ => format!("`{next}` goes on with it"),
+        };
         let _ = write!(text, "\n  {}{}", palette.paint(palette.dim, "what next: "), single_line(&next));
     }
     text
@@ -117,7 +121,7 @@ fn what_next(operation: Operation, offer: &OfferOperation, outcome: &OfferOutcom
         OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => {
             // Waiting needs no yes; a cancel that was asked for is asked for again, and is one all the same.
             let yes = if operation == Operation::Cancel { " --yes" } else { "" };
-            Some(format!("`{}{yes}` goes on with it", offer.command))
+            Some(format!("{}{yes}", offer.command))
         }
         OfferOutcome::Failed(error) => Some(advice(operation, offer, error)),
     }

@@ -55,6 +55,9 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
             "the service says \"{}\", a word that offerctl does not know: taken as still going",
             single_line(word)
         ),
+        Event::RecordSetAside { place } => {
+            format!("the record that cannot be used is set aside as `{}`", single_line(&place.display().to_string()))
+        }
         Event::Merged { changed } => {
             let paths = changed.iter().map(|line| single_line(line)).collect::<Vec<_>>().join(", ");
             format!("the write keeps what somebody edited meanwhile: {paths}")

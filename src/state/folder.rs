@@ -33,7 +33,36 @@ pub struct Loaded {
     /// The record, if there is one for this service and it can be read.
     pub record: Option<Record>,
     /// Why there is none although a file is there.
-    pub warning: Option<String>,
+    pub warning: Option<UnusableRecord>,
+}
+
+/// A file that is no record that can be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum UnusableRecord {
+    /// It is about an offer of another service.
+    #[error("the record `{}` is about {theirs} and not about {ours}: it is left aside", path.display())]
+    OfOtherService {
+        /// The file.
+        path: PathBuf,
+        /// Whose record it is.
+        theirs: String,
+        /// Whose is looked for.
+        ours: String,
+    },
+    /// It is damaged, or of another version of this program.
+    #[error(
+        "the record `{}` cannot be used ({reason}): whose change a difference is cannot be told for {key}, nor whether a \
+         plan of it is unfinished",
+        path.display()
+    )]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+        /// The offer that it should be about.
+        key: OfferKey,
+    },
 }
 
 impl StateFolder {
@@ -59,23 +88,21 @@ impl StateFolder {
         match read(&path) {
             Ok(None) => Loaded::default(),
             Ok(Some(record)) if record.service == self.service => Loaded { record: Some(record), warning: None },
-            Ok(Some(record)) => {
-                let warning = format!(
-                    "the record `{}` is about {} and not about {}: it is left aside",
-                    path.display(),
-                    record.service,
-                    self.service
-                );
+            Ok(Some(Record { service: theirs, .. })) => {
+                let warning = UnusableRecord::OfOtherService { path, theirs, ours: self.service.clone() };
                 Loaded { record: None, warning: Some(warning) }
             }
             Err(reason) => {
-                let warning = format!(
-                    "the record `{}` cannot be used ({reason}): whose change a difference is cannot be told for {key}",
-                    path.display()
-                );
+                let warning = UnusableRecord::Damaged { path, reason, key: key.clone() };
                 Loaded { record: None, warning: Some(warning) }
             }
         }
+    }
+
+    /// Moves a file away that is there and cannot be used as a record; says where it is then.
+    pub fn set_aside_unusable(&self, key: &OfferKey) -> Result<Option<PathBuf>, StateError> {
+        let path = self.path(key);
+        set_aside_unusable(&path, &self.service).map_err(|source| StateError { path, verb: "set aside", source })
     }
 
     /// The offers that have a record, in the order of their names.
@@ -136,10 +163,10 @@ fn read(path: &Path) -> Result<Option<Record>, String> {
     serde_json::from_value(value).map(Some).map_err(|error| format!("it is damaged: {error}"))
 }
 
-fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<()> {
+fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<Option<PathBuf>> {
     match read(path) {
-        Ok(None) => return Ok(()),
-        Ok(Some(record)) if record.service == service => return Ok(()),
+        Ok(None) => return Ok(None),
+        Ok(Some(record)) if record.service == service => return Ok(None),
         Ok(Some(_)) | Err(_) => {}
     }
     let mut number = 1_u32;
@@ -148,7 +175,8 @@ fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<()> {
         number += 1;
         aside = path.with_extension(format!("json.aside-{number}"));
     }
-    fs::rename(path, aside)
+    fs::rename(path, &aside)?;
+    Ok(Some(aside))
 }
 
 fn write(path: &Path, record: &Record) -> std::io::Result<()> {
@@ -197,7 +225,7 @@ mod tests {
             fs::write(&path, damage).unwrap();
             let loaded = state.load(&key());
             assert!(loaded.record.is_none());
-            assert!(loaded.warning.unwrap().contains("cannot be used"));
+            assert!(loaded.warning.unwrap().to_string().contains("cannot be used"));
         }
         state.save(&key(), &Record::new(&key(), state.service())).unwrap();
         assert_eq!(fs::read_to_string(folder.path().join("contoso/contoso-vm.json.aside-1")).unwrap(), "[]");
@@ -211,6 +239,6 @@ mod tests {
         trial.save(&key(), &Record::new(&key(), trial.service())).unwrap();
         let loaded = StateFolder::new(folder.path(), "https://service").load(&key());
         assert!(loaded.record.is_none());
-        assert!(loaded.warning.unwrap().contains("is about loopback"));
+        assert!(loaded.warning.unwrap().to_string().contains("is about loopback"));
     }
 }

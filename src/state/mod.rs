@@ -11,7 +11,7 @@ mod rest;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use folder::{Loaded, StateError, StateFolder};
+pub use folder::{Loaded, StateError, StateFolder, UnusableRecord};
 pub use lock::{Holder, LockError, OfferLock};
 pub use rest::{Rest, StepLeft, Subject};
 

@@ -12,7 +12,7 @@ fn a_damaged_record_is_said_and_set_aside() {
     let environment = TestEnvironment::with_live_offer();
     environment.write(RECORD, "{\"version\": 1, \"publis");
     let said = environment.run("plan --detailed-exitcode").expect(0);
-    insta::assert_snapshot!(said.stderr, @"warning: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be used (it is damaged: EOF while parsing a string at line 1 column 22): whose change a difference is cannot be told for contoso/vm");
+    insta::assert_snapshot!(said.stderr, @"warning: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be used (it is damaged: EOF while parsing a string at line 1 column 22): whose change a difference is cannot be told for contoso/vm, nor whether a plan of it is unfinished");
     environment.edit("every night", "twice a day");
     environment.run("apply --yes").expect(0);
     let said = environment.run("plan --detailed-exitcode").expect(0);

@@ -250,15 +250,19 @@ fn a_record_of_an_older_version_is_set_aside() {
     let environment = TestEnvironment::with_live_offer();
     let record = std::fs::read_to_string(environment.path(RECORD)).unwrap();
     environment.write(RECORD, &record.replace("\"version\": 2", "\"version\": 1"));
-    insta::assert_snapshot!(environment.run("resume"), @"
-    Nothing to resume: no plan is on record as unfinished.
-    --- stderr ---
-    warning: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be used (it has version 1, and this program reads 2): whose change a difference is cannot be told for contoso/vm
-    --- exit 0 ---
+    insta::assert_snapshot!(environment.run("resume").expect(1).stderr, @"
+    error: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be used (it has version 1, and this program reads 2): whose change a difference is cannot be told for contoso/vm, nor whether a plan of it is unfinished
+    hint: `offerctl apply contoso/vm` asks the service what runs, and goes on with the manifest
     ");
+    insta::assert_snapshot!(environment.run("publish contoso/vm --yes").expect(0).stderr, @"warning: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be used (it has version 1, and this program reads 2): whose change a difference is cannot be told for contoso/vm, nor whether a plan of it is unfinished");
     environment.edit("every night", "twice a day");
-    environment.run("apply --yes").expect(0);
+    let said = environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(said.stderr.lines().take(2).collect::<Vec<_>>().join("\n"), @"
+    warning: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be used (it has version 1, and this program reads 2): whose change a difference is cannot be told for contoso/vm, nor whether a plan of it is unfinished
+    contoso/vm: the record that cannot be used is set aside as `/REPOSITORY/.offerctl/state/contoso/vm.json.aside-1`
+    ");
     assert!(environment.path(".offerctl/state/contoso/vm.json.aside-1").exists());
+    assert_eq!(environment.run("resume").expect(0).stderr, "");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::execute::{Concurrency, Job};
 use crate::manifest::RepositoryPath;
 use crate::offer::{Desired, OfferKey};
 use crate::render::{ApplySummary, OfferResult, ResumeFile, single_line};
-use crate::state::{Record, Rest};
+use crate::state::{Record, Rest, UnusableRecord};
 
 pub(super) async fn run(global: &Global, own: &ResumeArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
@@ -105,8 +105,15 @@ impl Resumption<'_> {
 
     async fn find(&self, key: OfferKey) -> Found {
         let loaded = self.connection.state.load(&key);
-        if let Some(warning) = &loaded.warning {
-            self.session.printer.warning(warning);
+        match loaded.warning {
+            Some(damaged @ UnusableRecord::Damaged { .. }) => {
+                let again = self.session.command_line("apply", &[&key]);
+                let error = CommandError::other(damaged.to_string())
+                    .hint(format!("`{again}` asks the service what runs, and goes on with the manifest"));
+                return Found::Error(key, error);
+            }
+            Some(other) => self.session.printer.warning(&other.to_string()),
+            None => {}
         }
         let Some(record) = loaded.record else { return Found::Nothing(key) };
         let Some(rest) = record.rest.clone() else { return Found::Nothing(key) };
