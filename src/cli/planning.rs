@@ -168,8 +168,8 @@ pub(super) async fn plan_job(
 ) -> Result<Job, PortalError> {
     let target = desired.reconcile.publish_to;
     let target = directives.until.map_or(target, |until| until.min(target));
-    let is_in_flight = record.as_ref().is_some_and(|record| record.in_flight.is_some());
-    let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
+    let is_unsettled = record.as_ref().is_some_and(|record| !record.is_settled());
+    let in_flight = if is_unsettled { InFlight::Recorded } else { InFlight::Unknown };
     let observed = observe(client, &desired.key, target, in_flight).await?;
     let (subject, beginning) = match basis {
         Basis::Manifest => (Subject::Manifest, Beginning::OfPlan),
@@ -186,8 +186,19 @@ pub(super) async fn plan_job(
     let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
     let [draft, preview, submitted_content] =
         [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-    let running = observed.running;
-    Ok(Job { subject, beginning, desired, draft, preview, running, submitted_content, directives, planned, record })
+    Ok(Job {
+        subject,
+        beginning,
+        desired,
+        draft,
+        preview,
+        running: observed.running,
+        newest_publish: observed.newest_publish,
+        submitted_content,
+        directives,
+        planned,
+        record,
+    })
 }
 
 struct Gathered {

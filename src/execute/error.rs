@@ -5,7 +5,7 @@ use crate::diff::PatchError;
 use crate::offer::{FieldPath, Slot};
 use crate::plan::{Action, Guard};
 use crate::portal::{ErrorKind, PortalError};
-use crate::state::{LockError, StateError};
+use crate::state::{LockError, StateError, StopCause};
 
 /// A step that failed.
 #[derive(Debug, thiserror::Error)]
@@ -151,34 +151,36 @@ fn listed(lines: &[String]) -> String {
 }
 
 impl ExecuteError {
-    /// Whether the rest of the plan cannot be carried on with: the next step is a new plan.
-    pub(super) fn ends_the_plan(&self) -> bool {
-        match self {
-            Self::Portal(error) => matches!(
-                error.kind(),
-                ErrorKind::Refused | ErrorKind::Conflict | ErrorKind::PreconditionFailed | ErrorKind::NotFound
-            ),
+    /// Why the rest of the plan cannot be carried on with, when it cannot: the next step is a new plan.
+    pub fn stop_cause(&self) -> Option<StopCause> {
+        Some(match self {
+            Self::Portal(error) => match error.kind() {
+                ErrorKind::Refused => StopCause::Rejected,
+                ErrorKind::Conflict | ErrorKind::PreconditionFailed => StopCause::Conflict,
+                ErrorKind::NotFound => StopCause::Failed,
+                _ => return None,
+            },
             Self::Stale { .. }
             | Self::Conflict { .. }
             | Self::WouldShip { .. }
             | Self::BeyondRest { .. }
-            | Self::Blocked { .. }
             | Self::AlreadyThere
             | Self::Busy
-            | Self::NotKept { .. }
-            | Self::WrongSlot { .. }
-            | Self::SubmissionEnded { .. }
             | Self::Superseded { .. }
-            | Self::NoPlaceForSecret { .. }
-            | Self::Patch(_) => true,
+            | Self::WrongSlot { .. } => StopCause::Conflict,
+            Self::NotKept { .. }
+            | Self::SubmissionEnded { .. }
+            | Self::Blocked { guard: Guard::FailedSubmission, .. } => StopCause::Rejected,
+            Self::Blocked { .. } => StopCause::Blocked,
+            Self::NoPlaceForSecret { .. } | Self::Patch(_) => StopCause::Failed,
             // It still runs, or nobody knows, or the surroundings have to be mended first.
             Self::NeedsPerson { .. }
             | Self::Unclear { .. }
             | Self::Locked(_)
             | Self::Overtaken
             | Self::MissingSecret { .. }
-            | Self::State(_) => false,
-        }
+            | Self::State(_) => return None,
+        })
     }
 
     /// What to do next.

@@ -8,8 +8,10 @@ use tokio::time::Instant;
 use super::ExecuteError;
 use super::progress::Progress;
 use super::standing::Told;
+use super::submit::is_same;
 use crate::offer::{OperationStatus, Submission, SubmissionKind};
 use crate::plan::Goal;
+use crate::state::InFlightKind;
 
 /// For how long the service must speak of older submissions only, before that is no lag any more but a rejection.
 const FALLBACK_LASTS: Duration = Duration::from_secs(60);
@@ -56,14 +58,35 @@ impl Progress<'_> {
     fn learn_version(&mut self, told: &Told) -> Result<(), ExecuteError> {
         let own = told.own.as_ref().and_then(|(_, report)| report.publishing_version);
         let listed = || told.newest.as_ref().filter(|_| !told.is_from_before)?.publishing_version;
-        self.publishing_version = own.or_else(listed);
-        match &mut self.record.in_flight {
-            Some(in_flight) if in_flight.publishing_version != self.publishing_version => {
-                in_flight.publishing_version = self.publishing_version;
-                self.save()
-            }
-            _ => Ok(()),
+        match own.or_else(listed) {
+            Some(version) => self.note_version(version),
+            None => Ok(()),
         }
+    }
+
+    /// Looks right after a publish which publishing version it has, for a run that leaves now would never know. When the
+    /// list cannot be read, or does not show it yet, the first look of a wait learns it.
+    pub(super) async fn learn_own_version(&mut self) -> Result<(), ExecuteError> {
+        let Ok(Some(newest)) = self.newest_submission().await else { return Ok(()) };
+        let is_ours = newest.kind.is_none_or(|kind| kind == SubmissionKind::Publish)
+            && !is_same(self.newest_before.as_ref(), Some(&newest));
+        match newest.publishing_version.filter(|_| is_ours) {
+            Some(version) => self.note_version(version),
+            None => Ok(()),
+        }
+    }
+
+    /// Puts on record which publishing version is waited for.
+    fn note_version(&mut self, version: u64) -> Result<(), ExecuteError> {
+        self.publishing_version = Some(version);
+        let Some(in_flight) = &mut self.record.in_flight else { return Ok(()) };
+        in_flight.publishing_version = Some(version);
+        if in_flight.kind == InFlightKind::Publish
+            && let Some(rest) = &mut self.record.rest
+        {
+            rest.published = Some(version);
+        }
+        self.save()
     }
 }
 

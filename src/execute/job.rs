@@ -7,9 +7,9 @@ use super::progress::{Progress, StepEnd};
 use super::scrub::Secrets;
 use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
-use crate::offer::{Catalogue, Desired, FieldPath, Submission};
-use crate::plan::{Block, Directives, PlannedOffer};
-use crate::state::{Record, Rest, Subject};
+use crate::offer::{Catalogue, Desired, FieldPath, OfferKey, Submission, without_signatures};
+use crate::plan::{Action, Block, Directives, PlannedOffer};
+use crate::state::{Record, Rest, StopCause, Stopped, Subject};
 
 /// One planned offer and what it was planned from.
 #[derive(Debug)]
@@ -26,6 +26,8 @@ pub struct Job {
     pub preview: Option<Value>,
     /// The submission that ran then, when the service's list named it.
     pub running: Option<Submission>,
+    /// The publishing version of the newest publish, when the list was asked for.
+    pub newest_publish: Option<u64>,
     /// What the submission that ran then, or ended badly, was submitting.
     pub submitted_content: Option<Value>,
     /// What the plan took into account.
@@ -75,32 +77,35 @@ impl Job {
         if self.only_cancels() {
             return None;
         }
-        let begun_at = match (self.beginning, self.record.as_ref().and_then(|record| record.rest.as_ref())) {
-            (Beginning::OfRest, Some(rest)) => rest.begun_at.clone(),
-            _ => now,
-        };
-        Some(Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, begun_at))
+        let rest = Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now);
+        // Without a publish of its own the plan is about what is published already.
+        let published = self.newest_publish.filter(|_| !self.planned.has(Action::Publish));
+        Some(match self.record.as_ref().and_then(|record| record.rest.as_ref()) {
+            Some(begun) if self.beginning == Beginning::OfRest => {
+                Rest { begun_at: begun.begun_at.clone(), published: begun.published.or(published), ..rest }
+            }
+            _ => Rest { published, ..rest },
+        })
     }
 
     /// Refuses to carry on with a plan when what is to be done now is not what is left of it.
     pub fn expect_continuation(&self) -> Result<(), ExecuteError> {
         let record = self.record.as_ref().filter(|_| self.beginning == Beginning::OfRest);
-        let Some((record, rest)) = record.and_then(|record| Some((record, record.rest.as_ref()?))) else {
-            return Ok(());
-        };
-        let ours = record.in_flight.as_ref().and_then(|in_flight| in_flight.publishing_version);
-        let newest = self.running.as_ref().and_then(|running| running.publishing_version);
-        let beyond = rest.first_beyond(&self.planned.steps);
-        match (self.planned.blocks.first(), beyond, ours.zip(newest)) {
-            (_, Some(_), Some((ours, theirs))) if theirs > ours => Err(ExecuteError::Superseded { ours, theirs }),
-            (Some(Block { guard, sentence, messages }), ..) => Err(ExecuteError::Blocked {
+        let Some(rest) = record.and_then(|record| record.rest.as_ref()) else { return Ok(()) };
+        if let Some((ours, theirs)) = rest.superseded_by(self.newest_publish) {
+            return Err(ExecuteError::Superseded { ours, theirs });
+        }
+        if let Some(Block { guard, sentence, messages }) = self.planned.blocks.first() {
+            return Err(ExecuteError::Blocked {
                 guard: *guard,
                 way_out: guard.way_out(&self.planned.key),
                 sentence: sentence.clone(),
                 messages: messages.clone(),
-            }),
-            (None, Some(step), _) => Err(ExecuteError::BeyondRest { action: step.action, reason: step.reason.clone() }),
-            (None, None, _) => Ok(()),
+            });
+        }
+        match rest.first_beyond(&self.planned.steps) {
+            Some(step) => Err(ExecuteError::BeyondRest { action: step.action, reason: step.reason.clone() }),
+            None => Ok(()),
         }
     }
 }
@@ -109,19 +114,32 @@ impl Executor {
     /// Does the steps of one offer, in order, until one fails or the wait is over.
     ///
     /// Holds the offer's lock meanwhile. What is left of the plan is on record from before the first write until all is
-    /// done, or until something shows that this plan cannot be carried on with.
+    /// done. When something shows that this plan cannot be carried on with, that is on record too.
     pub async fn execute(&self, job: &Job) -> OfferOutcome {
         let secrets = Secrets::of(&job.desired, self.settings.environment);
-        match self.keeping(&secrets).run(job).await {
-            Ok(outcome) => outcome,
-            Err(error) => OfferOutcome::Failed(Box::new(secrets.error(error))),
-        }
+        // Held until all is on record.
+        let _lock = match self.state.lock(&job.desired.key, &self.settings.holder) {
+            Ok(lock) => lock,
+            Err(error) => return OfferOutcome::Failed(Box::new(error.into())),
+        };
+        let error = match self.keeping(&secrets).run(job).await {
+            Ok(outcome) => return outcome,
+            Err(error) => secrets.error(error),
+        };
+        let noted = error.stop_cause().map_or(Ok(()), |cause| self.note_stop(&job.desired.key, cause, &error));
+        OfferOutcome::Failed(Box::new(noted.err().unwrap_or(error)))
+    }
+
+    /// Puts on record why the rest of the plan cannot be carried on with: whoever tries to has to be told, every time.
+    fn note_stop(&self, key: &OfferKey, cause: StopCause, error: &ExecuteError) -> Result<(), ExecuteError> {
+        let Some(mut record) = self.state.load(key).record else { return Ok(()) };
+        let Some(rest) = &mut record.rest else { return Ok(()) };
+        rest.stopped = Some(Stopped { cause, sentence: without_signatures(&error.to_string()) });
+        Ok(self.state.save(key, &record)?)
     }
 
     async fn run(&self, job: &Job) -> Result<OfferOutcome, ExecuteError> {
         let key = &job.desired.key;
-        // Held until the end of the run.
-        let _lock = self.state.lock(key, &self.settings.holder)?;
         if self.state.load(key).record != job.record {
             return Err(ExecuteError::Overtaken);
         }
@@ -129,21 +147,13 @@ impl Executor {
             self.tell(key, Event::RecordSetAside { place });
         }
         let mut progress = Progress::new(self, job);
-        let ended = match job.expect_continuation() {
-            Ok(()) => {
-                progress.begin()?;
-                self.steps(job, &mut progress).await
-            }
-            Err(error) => Err(error),
-        };
-        let is_over = match &ended {
-            Ok(outcome) => matches!(outcome, OfferOutcome::Done),
-            Err(error) => error.ends_the_plan(),
-        };
-        if is_over {
+        job.expect_continuation()?;
+        progress.begin()?;
+        let outcome = self.steps(job, &mut progress).await?;
+        if matches!(outcome, OfferOutcome::Done) {
             progress.end()?;
         }
-        ended
+        Ok(outcome)
     }
 
     async fn steps(&self, job: &Job, progress: &mut Progress<'_>) -> Result<OfferOutcome, ExecuteError> {

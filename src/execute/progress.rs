@@ -181,7 +181,7 @@ impl<'job> Progress<'job> {
         self.record.rest.as_mut().is_some_and(|rest| rest.finish(action, until))
     }
 
-    /// Nothing is left of the plan, or nothing that could be carried on with.
+    /// Nothing is left of the plan.
     pub(super) fn end(&mut self) -> Result<(), ExecuteError> {
         if self.record.rest.take().is_some() { self.save() } else { Ok(()) }
     }

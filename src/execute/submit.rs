@@ -211,6 +211,9 @@ impl Progress<'_> {
         self.location = location;
         self.newest_before = before;
         self.publishing_version = None;
+        if kind == SubmissionKind::Publish {
+            self.learn_own_version().await?;
+        }
         Ok(None)
     }
 

@@ -55,6 +55,8 @@ async fn observe_newest(
     observed: &mut Observed,
 ) -> Result<(), PortalError> {
     let submissions = client.submissions(key).await?;
+    let publishes = submissions.iter().filter(|row| row.kind == Some(SubmissionKind::Publish));
+    observed.newest_publish = publishes.filter_map(|row| row.publishing_version).max();
     let newest = submissions.into_iter().max_by_key(Submission::age);
     observed.running = newest.clone().filter(Submission::is_running);
     let goes_live = observed.running.as_ref().is_some_and(|row| row.kind == Some(SubmissionKind::GoLive));

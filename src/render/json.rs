@@ -109,10 +109,19 @@ impl OfferResult {
 
     /// The result of an offer that could not be looked at.
     pub fn unreadable(key: &OfferKey, error: &str, hints: &[String]) -> Self {
+        Self::failing(key, "unreadable", error, hints)
+    }
+
+    /// The result of an offer whose plan was stopped before.
+    pub fn stopped(key: &OfferKey, error: &str, hints: &[String]) -> Self {
+        Self::failing(key, "failed", error, hints)
+    }
+
+    fn failing(key: &OfferKey, result: &'static str, error: &str, hints: &[String]) -> Self {
         Self {
             error: Some(Redaction::text(error)),
             what_next: (!hints.is_empty()).then(|| hints.join(" ")),
-            ..Self::named(key, "unreadable")
+            ..Self::named(key, result)
         }
     }
 

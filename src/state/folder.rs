@@ -78,7 +78,8 @@ impl StateFolder {
         &self.service
     }
 
-    pub(super) fn path(&self, key: &OfferKey) -> PathBuf {
+    /// Where the record of an offer is, or would be.
+    pub fn path(&self, key: &OfferKey) -> PathBuf {
         self.folder.join(key.publisher.as_str()).join(format!("{}.json", key.offer))
     }
 

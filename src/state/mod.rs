@@ -13,7 +13,7 @@ use serde_json::Value;
 
 pub use folder::{Loaded, StateError, StateFolder, UnusableRecord};
 pub use lock::{Holder, LockError, OfferLock};
-pub use rest::{Rest, StepLeft, Subject};
+pub use rest::{Rest, StepLeft, StopCause, Stopped, Subject};
 
 use crate::diff::MediaRecords;
 use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, SubmissionKind};

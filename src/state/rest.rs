@@ -47,6 +47,36 @@ pub struct Rest {
     pub asked: Asked,
     /// The steps that are not done, in their order.
     pub steps: Vec<StepLeft>,
+    /// The publishing version of the publish that is taken to the slots: what comes of another one was not agreed to.
+    /// `None` before it has begun, or when the service never told.
+    #[serde(default)]
+    pub published: Option<u64>,
+    /// Why it cannot be carried on with any more; only a new plan replaces it.
+    #[serde(default)]
+    pub stopped: Option<Stopped>,
+}
+
+/// Why the rest of a plan cannot be carried on with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stopped {
+    /// What sort of reason it is.
+    pub cause: StopCause,
+    /// What happened, in the words in which it was said then.
+    pub sentence: String,
+}
+
+/// What sort of reason stopped a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum StopCause {
+    /// Somebody else changed or submitted the offer.
+    Conflict,
+    /// The service refused, failed, rejected or canceled it.
+    Rejected,
+    /// A guard blocks it.
+    Blocked,
+    /// Anything else.
+    Failed,
 }
 
 /// Whose content a plan takes through the slots.
@@ -117,7 +147,16 @@ impl Rest {
                 allow: directives.allow.iter().map(ToString::to_string).collect(),
             },
             steps: planned.steps.iter().map(StepLeft::of).collect(),
+            published: None,
+            stopped: None,
         }
+    }
+
+    /// The publishing version that a newer publish has taken the place of, if one has and it matters to what is left.
+    pub fn superseded_by(&self, newest_publish: Option<u64>) -> Option<(u64, u64)> {
+        let matters = self.has(Action::GoLive) || self.steps.iter().any(|step| step.until == Some(Goal::Preview));
+        let (ours, theirs) = self.published.filter(|_| matters).zip(newest_publish)?;
+        (theirs > ours).then_some((ours, theirs))
     }
 
     /// Whether the draft is still to be written, for which the manifest itself is needed.

@@ -72,8 +72,19 @@ impl Engine {
         let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        let (subject, running) = (Subject::Manifest, observed.running);
-        Ok(Job { subject, beginning, desired, draft, preview, running, submitted_content, directives, planned, record })
+        Ok(Job {
+            subject: Subject::Manifest,
+            beginning,
+            desired,
+            draft,
+            preview,
+            running: observed.running,
+            newest_publish: observed.newest_publish,
+            submitted_content,
+            directives,
+            planned,
+            record,
+        })
     }
 
     /// Does what was planned.

@@ -249,14 +249,14 @@ impl Bench {
         assert!(planned.blocks.is_empty(), "{planned:#?}");
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        let (subject, beginning, running) = (Subject::Manifest, Beginning::OfPlan, observed.running);
         Job {
-            subject,
-            beginning,
+            subject: Subject::Manifest,
+            beginning: Beginning::OfPlan,
             desired,
             draft,
             preview,
-            running,
+            running: observed.running,
+            newest_publish: observed.newest_publish,
             submitted_content,
             directives,
             planned,

@@ -158,6 +158,7 @@ fn an_unwritten_draft_takes_the_very_manifest() {
     insta::assert_snapshot!(environment.run("resume").expect(4).stderr, @"
     error: contoso/vm: the draft is still to be written, and its manifest `offers/vm/offer.yaml` cannot be read here
     hint: run the command in the repository that the plan was made from
+    hint: to give the plan up, delete its record `/REPOSITORY/.offerctl/state/contoso/vm.json`
     ");
     std::fs::rename(environment.path("elsewhere"), environment.path("offers")).unwrap();
     environment.edit("every hour", "twice a day");
@@ -179,13 +180,21 @@ fn nothing_is_done_that_is_not_left_of_the_plan() {
     ");
     assert_eq!(environment.portal.writes(), "");
     insta::assert_snapshot!(environment.run("resume"), @"
-    Nothing to resume: no plan is on record as unfinished.
-    --- exit 0 ---
+    Resume: 1 offers: 0 done, 0 in sync, 0 still in progress, 0 blocked, 1 failed, 0 unreadable, 0 interrupted.
+    --- stderr ---
+    error: contoso/vm: the plan begun at [time] was stopped: the plan that was begun cannot be carried on with, for now it takes a step that is not left of it: update (1 field of the draft differs)
+    hint: begin anew with `offerctl plan contoso/vm`; what applies, publishes or cancels replaces the stopped plan
+    --- exit 6 ---
     ");
+    // Whoever applies begins anew.
+    environment.run("apply --yes --wait 0").expect(7);
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("resume").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
 }
 
 #[test]
-fn a_submission_that_failed_meanwhile_is_told_once_and_not_submitted_again() {
+fn a_submission_that_failed_meanwhile_is_told_each_time_and_not_submitted_again() {
     for begun_with in ["apply --yes --wait 0", "apply --yes --wait 0 --retry-failed"] {
         let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
         environment.run("apply --yes --until draft").expect(0);
@@ -202,7 +211,9 @@ fn a_submission_that_failed_meanwhile_is_told_once_and_not_submitted_again() {
             ");
         }
         assert_eq!(environment.portal.writes(), "");
-        environment.run("resume").expect(0);
+        let again = environment.run("resume --output json").expect(8).json();
+        assert_eq!(again["results"][0]["result"], "failed");
+        assert!(again["results"][0]["error"].as_str().unwrap().contains("does not boot"), "{again}");
     }
 }
 
@@ -277,4 +288,76 @@ fn the_service_may_behave_as_oddly_as_it_likes() {
         assert_eq!(writes.matches("/publish: 202").count(), 1, "{quirk:?}: {writes}");
         assert_eq!(writes.matches("/golive: 202").count(), 1, "{quirk:?}: {writes}");
     }
+}
+
+#[test]
+fn what_others_published_in_its_place_does_not_go_live() {
+    let edit = json!({"offer": {"microsoft-azure-marketplace.longSummary": "Written by a colleague"}});
+    for is_left_running in [false, true] {
+        let environment = submitted();
+        environment.portal.advance("4days");
+        // A field that the manifest does not name: by content alone, all is as planned.
+        environment.portal.edit("vm", &edit);
+        environment.portal.publish("vm");
+        if !is_left_running {
+            environment.portal.advance("4days");
+        }
+        environment.portal.forget_requests();
+        for _ in 0..2 {
+            let said = environment.run("resume").expect(6).stderr;
+            assert!(said.contains("publishing version 1 gave way to 2"), "{said}");
+        }
+        assert_eq!(environment.portal.writes(), "");
+    }
+}
+
+#[test]
+fn which_publish_was_ours_is_on_record_after_a_kill_too() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let service = environment.endpoint.clone();
+    let published = environment.tell(Moment { method: Method::GET, path: "/submissions/", nth: 2 });
+    let mut child = environment.command("apply --yes").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    published.recv().unwrap();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    environment.endpoint = service;
+    environment.portal.advance("4days");
+    environment.run("resume --wait 0 --output json").expect(7);
+    assert!(environment.records().contains("\"published\": 1"), "{}", environment.records());
+}
+
+#[test]
+fn a_secret_that_is_not_set_holds_up_no_other_offer() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.run("apply --yes --wait 0").expect(7);
+    let secretive = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    let leads =
+        "  offer:\n    microsoft-azure-marketplace.tableLeadConfiguration:\n      connectionString: {$secret: LEADS}\n";
+    environment
+        .write("offers/second/offer.yaml", &secretive.replace("id: vm\n", "id: second\n").replace("  offer:\n", leads));
+    environment
+        .portal
+        .fault(&json!({"method": "PUT", "path": "*/offers/second", "times": null, "effect": "reset-before"}));
+    let mut command = environment.command("apply --yes --wait 0 contoso/second");
+    command.env("LEADS", "hunter2");
+    environment.run_command(command).expect(1);
+    environment.portal.clear_faults();
+    environment.portal.let_days_pass_while_waiting();
+    let resumed = environment.run("resume --output json").expect(4).json();
+    insta::assert_snapshot!(serde_json::to_string_pretty(&resumed["results"]).unwrap(), @r#"
+    [
+      {
+        "publisherId": "contoso",
+        "offerId": "second",
+        "result": "failed",
+        "error": "the environment variable `LEADS`, which the manifest names as a secret, is not set",
+        "whatNext": "Set it where offerctl runs, then apply again. Nothing was written."
+      },
+      {
+        "publisherId": "contoso",
+        "offerId": "vm",
+        "result": "done"
+      }
+    ]
+    "#);
 }

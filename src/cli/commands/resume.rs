@@ -3,7 +3,7 @@
 use futures::StreamExt as _;
 
 use crate::cli::arguments::{Global, Output, ResumeArguments};
-use crate::cli::execution::{Execution, exit_of_outcome, expect_secrets, show_unfinished};
+use crate::cli::execution::{Execution, exit_of_outcome, show_unfinished};
 use crate::cli::offers::named_offers;
 use crate::cli::planning::{Basis, plan_job, read_manifests};
 use crate::cli::printer::Printer;
@@ -11,9 +11,9 @@ use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::execute::{Concurrency, Job};
 use crate::manifest::RepositoryPath;
-use crate::offer::{Desired, OfferKey};
+use crate::offer::{Desired, OfferKey, Slot};
 use crate::render::{ApplySummary, OfferResult, ResumeFile, single_line};
-use crate::state::{Record, Rest, UnusableRecord};
+use crate::state::{Record, Rest, StopCause, Stopped, Subject, UnusableRecord};
 
 pub(super) async fn run(global: &Global, own: &ResumeArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
@@ -37,6 +37,8 @@ enum Found {
     /// Nothing is left of a plan.
     Nothing(OfferKey),
     Job(Box<Job>),
+    /// What is left cannot be carried on with, as was said before.
+    Stopped(OfferKey, CommandError),
     Error(OfferKey, CommandError),
 }
 
@@ -62,6 +64,14 @@ impl Resumption<'_> {
                     self.session.events.offer_ended(result.clone(), Exit::Done);
                     results.push(result);
                 }
+                Found::Stopped(key, error) => {
+                    printer.error(&error);
+                    exit = exit.or_worse(error.exit());
+                    summary.failed += 1;
+                    let result = OfferResult::stopped(&key, error.message(), error.hints());
+                    self.session.events.offer_ended(result.clone(), error.exit());
+                    results.push(result);
+                }
                 Found::Error(key, error) => {
                     printer.error(&error);
                     exit = exit.or_worse(error.exit());
@@ -76,7 +86,6 @@ impl Resumption<'_> {
         for job in &jobs {
             self.session.events.offer_planned(&job.planned);
         }
-        expect_secrets(&jobs)?;
         for job in jobs.iter().filter(|job| job.expect_continuation().is_ok()) {
             printer.note(&single_line(&going_on(job)));
         }
@@ -117,10 +126,34 @@ impl Resumption<'_> {
         }
         let Some(record) = loaded.record else { return Found::Nothing(key) };
         let Some(rest) = record.rest.clone() else { return Found::Nothing(key) };
+        if let Some(stopped) = &rest.stopped {
+            let error = self.stopped(&key, &rest, stopped);
+            return Found::Stopped(key, error);
+        }
         match self.job(&key, record, &rest).await {
             Ok(job) => Found::Job(Box::new(job)),
             Err(error) => Found::Error(key, error),
         }
+    }
+
+    /// Says once more why a plan was stopped: a job that runs every half hour must not turn green because of it.
+    fn stopped(&self, key: &OfferKey, rest: &Rest, stopped: &Stopped) -> CommandError {
+        let anew = match rest.subject {
+            Subject::Manifest => "plan",
+            Subject::LiveDraft if rest.target == Slot::Production => "go-live",
+            Subject::LiveDraft => "publish",
+        };
+        let anew = self.session.command_line(anew, &[key]);
+        let exit = match stopped.cause {
+            StopCause::Conflict => Exit::Conflict,
+            StopCause::Rejected => Exit::Rejected,
+            StopCause::Blocked => Exit::Blocked,
+            StopCause::Failed => Exit::Failed,
+        };
+        let Rest { begun_at, .. } = rest;
+        CommandError::other(format!("{key}: the plan begun at {begun_at} was stopped: {}", stopped.sentence))
+            .hint(format!("begin anew with `{anew}`; what applies, publishes or cancels replaces the stopped plan"))
+            .ending_as(exit)
     }
 
     async fn job(&self, key: &OfferKey, record: Record, rest: &Rest) -> Result<Job, CommandError> {
@@ -149,6 +182,7 @@ impl Resumption<'_> {
                 rest.manifest
             ))
             .hint("run the command in the repository that the plan was made from")
+            .hint(format!("to give the plan up, delete its record `{}`", self.connection.state.path(key).display()))
         };
         let path = RepositoryPath::new(&rest.manifest).map_err(|_| missing())?;
         let repository = self.session.repository()?;
