@@ -183,7 +183,10 @@ pub(super) async fn plan_job(
         // What a manifest once said about the draft does not matter to whoever takes the draft as it is.
         Subject::LiveDraft => Known { applied: None, ..known },
     };
-    let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
+    let mut planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
+    if let Basis::RestOf(rest) = basis {
+        rest.without_new_writes(&mut planned.steps);
+    }
     let [draft, preview, submitted_content] =
         [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
     Ok(Job {

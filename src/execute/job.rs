@@ -72,20 +72,29 @@ impl Job {
         document
     }
 
-    /// The whole of this plan as the rest of one that begins now; `None` when another run could not carry on with it.
-    pub(super) fn rest(&self, now: String) -> Option<Rest> {
-        if self.only_cancels() {
-            return None;
-        }
+    /// Whether it begins nothing that another run could carry on with: a cancel is asked for anew, and to wait for what
+    /// somebody else submitted is no plan.
+    pub(super) fn leaves_the_rest(&self) -> bool {
+        self.only_cancels() || self.only_waits()
+    }
+
+    /// Whether somebody only waits for what runs already, without a manifest.
+    pub(super) fn only_waits(&self) -> bool {
+        let waits = !self.planned.steps.is_empty() && self.planned.steps.iter().all(|step| step.until.is_some());
+        waits && self.subject == Subject::LiveDraft && self.beginning == Beginning::OfPlan
+    }
+
+    /// The whole of this plan as the rest of one that begins now.
+    pub(super) fn rest(&self, now: String) -> Rest {
         let rest = Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now);
         // Without a publish of its own the plan is about what is published already.
         let published = self.newest_publish.filter(|_| !self.planned.has(Action::Publish));
-        Some(match self.record.as_ref().and_then(|record| record.rest.as_ref()) {
+        match self.record.as_ref().and_then(|record| record.rest.as_ref()) {
             Some(begun) if self.beginning == Beginning::OfRest => {
                 Rest { begun_at: begun.begun_at.clone(), published: begun.published.or(published), ..rest }
             }
             _ => Rest { published, ..rest },
-        })
+        }
     }
 
     /// Refuses to carry on with a plan when what is to be done now is not what is left of it.
@@ -126,7 +135,8 @@ impl Executor {
             Ok(outcome) => return outcome,
             Err(error) => secrets.error(error),
         };
-        let noted = error.stop_cause().map_or(Ok(()), |cause| self.note_stop(&job.desired.key, cause, &error));
+        let cause = error.stop_cause().filter(|_| !job.leaves_the_rest());
+        let noted = cause.map_or(Ok(()), |cause| self.note_stop(&job.desired.key, cause, &error));
         OfferOutcome::Failed(Box::new(noted.err().unwrap_or(error)))
     }
 
@@ -134,7 +144,10 @@ impl Executor {
     fn note_stop(&self, key: &OfferKey, cause: StopCause, error: &ExecuteError) -> Result<(), ExecuteError> {
         let Some(mut record) = self.state.load(key).record else { return Ok(()) };
         let Some(rest) = &mut record.rest else { return Ok(()) };
-        rest.stopped = Some(Stopped { cause, sentence: without_signatures(&error.to_string()) });
+        // Without what the service said, which nobody here can clean of everything: it says so again when it is asked.
+        let sentence = error.to_string();
+        let sentence = sentence.lines().next().unwrap_or_default().trim_end_matches(':');
+        rest.stopped = Some(Stopped { cause, sentence: without_signatures(sentence) });
         Ok(self.state.save(key, &record)?)
     }
 

@@ -60,7 +60,8 @@ impl Job {
             submitted_content: if operation == Operation::GoLive { preview.clone() } else { submitted_content },
             draft,
             preview,
-            directives: Directives::default(),
+            // Whoever publishes by hand after a failure asks for exactly that.
+            directives: Directives { retry_failed: operation == Operation::Publish, ..Directives::default() },
             planned,
             record,
         })

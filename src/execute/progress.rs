@@ -161,12 +161,14 @@ impl<'job> Progress<'job> {
         if agrees {
             self.record.applied = Some(self.job.to_record());
         }
-        if steps.is_empty() {
+        if self.job.leaves_the_rest() {
+            // What an earlier run left stays left until this one has proven its end.
+        } else if steps.is_empty() {
             // What was begun was brought to its end by somebody else.
             self.record.in_flight = None;
             self.record.rest = None;
         } else {
-            self.record.rest = self.job.rest((self.executor.settings.now)());
+            self.record.rest = Some(self.job.rest((self.executor.settings.now)()));
         }
         if Some(&self.record) == self.job.record.as_ref() { Ok(()) } else { self.save() }
     }
@@ -183,6 +185,9 @@ impl<'job> Progress<'job> {
 
     /// Nothing is left of the plan.
     pub(super) fn end(&mut self) -> Result<(), ExecuteError> {
+        if self.job.only_waits() {
+            return Ok(());
+        }
         if self.record.rest.take().is_some() { self.save() } else { Ok(()) }
     }
 

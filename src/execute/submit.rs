@@ -9,7 +9,7 @@ use super::repeat::{Failures, was_only_untimely};
 use super::standing::ended_badly;
 use super::wait::Seen;
 use super::{Event, ExecuteError};
-use crate::offer::{OperationStatus, Submission, SubmissionKind};
+use crate::offer::{OperationStatus, Slot, Submission, SubmissionKind};
 use crate::plan::Action;
 use crate::portal::{Accepted, CancelAnswer, Method, PortalError};
 use crate::state::InFlight;
@@ -115,11 +115,25 @@ impl Progress<'_> {
             return Ok(Some("a go-live runs already".to_owned()));
         }
         if let Some(newest) = &before {
+            if self.is_live_already(newest).await? {
+                return Ok(Some("somebody has taken it live already".to_owned()));
+            }
             self.expect_preview_waits(newest).await?;
         }
         self.note_flight(SubmissionKind::GoLive, None)?;
         let answer = self.executor.client.go_live(self.key()).await;
         self.started(SubmissionKind::GoLive, before, answer).await
+    }
+
+    /// Whether somebody has finished a go-live meanwhile, and production holds what the preview was.
+    async fn is_live_already(&self, newest: &Submission) -> Result<bool, ExecuteError> {
+        let went_live = newest.kind == Some(SubmissionKind::GoLive) && newest.state == OperationStatus::Succeeded;
+        if !went_live || self.awaits_signoff().await? {
+            return Ok(false);
+        }
+        let Some(preview) = &self.preview else { return Ok(false) };
+        let production = self.executor.client.reading().slot(self.key(), Slot::Production).await?;
+        Ok(production.is_some_and(|production| self.changed(preview, production.as_value()).is_empty()))
     }
 
     /// The preview must still wait for the go-live: somebody may have canceled it, or be publishing anew.

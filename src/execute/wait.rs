@@ -74,6 +74,10 @@ impl Progress<'_> {
         let pace = settings.pace;
         let is_idle = settings.wait.is_zero();
         let deadline = self.deadline();
+        let nothing_was_submitted_here = self.job.planned.steps.first().is_some_and(|step| step.until == Some(goal));
+        if is_idle && nothing_was_submitted_here {
+            return self.look_once(goal).await;
+        }
         if is_idle {
             return Ok(StepEnd::StillGoing(goal));
         }
@@ -104,6 +108,19 @@ impl Progress<'_> {
                 return Ok(StepEnd::Interrupted);
             }
             interval = pace.after(interval, moved);
+        }
+    }
+
+    /// Without any wait, a run that comes by later still tells of an end, and of what needs a person.
+    async fn look_once(&mut self, goal: Goal) -> Result<StepEnd, ExecuteError> {
+        match self.ask(goal).await {
+            Ok(Answer::End(end)) => Ok(end),
+            Ok(Answer::Going { .. }) => Ok(StepEnd::StillGoing(goal)),
+            Err(ExecuteError::Portal(error)) if error.is_passing() => {
+                self.executor.tell(self.key(), Event::Unreachable(error.to_string()));
+                Ok(StepEnd::StillGoing(goal))
+            }
+            Err(error) => Err(error),
         }
     }
 

@@ -168,6 +168,11 @@ fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<Option<Path
     match read(path) {
         Ok(None) => return Ok(None),
         Ok(Some(record)) if record.service == service => return Ok(None),
+        Ok(Some(record)) if !record.is_settled() => {
+            let reason =
+                format!("a plan for {} is unfinished there; use another folder for this service", record.service);
+            return Err(std::io::Error::other(reason));
+        }
         Ok(Some(_)) | Err(_) => {}
     }
     let mut number = 1_u32;

@@ -207,6 +207,13 @@ impl Rest {
         }
     }
 
+    /// Leaves out the writes that are not left of this plan: whoever edits the draft meanwhile holds up neither a wait nor
+    /// the go-live of the preview that was agreed to, and their edit stays for the next plan to show.
+    pub fn without_new_writes(&self, steps: &mut Vec<Step>) {
+        let is_left = self.writes();
+        steps.retain(|step| step.action != Action::Update || is_left);
+    }
+
     /// The first step of a new plan that is not left of this one. Waiting is always allowed; doing is not.
     pub fn first_beyond<'step>(&self, steps: &'step [Step]) -> Option<&'step Step> {
         steps.iter().find(|step| step.until.is_none() && !self.has(step.action))

@@ -259,7 +259,8 @@ fn whoever_replaces_our_submission_while_we_wait_does_not_go_live_in_our_name() 
         let mut environment = TestEnvironment::with_offer_on(Options { quirks, ..as_slow_as_the_service() });
         environment.run("apply --yes --wait 0").expect(7);
         environment.portal.let_days_pass_while_waiting();
-        environment.meanwhile(Moment { method: Method::GET, path: "/status", nth: 2 }, they_supersede());
+        // The last that is read before the wait.
+        environment.meanwhile(Moment { method: Method::GET, path: "/versions/1", nth: 1 }, they_supersede());
         let result = environment.run("apply --yes");
         let writes = environment.portal.writes();
         assert_eq!(writes.matches("/publish: 202").count(), 2, "ours and theirs: {writes}");

@@ -51,8 +51,9 @@ impl Resumption<'_> {
             named_offers(self.session, named).await?
         };
         let (mut jobs, mut results, mut summary) = (Vec::new(), Vec::new(), ApplySummary::default());
-        let mut looking =
-            futures::stream::iter(keys).map(|key| self.find(key)).buffered(self.session.settings.parallelism);
+        let mut looking = futures::stream::iter(keys)
+            .map(|key| self.find(key, !named.is_empty()))
+            .buffered(self.session.settings.parallelism);
         while let Some(found) = looking.next().await {
             match found {
                 Found::Job(job) => jobs.push(*job),
@@ -112,13 +113,18 @@ impl Resumption<'_> {
         Ok(exit)
     }
 
-    async fn find(&self, key: OfferKey) -> Found {
+    async fn find(&self, key: OfferKey, named: bool) -> Found {
         let loaded = self.connection.state.load(&key);
         match loaded.warning {
             Some(damaged @ UnusableRecord::Damaged { .. }) => {
                 let again = self.session.command_line("apply", &[&key]);
                 let error = CommandError::other(damaged.to_string())
                     .hint(format!("`{again}` asks the service what runs, and goes on with the manifest"));
+                return Found::Error(key, error);
+            }
+            Some(other) if named => {
+                let error = CommandError::other(other.to_string())
+                    .hint("name the service that it is about with `--endpoint`, or the right folder with `--state`");
                 return Found::Error(key, error);
             }
             Some(other) => self.session.printer.warning(&other.to_string()),
@@ -152,6 +158,7 @@ impl Resumption<'_> {
         };
         let Rest { begun_at, .. } = rest;
         CommandError::other(format!("{key}: the plan begun at {begun_at} was stopped: {}", stopped.sentence))
+            .hint(format!("`offerctl status {key}` shows how it stands and what the service says"))
             .hint(format!("begin anew with `{anew}`; what applies, publishes or cancels replaces the stopped plan"))
             .ending_as(exit)
     }
