@@ -117,6 +117,7 @@ impl From<&ExecuteError> for Exit {
             ExecuteError::Stale { .. }
             | ExecuteError::Conflict { .. }
             | ExecuteError::WouldShip { .. }
+            | ExecuteError::Shipped { .. }
             | ExecuteError::Superseded { .. }
             | ExecuteError::BeyondRest { .. }
             | ExecuteError::Locked(LockError::Held { .. })

@@ -5,6 +5,7 @@ use futures::StreamExt as _;
 use super::arguments::{Global, OperationArguments, Output};
 use super::execution::{Execution, confirm, exit_of_outcome};
 use super::offers::{Target, targets};
+use super::planning::what_is_in_flight;
 use super::printer::Printer;
 use super::secrets::hide;
 use super::session::{Connection, Session};
@@ -107,7 +108,11 @@ impl Request<'_> {
             session.printer.warning(&warning.to_string());
         }
         // As if a submission were in flight: whatever a report that lags says, the submissions are asked for.
-        let observed = observe(connection.client.reading(), &key, Slot::Production, InFlight::Recorded).await;
+        let in_flight = match record.as_ref().map(what_is_in_flight) {
+            Some(just_accepted @ InFlight::JustAccepted { .. }) => just_accepted,
+            _ => InFlight::Recorded,
+        };
+        let observed = observe(connection.client.reading(), &key, Slot::Production, in_flight).await;
         let command = session.command_line(self.operation.as_str(), &[&key]);
         let without_steps =
             |key: OfferKey, command, ending| OfferOperation { key, compared: None, steps: Vec::new(), command, ending };

@@ -168,8 +168,7 @@ pub(super) async fn plan_job(
 ) -> Result<Job, PortalError> {
     let target = desired.reconcile.publish_to;
     let target = directives.until.map_or(target, |until| until.min(target));
-    let is_unsettled = record.as_ref().is_some_and(|record| !record.is_settled());
-    let in_flight = if is_unsettled { InFlight::Recorded } else { InFlight::Unknown };
+    let in_flight = record.as_ref().map_or(InFlight::Unknown, what_is_in_flight);
     let observed = observe(client, &desired.key, target, in_flight).await?;
     let (subject, beginning) = match basis {
         Basis::Manifest => (Subject::Manifest, Beginning::OfPlan),
@@ -202,6 +201,22 @@ pub(super) async fn plan_job(
         planned,
         record,
     })
+}
+
+/// For how long after a submission was taken a list that does not show it only lags.
+const LIST_LAGS: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
+
+/// What a record says about submissions that nobody has seen end.
+pub(super) fn what_is_in_flight(record: &Record) -> InFlight {
+    let accepted = record.in_flight.as_ref().filter(|it| it.is_accepted);
+    let age = |started_at: &str| Some(jiff::Timestamp::now().duration_since(started_at.parse().ok()?));
+    match accepted {
+        Some(it) if age(&it.started_at).is_some_and(|age| age < LIST_LAGS) => {
+            InFlight::JustAccepted { kind: it.kind.into(), after: it.after }
+        }
+        _ if record.is_settled() => InFlight::Unknown,
+        _ => InFlight::Recorded,
+    }
 }
 
 struct Gathered {

@@ -49,10 +49,18 @@ impl Progress<'_> {
     /// Whether the submission that the person was shown has ended meanwhile. Nobody asked to cancel any other.
     pub(super) async fn has_ended_meanwhile(&self) -> Result<bool, ExecuteError> {
         let Some(condemned) = self.condemned() else { return Ok(false) };
-        match self.newest_submission().await? {
-            Some(newest) if condemned.is_same(&newest) => Ok(condemned.is_running() && !newest.is_running()),
-            _ => Err(ExecuteError::Stale { changed: vec!["another submission came after the one to cancel".into()] }),
+        let newest = self.newest_submission().await?;
+        self.expect_condemned(newest.as_ref())?;
+        Ok(condemned.is_running() && newest.is_some_and(|newest| !newest.is_running()))
+    }
+
+    /// The newest submission must still be the one that the person was shown.
+    pub(super) fn expect_condemned(&self, newest: Option<&Submission>) -> Result<(), ExecuteError> {
+        let Some(condemned) = self.condemned() else { return Ok(()) };
+        if newest.is_some_and(|newest| condemned.is_same(newest)) {
+            return Ok(());
         }
+        Err(ExecuteError::Stale { changed: vec!["another submission came after the one to cancel".into()] })
     }
 
     /// One look at the submission that is to be canceled.

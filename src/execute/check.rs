@@ -65,7 +65,7 @@ impl Progress<'_> {
         self.changed_paths(before, after).iter().map(as_changed).collect()
     }
 
-    fn changed_paths(&self, before: &Value, after: &Value) -> Vec<FieldPath> {
+    pub(super) fn changed_paths(&self, before: &Value, after: &Value) -> Vec<FieldPath> {
         let found = between(self.executor.catalogue, &self.record.media, before, after);
         found.into_iter().map(|difference| difference.path).collect()
     }

@@ -14,7 +14,7 @@ pub enum ExecuteError {
     #[error(transparent)]
     Portal(#[from] PortalError),
     /// Somebody else changed the offer since it was planned.
-    #[error("somebody changed the offer after it was planned, so nothing was written{}", listed(.changed))]
+    #[error("somebody changed the offer after it was planned, so nothing more was done{}", listed(.changed))]
     Stale {
         /// What changed meanwhile, one line each.
         changed: Vec<String>,
@@ -35,6 +35,12 @@ pub enum ExecuteError {
         listed(.changed)
     )]
     WouldShip {
+        /// What they edited, one line each.
+        changed: Vec<String>,
+    },
+    /// Somebody edited the draft right before it was submitted, so that their edit was submitted with it.
+    #[error("somebody edited the offer right before it was submitted, and the submission has their edit; nothing goes live{}", listed(.changed))]
+    Shipped {
         /// What they edited, one line each.
         changed: Vec<String>,
     },
@@ -163,6 +169,7 @@ impl ExecuteError {
             Self::Stale { .. }
             | Self::Conflict { .. }
             | Self::WouldShip { .. }
+            | Self::Shipped { .. }
             | Self::BeyondRest { .. }
             | Self::AlreadyThere
             | Self::Busy
@@ -199,6 +206,11 @@ impl ExecuteError {
             Self::Conflict { .. } => {
                 "Nothing of theirs was lost. Take their values into the manifest, or keep yours and apply again: the \
                  plan then shows that it reverts theirs."
+                    .to_owned()
+            }
+            Self::Shipped { .. } => {
+                "Look at what they edited. To take it live too, apply again; else `offerctl cancel` it, and take the edit back in \
+                 the portal."
                     .to_owned()
             }
             Self::WouldShip { .. } => {

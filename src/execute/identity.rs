@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio::time::Instant;
 
 use super::ExecuteError;
+use super::check::LAG_PATIENCE;
 use super::progress::Progress;
 use super::standing::Told;
 use super::submit::is_same;
@@ -34,6 +36,7 @@ impl Progress<'_> {
             return Ok(());
         }
         let Some(ours) = self.publishing_version else { return self.learn_version(told) };
+        self.was_listed |= told.waited_for.is_some();
         let follows = follows(goal, ours, told);
         if !matches!(follows, Follows::FellBack { .. }) {
             self.fell_back_since = None;
@@ -45,7 +48,9 @@ impl Progress<'_> {
                 Err(ExecuteError::Superseded { ours, theirs })
             }
             Follows::FellBack { to } => {
-                if self.fell_back_since.get_or_insert_with(Instant::now).elapsed() < FALLBACK_LASTS {
+                // What was listed before and is not any more did not come late.
+                let lasts = if self.was_listed { LAG_PATIENCE } else { FALLBACK_LASTS };
+                if self.fell_back_since.get_or_insert_with(Instant::now).elapsed() < lasts {
                     return Ok(());
                 }
                 self.flight_ended()?;
@@ -70,10 +75,36 @@ impl Progress<'_> {
         let Ok(Some(newest)) = self.newest_submission().await else { return Ok(()) };
         let is_ours = newest.kind.is_none_or(|kind| kind == SubmissionKind::Publish)
             && !is_same(self.newest_before.as_ref(), Some(&newest));
-        match newest.publishing_version.filter(|_| is_ours) {
-            Some(version) => self.note_version(version),
-            None => Ok(()),
+        if !is_ours {
+            return Ok(());
         }
+        if let Some(version) = newest.publishing_version {
+            self.note_version(version)?;
+        }
+        self.expect_checked_content(&newest).await
+    }
+
+    /// What the service took must be the draft that was checked right before: somebody may have written in between, and
+    /// nobody has reviewed that. The version tells, and its content what it was.
+    pub(super) async fn expect_checked_content(&self, ours: &Submission) -> Result<(), ExecuteError> {
+        let Some(checked) = &self.submitted else { return Ok(()) };
+        let checked_version = checked.get("version").and_then(Value::as_u64);
+        let Some((checked_version, taken)) = checked_version.zip(ours.offer_version) else { return Ok(()) };
+        if checked_version == taken {
+            return Ok(());
+        }
+        let Some(content) = self.executor.client.reading().version(self.key(), taken).await? else { return Ok(()) };
+        let changed = self.changed(checked, content.as_value());
+        if changed.is_empty() { Ok(()) } else { Err(ExecuteError::Shipped { changed }) }
+    }
+
+    /// The row of the publish that is waited for, when its publishing version is known.
+    pub(super) async fn listed_publish(&self) -> Result<Option<Submission>, ExecuteError> {
+        let Some(ours) = self.publishing_version else { return Ok(None) };
+        let rows = self.executor.client.reading().submissions(self.key()).await?;
+        Ok(rows
+            .into_iter()
+            .find(|row| row.publishing_version == Some(ours) && row.kind == Some(SubmissionKind::Publish)))
     }
 
     /// Puts on record which publishing version is waited for.

@@ -51,6 +51,8 @@ pub(super) struct Progress<'job> {
     /// The `ETag` under which the draft may be written, as far as known.
     pub(super) etag: Option<ETag>,
     pub(super) draft: Draft,
+    /// What the last write sent, without its secrets, until somebody has looked what became of it.
+    pub(super) sent: Option<Value>,
     /// What others edited between the plan and our write, which the write has kept.
     pub(super) merged: Vec<String>,
     /// The document that was submitted last, as far as known.
@@ -61,8 +63,12 @@ pub(super) struct Progress<'job> {
     pub(super) location: Option<OperationLocation>,
     /// The newest submission before one was started here: what it says is old news.
     pub(super) newest_before: Option<Submission>,
+    /// The publishing version up to which submissions are from before the one that an earlier run started.
+    pub(super) listed_after: Option<u64>,
     /// The publishing version of the submission that is waited for, once the service has told it.
     pub(super) publishing_version: Option<u64>,
+    /// Whether the list has shown it.
+    pub(super) was_listed: bool,
     /// Since when the service speaks of older submissions only.
     pub(super) fell_back_since: Option<Instant>,
     /// How things stand with a submission that is not ours.
@@ -89,12 +95,15 @@ impl<'job> Progress<'job> {
             job,
             etag: job.planned.etag.clone(),
             draft: Draft::Untouched,
+            sent: None,
             merged: Vec::new(),
             submitted: job.submitted_content.clone(),
             preview: job.preview.clone(),
             location: in_flight.and_then(|it| OperationLocation::parse(it.location.as_deref()?).ok()),
             newest_before: None,
+            listed_after: in_flight.and_then(|it| it.after),
             publishing_version: in_flight.and_then(|it| it.publishing_version),
+            was_listed: false,
             fell_back_since: None,
             other: OtherSubmission::None,
             wrong_slots: 0,
@@ -145,7 +154,11 @@ impl<'job> Progress<'job> {
             Action::Update => self.update().await?,
             Action::Publish => self.publish().await?,
             Action::GoLive => self.go_live().await?,
-            Action::Cancel => self.cancel().await?,
+            Action::Cancel => {
+                let note = self.cancel().await?;
+                self.give_up_the_rest()?;
+                note
+            }
             Action::Wait => None,
         };
         Ok(StepEnd::Done { note })
@@ -183,6 +196,11 @@ impl<'job> Progress<'job> {
         self.record.rest.as_mut().is_some_and(|rest| rest.finish(action, until))
     }
 
+    /// Nothing goes on with what a person asked to cancel, from the moment at which the service was asked.
+    fn give_up_the_rest(&mut self) -> Result<(), ExecuteError> {
+        if self.job.only_cancels() && self.record.rest.take().is_some() { self.save() } else { Ok(()) }
+    }
+
     /// Nothing is left of the plan.
     pub(super) fn end(&mut self) -> Result<(), ExecuteError> {
         if self.job.only_waits() {
@@ -205,10 +223,11 @@ fn is_waited_for_first(job: &Job, in_flight: &InFlight) -> bool {
         InFlightKind::Publish => (Goal::Preview, SubmissionKind::Publish),
         InFlightKind::GoLive => (Goal::Live, SubmissionKind::GoLive),
     };
+    // A row that is not listed yet has no id.
     let is_same = |running: &Submission| {
-        running.kind.is_none_or(|it| it == kind)
-            && in_flight.publishing_version.is_some()
-            && running.publishing_version == in_flight.publishing_version
+        let has_same_version =
+            in_flight.publishing_version.is_some() && running.publishing_version == in_flight.publishing_version;
+        running.kind.is_none_or(|it| it == kind) && (has_same_version || running.id.is_empty())
     };
     goal == Some(goal_of_kind) && job.running.as_ref().is_some_and(is_same)
 }

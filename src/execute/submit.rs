@@ -34,7 +34,7 @@ impl Progress<'_> {
         }
         let emails = &self.job.desired.reconcile.notification_emails;
         self.seen = Seen::default();
-        self.note_flight(SubmissionKind::Publish, None)?;
+        self.note_flight(SubmissionKind::Publish, before.as_ref())?;
         let answer = self.executor.client.publish(self.key(), emails).await;
         self.started(SubmissionKind::Publish, before, answer).await
     }
@@ -109,8 +109,8 @@ impl Progress<'_> {
     }
 
     async fn go_live_once(&mut self) -> Result<Option<String>, ExecuteError> {
-        self.expect_right_preview().await?;
         let before = self.newest_submission().await?;
+        self.expect_same_publish(before.as_ref())?;
         if before.as_ref().is_some_and(|row| row.is_running() && row.kind == Some(SubmissionKind::GoLive)) {
             return Ok(Some("a go-live runs already".to_owned()));
         }
@@ -120,9 +120,22 @@ impl Progress<'_> {
             }
             self.expect_preview_waits(newest).await?;
         }
-        self.note_flight(SubmissionKind::GoLive, None)?;
+        // Last of all looks, so that as little as possible can come in between.
+        self.expect_right_preview().await?;
+        self.note_flight(SubmissionKind::GoLive, before.as_ref())?;
         let answer = self.executor.client.go_live(self.key()).await;
         self.started(SubmissionKind::GoLive, before, answer).await
+    }
+
+    /// What is taken live must come of the publish that the plan is about, whatever the preview holds now.
+    fn expect_same_publish(&self, newest: Option<&Submission>) -> Result<(), ExecuteError> {
+        let newest = newest.filter(|row| row.kind == Some(SubmissionKind::Publish));
+        let theirs = newest.and_then(|row| row.publishing_version);
+        let ours = self.record.rest.as_ref().and_then(|rest| rest.published);
+        match ours.zip(theirs) {
+            Some((ours, theirs)) if theirs > ours => Err(ExecuteError::Superseded { ours, theirs }),
+            _ => Ok(()),
+        }
     }
 
     /// Whether somebody has finished a go-live meanwhile, and production holds what the preview was.
@@ -160,6 +173,7 @@ impl Progress<'_> {
         }
         self.other = OtherSubmission::CancelRequested(Instant::now());
         let before = self.newest_submission().await?;
+        self.expect_condemned(before.as_ref())?;
         let mut was_unclear = false;
         let did_run = before.as_ref().is_none_or(Submission::is_running);
         let mut failures = Failures::none();
@@ -221,7 +235,11 @@ impl Progress<'_> {
         };
         // With the flight, in one write: what has started is not left to do.
         self.take_off(action, None);
-        self.note_flight(kind, location.clone().map(String::from))?;
+        if let Some(in_flight) = &mut self.record.in_flight {
+            in_flight.location = location.clone().map(String::from);
+            in_flight.is_accepted = true;
+        }
+        self.save()?;
         self.location = location;
         self.newest_before = before;
         self.publishing_version = None;
@@ -259,9 +277,16 @@ impl Progress<'_> {
         Ok(submissions.into_iter().max_by_key(Submission::age))
     }
 
-    fn note_flight(&mut self, kind: SubmissionKind, location: Option<String>) -> Result<(), ExecuteError> {
-        let started_at = (self.executor.settings.now)();
-        self.record.in_flight = Some(InFlight { kind: kind.into(), started_at, location, publishing_version: None });
+    /// Puts on record that a submission is about to be started after this one.
+    fn note_flight(&mut self, kind: SubmissionKind, before: Option<&Submission>) -> Result<(), ExecuteError> {
+        self.record.in_flight = Some(InFlight {
+            kind: kind.into(),
+            started_at: (self.executor.settings.now)(),
+            location: None,
+            is_accepted: false,
+            after: before.and_then(|before| before.publishing_version),
+            publishing_version: None,
+        });
         self.save()
     }
 }

@@ -182,7 +182,10 @@ impl Progress<'_> {
         let ours = self.publishing_version;
         told.waited_for = submissions.iter().find(|row| ours.is_some() && row.publishing_version == ours).cloned();
         told.newest = submissions.into_iter().max_by_key(Submission::age);
-        told.is_from_before = told.newest.is_some() && is_same(self.newest_before.as_ref(), told.newest.as_ref());
+        let version = told.newest.as_ref().and_then(|newest| newest.publishing_version);
+        let is_older = version.zip(self.listed_after).is_some_and(|(newest, after)| newest <= after);
+        let is_known = told.newest.is_some() && is_same(self.newest_before.as_ref(), told.newest.as_ref());
+        told.is_from_before = is_older || is_known;
         if told.own.is_none() && told.report.is_none() {
             told.report = reading.status(self.key()).await?;
         }
@@ -229,6 +232,11 @@ impl Progress<'_> {
             }
             Standing::Reached => {}
         }
+        if goal == Goal::Preview
+            && let Some(ours) = self.listed_publish().await?
+        {
+            self.expect_checked_content(&ours).await?;
+        }
         match goal {
             Goal::Preview if !self.slot_is_right(Slot::Preview).await? => return Ok(None),
             Goal::Live if !self.slot_is_right(Slot::Production).await? => return Ok(None),
@@ -250,6 +258,7 @@ impl Progress<'_> {
     pub(super) fn flight_ended(&mut self) -> Result<(), ExecuteError> {
         self.location = None;
         self.publishing_version = None;
+        self.was_listed = false;
         self.fell_back_since = None;
         if self.record.in_flight.take().is_some() {
             self.save()?;

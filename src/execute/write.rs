@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::check::gone;
+use super::check::{as_changed, gone};
 use super::merge::Merge;
 use super::progress::{Draft, Progress};
 use super::repeat::Failures;
@@ -57,6 +57,7 @@ impl Progress<'_> {
             let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
             let live = live.document.as_value();
             let body = body_for_update(&context, &self.job.desired.document, live, &differences)?;
+            let sent = body.clone();
             let body = self.with_secrets(body)?;
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
@@ -71,6 +72,7 @@ impl Progress<'_> {
                 }
                 result => {
                     result?;
+                    self.sent = Some(sent);
                     if !theirs.is_empty() {
                         self.executor.tell(self.key(), Event::Merged { changed: theirs.clone() });
                         self.merged = theirs;
@@ -150,6 +152,7 @@ impl Progress<'_> {
     async fn check_draft(&mut self) -> Result<Option<String>, ExecuteError> {
         let live = self.read().await?.ok_or_else(gone)?;
         let remaining = self.differs_from_manifest(live.document.as_value());
+        self.note_edits_since_the_write(&live);
         self.etag.clone_from(&live.etag);
         let desired = &self.job.desired.document;
         if !remaining.is_empty() {
@@ -163,6 +166,23 @@ impl Progress<'_> {
         let version = live.document.version().map(|version| format!("version {version}"));
         self.submitted = Some(live.document.into_value());
         Ok(version)
+    }
+
+    /// Another `ETag` than the one that the write was answered with means that somebody wrote right after it. What they
+    /// changed is kept, and not shipped unseen.
+    fn note_edits_since_the_write(&mut self, live: &LiveDraft) {
+        let Some(sent) = self.sent.take() else { return };
+        if self.etag.is_none() || self.etag == live.etag {
+            return;
+        }
+        let ours: Vec<_> = self.job.planned.changes.iter().map(|change| &change.difference.path).collect();
+        let theirs = self.changed_paths(&sent, live.document.as_value());
+        let theirs = theirs.iter().filter(|path| !ours.iter().any(|ours| path.is_within(ours)));
+        let changed: Vec<_> = theirs.map(as_changed).collect();
+        if !changed.is_empty() {
+            self.executor.tell(self.key(), Event::Merged { changed: changed.clone() });
+            self.merged.extend(changed);
+        }
     }
 
     /// Reads once more when there are served files: the same version with other files means that their names tell nothing.

@@ -2,7 +2,7 @@
 //!
 //! Only a reading client comes in here, so nothing in this room can write.
 
-use crate::offer::{Observed, OfferKey, OfferStatus, Slot, StatusReport, Submission, SubmissionKind};
+use crate::offer::{Observed, OfferKey, OfferStatus, OperationStatus, Slot, StatusReport, Submission, SubmissionKind};
 use crate::portal::{PortalError, ReadingClient};
 
 /// Whether the records speak of a submission that nobody has seen end.
@@ -10,6 +10,13 @@ use crate::portal::{PortalError, ReadingClient};
 pub enum InFlight {
     /// They do: a report that is not up to date must not hide it.
     Recorded,
+    /// They do, and the service has taken it so short a while ago that its list may not show it yet.
+    JustAccepted {
+        /// What it does.
+        kind: SubmissionKind,
+        /// The publishing version of the newest submission before it; `None` when there was none.
+        after: Option<u64>,
+    },
     /// They do not.
     Unknown,
 }
@@ -30,7 +37,7 @@ pub async fn observe(
     observed.etag = draft.etag;
     observed.status = client.status(key).await?;
     let Some(report) = &observed.status else { return Ok(observed) };
-    let may_run = report.is_running() || in_flight == InFlight::Recorded;
+    let may_run = report.is_running() || in_flight != InFlight::Unknown;
     if report.status == OfferStatus::NeverPublished && !may_run {
         return Ok(observed);
     }
@@ -45,7 +52,32 @@ pub async fn observe(
     if may_run || (ended_badly && target >= Slot::Preview) {
         observe_newest(client, key, &report, &mut observed).await?;
     }
+    if let InFlight::JustAccepted { kind, after } = in_flight {
+        expect_row(kind, after, &mut observed);
+    }
     Ok(observed)
+}
+
+/// A submission that the service has taken and does not list yet runs all the same: to start another one because of that
+/// would submit twice.
+fn expect_row(kind: SubmissionKind, after: Option<u64>, observed: &mut Observed) {
+    let newest = observed.newest.as_ref().and_then(|newest| newest.publishing_version);
+    let is_listed = newest.is_some_and(|newest| after.is_none_or(|after| newest > after));
+    // Without numbers nothing tells the rows apart.
+    if is_listed || (newest.is_none() && observed.newest.is_some()) {
+        return;
+    }
+    observed.is_running = true;
+    observed.running = Some(Submission {
+        id: String::new(),
+        kind: Some(kind),
+        state: OperationStatus::NotStarted,
+        offer_version: None,
+        publishing_version: None,
+        slot: None,
+        changed_time: None,
+    });
+    observed.submitted_content = None;
 }
 
 async fn observe_newest(

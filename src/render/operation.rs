@@ -165,6 +165,7 @@ fn advice(operation: Operation, offer: &OfferOperation, error: &ExecuteError) ->
         | ExecuteError::Portal(_)
         | ExecuteError::Conflict { .. }
         | ExecuteError::WouldShip { .. }
+        | ExecuteError::Shipped { .. }
         | ExecuteError::NotKept { .. }
         | ExecuteError::MissingSecret { .. }
         | ExecuteError::NoPlaceForSecret { .. }

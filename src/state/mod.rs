@@ -63,6 +63,12 @@ pub struct InFlight {
     pub started_at: String,
     /// Where the service reports on it; `None` while nobody knows whether the service took it.
     pub location: Option<String>,
+    /// Whether the service is known to have taken it.
+    #[serde(default)]
+    pub is_accepted: bool,
+    /// The publishing version of the newest submission before it; `None` when there was none.
+    #[serde(default)]
+    pub after: Option<u64>,
     /// Its publishing version, which the service counts up; `None` until the service has told it.
     #[serde(default)]
     pub publishing_version: Option<u64>,
@@ -76,6 +82,15 @@ pub enum InFlightKind {
     Publish,
     /// Preview to production.
     GoLive,
+}
+
+impl From<InFlightKind> for SubmissionKind {
+    fn from(kind: InFlightKind) -> Self {
+        match kind {
+            InFlightKind::Publish => Self::Publish,
+            InFlightKind::GoLive => Self::GoLive,
+        }
+    }
 }
 
 impl From<SubmissionKind> for InFlightKind {

@@ -138,8 +138,8 @@ fn submissions_are_listed_the_newest_first() {
     insta::assert_snapshot!(environment.run("submissions contoso/vm"), @"
     contoso/vm: 3 submissions, the newest first
       what     state      slot        offer version  publishing version  last change                   id
-      publish  running    preview     2              3                   2026-11-09T00:00:00.0000000Z  5b70bbfd-aad3-430c-966c-ad09eeed8ae5
-      go live  succeeded  production  1              2                   2026-11-09T00:00:00.0000000Z  5c9690f3-32d5-4053-a948-b1e665296ce7
+      publish  running    preview     2              3                   2026-11-10T00:00:00.0000000Z  5b70bbfd-aad3-430c-966c-ad09eeed8ae5
+      go live  succeeded  production  1              2                   2026-11-10T00:00:00.0000000Z  5c9690f3-32d5-4053-a948-b1e665296ce7
       publish  succeeded  preview     1              1                   2026-11-05T06:00:00.0000000Z  4ebfa63a-f1ea-449c-925c-4bbc21fb7b12
     --- exit 0 ---
     ");

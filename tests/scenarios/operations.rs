@@ -358,7 +358,7 @@ fn a_draft_that_changed_since_it_was_shown_is_not_published() {
     environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 2 }, edit);
     insta::assert_snapshot!(environment.run("publish contoso/vm --yes").expect(6).stderr, @"
     contoso/vm: failed
-      somebody changed the offer after it was planned, so nothing was written:
+      somebody changed the offer after it was planned, so nothing more was done:
         `/definition/displayText` changed
       what next: Look at what is there now with `offerctl diff contoso/vm` and `offerctl submissions contoso/vm`; `offerctl publish contoso/vm` asks anew.
     ");
@@ -562,7 +562,7 @@ fn nobody_else_s_submission_is_canceled() {
     environment.meanwhile(Moment { method: Method::GET, path: "/submissions/", nth: 2 }, others);
     insta::assert_snapshot!(environment.run("cancel contoso/vm --yes").expect(6).stderr, @"
     contoso/vm: failed
-      somebody changed the offer after it was planned, so nothing was written:
+      somebody changed the offer after it was planned, so nothing more was done:
         another submission came after the one to cancel
       what next: Look at what is there now with `offerctl diff contoso/vm` and `offerctl submissions contoso/vm`; `offerctl cancel contoso/vm` asks anew.
     ");

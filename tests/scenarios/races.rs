@@ -189,7 +189,7 @@ fn an_edit_before_the_publish_is_not_shipped() {
     let said = environment.run("apply --yes").expect(6);
     insta::assert_snapshot!(said.stderr, @"
     contoso/vm: failed
-      somebody changed the offer after it was planned, so nothing was written:
+      somebody changed the offer after it was planned, so nothing more was done:
         `/definition/offer/microsoft-azure-marketplace.longSummary` changed
       what next: Nothing of theirs was lost. Plan again and read what it says now.
     ");

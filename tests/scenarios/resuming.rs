@@ -269,8 +269,8 @@ fn whoever_takes_it_live_first_is_thanked() {
     let service = environment.endpoint.clone();
     let days = |days: &str| (Method::POST, "/_emulator/clock", Some(json!({"advance": days})));
     let live = vec![days("4days"), (Method::POST, "/api/publishers/contoso/offers/vm/golive", None), days("4days")];
-    // The look at the preview before the go-live comes after the one at the end of the wait.
-    environment.meanwhile(Moment { method: Method::GET, path: "/slot/preview", nth: 3 }, live);
+    // The list is read to plan, at the end of the wait, and before the go-live.
+    environment.meanwhile(Moment { method: Method::GET, path: "/submissions/", nth: 3 }, live);
     let said = environment.run("resume").expect(0);
     assert!(said.stderr.contains("somebody has taken it live already"), "{}", said.stderr);
     environment.endpoint = service;
@@ -444,4 +444,57 @@ fn a_secret_that_is_not_set_holds_up_no_other_offer() {
       }
     ]
     "#);
+}
+
+#[test]
+fn what_the_service_took_and_does_not_list_yet_is_not_submitted_again() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let nothing = json!({"status": {"code": 200, "body": []}});
+    let never = json!({"status": {"code": 200, "body": {"status": "neverPublished", "steps": []}}});
+    environment.portal.fault(&json!({"method": "GET", "path": "*/submissions/", "times": null, "effect": nothing}));
+    environment.portal.fault(&json!({"method": "GET", "path": "*/status", "times": null, "effect": never}));
+    environment.run("apply --yes --wait 0").expect(7);
+    for again in ["apply --yes --wait 0", "resume --wait 0", "publish contoso/vm --yes --wait 0"] {
+        environment.run(again).expect(7);
+    }
+    environment.portal.clear_faults();
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("resume").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"");
+}
+
+#[test]
+fn a_preview_that_others_replaced_is_not_taken_live_by_hand() {
+    let mut environment = TestEnvironment::with_offer();
+    environment.run("apply --yes --until preview").expect(0);
+    environment.portal.forget_requests();
+    let theirs =
+        json!({"definition": {"offer": {"microsoft-azure-marketplace.longSummary": "Written by a colleague"}}});
+    let acts = vec![
+        (Method::POST, "/_emulator/offers/contoso/vm/edit", Some(theirs)),
+        (Method::POST, "/api/publishers/contoso/offers/vm/publish", None),
+    ];
+    environment.meanwhile(Moment { method: Method::GET, path: "/submissions/", nth: 2 }, acts);
+    let said = environment.run("go-live contoso/vm --yes").expect(6).stderr;
+    assert!(said.contains("publishing version 1 gave way to 2"), "{said}");
+    assert!(!environment.portal.writes().contains("golive"), "{}", environment.portal.writes());
+}
+
+#[test]
+fn an_edit_right_after_the_write_or_before_the_publish_goes_nowhere_unseen() {
+    // Right after the write, and right before the publish.
+    let moments = [
+        Moment { method: Method::GET, path: "/offers/vm", nth: 3 },
+        Moment { method: Method::POST, path: "/publish", nth: 1 },
+    ];
+    for moment in moments {
+        let mut environment = TestEnvironment::with_live_offer();
+        environment.edit("every night", "twice a day");
+        let theirs = json!({"definition": {"offer": {"microsoft-azure-marketplace.longSummary": "Theirs"}}});
+        environment.meanwhile(moment, vec![(Method::POST, "/_emulator/offers/contoso/vm/edit", Some(theirs))]);
+        let said = environment.run("apply --yes").expect(6).stderr;
+        assert!(said.contains("longSummary` changed"), "{said}");
+        assert!(!environment.portal.writes().contains("golive"), "{}", environment.portal.writes());
+        environment.run("resume").expect(6);
+    }
 }

@@ -140,7 +140,7 @@ fn behind_a_submission_of_other_content_ours_waits_its_turn() {
     environment.portal.let_days_pass_while_waiting();
     environment.run("apply --yes").expect(0);
     insta::assert_snapshot!(environment.portal.writes(), @r#"
-    PUT contoso/vm If-Match W/"datetime'2026-11-09T00%3A00%3A00.0000000Z'": 200
+    PUT contoso/vm If-Match W/"datetime'2026-11-10T00%3A00%3A00.0000000Z'": 200
     POST contoso/vm/publish: 202
     POST contoso/vm/golive: 202
     "#);
@@ -164,7 +164,7 @@ fn supersede_cancels_what_is_in_the_way() {
     ");
     insta::assert_snapshot!(environment.portal.writes(), @r#"
     POST contoso/vm/cancel: 202
-    PUT contoso/vm If-Match W/"datetime'2026-11-09T00%3A00%3A00.0000000Z'": 200
+    PUT contoso/vm If-Match W/"datetime'2026-11-10T00%3A00%3A00.0000000Z'": 200
     "#);
     environment.run("plan --detailed-exitcode").expect(0);
 }
@@ -201,7 +201,7 @@ fn a_draft_is_written_only_when_nothing_runs() {
     environment.run("apply --yes --until draft --wait 0").expect(7);
     environment.portal.advance("4days");
     environment.run("apply --yes --until draft --wait 0").expect(0);
-    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-09T00%3A00%3A00.0000000Z'": 200"#);
+    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-10T00%3A00%3A00.0000000Z'": 200"#);
 }
 
 #[test]
