@@ -7,11 +7,10 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 use futures::stream::FuturesUnordered;
 
-use super::printer::Printer;
 use super::progress::Board;
 use super::secrets::secret;
 use super::session::{Connection, Session};
-use super::{CommandError, Exit, interrupt};
+use super::{CommandError, Exit};
 use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
 use crate::offer::OfferKey;
 use crate::plan::Action;
@@ -95,23 +94,35 @@ impl Execution<'_> {
             now,
             holder: Holder { process: std::process::id(), command: format!("offerctl {}", self.command), since: now() },
         };
-        let printer = self.session.printer;
-        let stop = interrupt::listen(move |text| printer.warning(text));
+        self.session.interruption.work_begins();
+        let stop = self.session.interruption.switch();
         let Connection { client, state, .. } = self.connection;
         Executor::new(client.clone(), state.clone(), settings, watcher, stop)
     }
 }
 
 /// Nothing is done without a clear yes, given in advance or on the terminal. `shown` is what the person has read.
-pub(super) fn confirm(printer: Printer, yes: bool, shown: &str, question: &str) -> Result<(), CommandError> {
+pub(super) async fn confirm(session: &Session, yes: bool, shown: &str, question: String) -> Result<(), CommandError> {
     if yes {
         return Ok(());
     }
+    let printer = session.printer;
     if !printer.can_ask() {
         return Err(CommandError::bad_input("nothing was written: there is no terminal to ask on, and no `--yes`")
             .hint(format!("read {shown} above, then run the same command with `--yes`")));
     }
-    if printer.ask(question) { Ok(()) } else { Err(CommandError::interrupted("nothing was written, as you said")) }
+    // On a thread of its own, for nothing but an answer or the end of the process ends the reading of one.
+    let answer = tokio::task::spawn_blocking(move || printer.ask(&question));
+    let asked = async { answer.await.map_err(|error| CommandError::other(format!("the question failed: {error}"))) };
+    match session.looking(asked).await {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(CommandError::interrupted("nothing was written, as you said")),
+        Err(error) => {
+            // The question stands on a line that nobody has ended.
+            printer.note("");
+            Err(error)
+        }
+    }
 }
 
 /// Says how each offer that is not done ended, and what to do next.

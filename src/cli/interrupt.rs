@@ -1,38 +1,100 @@
 //! Ctrl-C and SIGTERM: once to end in order, twice to end at once.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use tokio::sync::watch;
 
 use super::Exit;
 
-/// A switch that turns true at the first signal; `say` tells the person. A second signal ends the process.
-pub(super) fn listen(say: impl Fn(&str) + Send + 'static) -> watch::Receiver<bool> {
-    let (sender, receiver) = watch::channel(false);
-    tokio::spawn(async move {
-        if !signal().await {
-            return;
-        }
-        say("interrupted: finishing what is in flight and starting nothing new; once more stops at once");
-        let _ = sender.send(true);
-        if signal().await {
-            std::process::exit(i32::from(Exit::Interrupted.code()));
-        }
-    });
-    receiver
+/// Whether the person wants the run to end. Until somebody listens, a signal ends the process as it always does.
+#[derive(Debug, Clone)]
+pub(super) struct Interruption {
+    switch: watch::Sender<bool>,
+    /// Whether something may be in flight that has to be finished first.
+    acts: Arc<AtomicBool>,
 }
 
-/// Waits for a signal; false when this system cannot deliver any.
-pub(super) async fn signal() -> bool {
-    #[cfg(unix)]
-    {
+impl Interruption {
+    pub(super) fn new() -> Self {
+        Self { switch: watch::channel(false).0, acts: Arc::default() }
+    }
+
+    /// Turns the switch at the first signal, and ends the process at the second. When there is something to finish, `say`
+    /// tells the person.
+    pub(super) fn listen(&self, say: impl Fn(&str) + Send + 'static) {
+        let Some(mut signals) = Signals::catch() else { return };
+        let Self { switch, acts } = self.clone();
+        tokio::spawn(async move {
+            signals.next().await;
+            if acts.load(Ordering::SeqCst) {
+                say("interrupted: finishing what is in flight and starting nothing new; once more stops at once");
+            }
+            switch.send_replace(true);
+            signals.next().await;
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        });
+    }
+
+    /// Turns true when the run is to end.
+    pub(super) fn switch(&self) -> watch::Receiver<bool> {
+        self.switch.subscribe()
+    }
+
+    /// From here on something may be in flight.
+    pub(super) fn work_begins(&self) {
+        self.acts.store(true, Ordering::SeqCst);
+    }
+
+    /// Waits until the person wants the run to end.
+    pub(super) async fn wanted(&self) {
+        // The sender lives as long as this does, so that it cannot fail.
+        let _ = self.switch().wait_for(|wanted| *wanted).await;
+    }
+}
+
+/// Waits for a signal; returns at once when this system cannot deliver any.
+pub(super) async fn signal() {
+    if let Some(mut signals) = Signals::catch() {
+        signals.next().await;
+    }
+}
+
+/// The signals that ask for the end, caught from the moment on at which this is made.
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn catch() -> Option<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else { return false };
+        Some(Self {
+            interrupt: signal(SignalKind::interrupt()).ok()?,
+            terminate: signal(SignalKind::terminate()).ok()?,
+        })
+    }
+
+    async fn next(&mut self) {
         tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted.is_ok(),
-            terminated = terminate.recv() => terminated.is_some(),
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
         }
     }
-    #[cfg(not(unix))]
-    {
-        tokio::signal::ctrl_c().await.is_ok()
+}
+
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn catch() -> Option<Self> {
+        tokio::signal::windows::ctrl_c().ok().map(Self)
+    }
+
+    async fn next(&mut self) {
+        self.0.recv().await;
     }
 }

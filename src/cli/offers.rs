@@ -26,6 +26,11 @@ pub(super) fn is_named(named: &[String], key: &OfferKey) -> bool {
     named.iter().filter_map(|text| named_offer(text)).any(|named| named == *key)
 }
 
+/// Whether a command is about this offer, as far as its arguments tell: a manifest may describe any.
+pub(super) fn is_about(named: &[String], key: &OfferKey) -> bool {
+    is_named(named, key) || named.is_empty() || named.iter().any(|text| named_offer(text).is_none())
+}
+
 /// The one offer that is named.
 pub(super) async fn one_named_offer(session: &Session, named: &str) -> Result<OfferKey, CommandError> {
     if let Some(key) = named_offer(named) {

@@ -1,6 +1,6 @@
 //! What `publish`, `go-live` and `cancel` have in common: look, show, ask, carry out, tell.
 
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 
 use super::arguments::{Global, OperationArguments, Output};
 use super::execution::{Execution, confirm, exit_of_outcome};
@@ -29,6 +29,9 @@ struct Request<'own> {
     notify: &'own [String],
     output: Output,
 }
+
+/// What one offer came to, and what is to be done about it.
+type Looked = (OfferOperation, Option<Job>);
 
 pub(super) async fn run(
     global: &Global,
@@ -60,8 +63,7 @@ impl Request<'_> {
         let looks = futures::stream::iter(targets).map(|target| self.look(session, connection, target));
         let mut looks = looks.buffered(session.settings.parallelism);
         let (mut offers, mut jobs) = (Vec::new(), Vec::new());
-        while let Some(look) = looks.next().await {
-            let (mut offer, job) = look?;
+        while let Some((mut offer, job)) = self.next_of(&mut looks, session, connection).await? {
             let compared = offer.compared.iter_mut();
             hide(session.printer.secrets(), compared.flat_map(|compared| compared.differences.iter_mut()));
             self.show(session.printer, &offer)?;
@@ -72,7 +74,7 @@ impl Request<'_> {
             offers.push(offer);
             jobs.extend(job);
         }
-        if let Err(error) = self.ask(session.printer, &jobs) {
+        if let Err(error) = self.ask(session, &jobs).await {
             if self.output == Output::Json {
                 session.printer.json(&operation_json(self.operation, &offers))?;
             }
@@ -95,13 +97,24 @@ impl Request<'_> {
         Ok(offers.iter().map(|offer| exit_of(&offer.ending)).fold(Exit::Done, Exit::or_worse))
     }
 
-    /// Observes an offer and decides what the operation comes to.
-    async fn look(
+    /// The next offer that was looked at, unless the person wants to stop.
+    async fn next_of(
         &self,
+        looks: &mut (impl Stream<Item = Result<Looked, CommandError>> + Unpin),
         session: &Session,
         connection: &Connection,
-        target: Target,
-    ) -> Result<(OfferOperation, Option<Job>), CommandError> {
+    ) -> Result<Option<Looked>, CommandError> {
+        session.looking(async { looks.next().await.transpose() }).await.map_err(|error| match self.operation {
+            Operation::Publish | Operation::GoLive => {
+                session.with_unfinished(error, &connection.state, &self.own.offers)
+            }
+            // Whoever wants an end of it does not want to go on with it.
+            Operation::Cancel => error,
+        })
+    }
+
+    /// Observes an offer and decides what the operation comes to.
+    async fn look(&self, session: &Session, connection: &Connection, target: Target) -> Result<Looked, CommandError> {
         let Target { key, mut notification_emails } = target;
         let Loaded { record, warning } = connection.state.load(&key);
         if let Some(warning) = warning {
@@ -178,7 +191,7 @@ impl Request<'_> {
     }
 
     /// Nothing is submitted or canceled without a clear yes; waiting for what runs needs none.
-    fn ask(&self, printer: Printer, jobs: &[Job]) -> Result<(), CommandError> {
+    async fn ask(&self, session: &Session, jobs: &[Job]) -> Result<(), CommandError> {
         let acting = |job: &&Job| job.planned.steps.iter().any(|step| step.action != Action::Wait);
         let offers = match jobs.iter().filter(acting).count() {
             0 => return Ok(()),
@@ -190,7 +203,7 @@ impl Request<'_> {
             Operation::GoLive => format!("Take {offers} live, which cannot be taken back? [y/N]"),
             Operation::Cancel => format!("Cancel what runs for {offers}? [y/N]"),
         };
-        confirm(printer, self.own.yes, "what is shown", &question)
+        confirm(session, self.own.yes, "what is shown", question).await
     }
 }
 

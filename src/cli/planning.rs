@@ -104,7 +104,7 @@ pub(super) async fn make_plan(
             gathered.add(outcome);
         }
     }
-    counter.finish();
+    drop(counter);
     let planning = gathered.finish(session.printer);
     let offers = planning.plan.offers.iter().map(|offer| &offer.key);
     let unreadable = planning.plan.failed.iter().filter_map(|failed| failed.key.as_ref());

@@ -36,8 +36,10 @@ impl Counter {
             bar.inc(1);
         }
     }
+}
 
-    pub(super) fn finish(&self) {
+impl Drop for Counter {
+    fn drop(&mut self) {
         if let Some((bar, bars)) = &self.0 {
             bar.finish_and_clear();
             bars.remove(bar);

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use super::arguments::{Global, WaitOptions};
 use super::event_file::EventFile;
+use super::interrupt::Interruption;
+use super::offers::is_about;
 use super::printer::Printer;
 use super::{CommandError, Exit, secrets};
 use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
@@ -24,6 +26,7 @@ pub(super) struct Session {
     flags: Vec<String>,
     /// Where what happens is told to programs.
     pub(super) events: Arc<EventFile>,
+    pub(super) interruption: Interruption,
 }
 
 /// The service, ready to be talked to, and the emulator if it is that.
@@ -71,7 +74,8 @@ impl Session {
         let run = format!("{:016x}", fastrand::u64(..));
         let now = || jiff::Timestamp::now().to_string();
         let events = Arc::new(EventFile::open(waiting.events.as_deref(), run, now, printer)?);
-        Ok(Self { settings, printer, flags: flags_to_repeat(global), events })
+        let interruption = Interruption::new();
+        Ok(Self { settings, printer, flags: flags_to_repeat(global), events, interruption })
     }
 
     /// The exact command that goes on with what is left of the plans of offers.
@@ -87,16 +91,50 @@ impl Session {
         quoted.collect::<Vec<_>>().join(" ")
     }
 
-    /// Lets a command that acts run, told in the file of `--events` from its beginning to its end.
+    /// Lets a command that acts run, told in the file of `--events` from its beginning to its end, also when it is
+    /// interrupted.
     pub(super) async fn following(
         &self,
         command: &'static str,
         run: impl Future<Output = Result<Exit, CommandError>>,
     ) -> Result<Exit, CommandError> {
+        let printer = self.printer;
+        self.interruption.listen(move |text| printer.warning(text));
         self.events.run_started(command, self.settings.service.to_string());
         let outcome = run.await;
         self.events.run_ended(&outcome);
         outcome
+    }
+
+    /// Does what writes nothing, and drops it as soon as the person wants to stop: nothing is lost by that.
+    pub(super) async fn looking<T>(
+        &self,
+        look: impl Future<Output = Result<T, CommandError>>,
+    ) -> Result<T, CommandError> {
+        tokio::select! {
+            found = look => found,
+            () = self.interruption.wanted() => Err(CommandError::interrupted("interrupted before anything was written")),
+        }
+    }
+
+    /// The error of an interrupted run, with the command that goes on with what earlier runs left of the offers that are
+    /// named. Any other error as it is.
+    pub(super) fn with_unfinished(&self, error: CommandError, state: &StateFolder, named: &[String]) -> CommandError {
+        if error.exit() != Exit::Interrupted {
+            return error;
+        }
+        let mut keys = state.recorded().unwrap_or_default();
+        let is_left = |key: &OfferKey| {
+            let rest = state.load(key).record.and_then(|record| record.rest);
+            // One that was stopped cannot be gone on with.
+            rest.is_some_and(|rest| rest.stopped.is_none())
+        };
+        keys.retain(|key| is_about(named, key) && is_left(key));
+        if keys.is_empty() {
+            return error;
+        }
+        let go_on = self.resume_command(&keys.iter().collect::<Vec<_>>());
+        error.hint(format!("an earlier run left something to do; go on with: {go_on}"))
     }
 
     /// A fresh view of the repository's files.
@@ -141,6 +179,7 @@ impl Session {
         let service = if endpoint.is_loopback() { "loopback".to_owned() } else { endpoint.to_string() };
         let mut options = ClientOptions::new(endpoint, fastrand::u64(..));
         options.secrets = self.printer.secrets().clone();
+        options.stop = self.interruption.switch();
         let client = WritingClient::new(options, tokens)?;
         Ok(Connection { client, state: StateFolder::new(&self.settings.state, service), credential, emulator })
     }

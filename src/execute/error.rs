@@ -190,7 +190,15 @@ impl ExecuteError {
         })
     }
 
-    /// What to do next.
+    /// Whether what is left of the plan is on record, so that it can be carried on with once what failed is mended.
+    ///
+    /// Nobody knows what is on record after a failure to write there, and a run that was kept out has begun nothing.
+    pub fn leaves_a_rest(&self) -> bool {
+        let knows_no_rest = matches!(self, Self::State(_) | Self::Locked(_) | Self::Overtaken);
+        self.stop_cause().is_none() && !knows_no_rest
+    }
+
+    /// What to do next, whichever command failed.
     pub fn advice(&self) -> String {
         match self {
             Self::Portal(error) if error.kind() == ErrorKind::Conflict => {
@@ -243,17 +251,14 @@ impl ExecuteError {
                     .to_owned()
             }
             Self::NeedsPerson { .. } => {
-                "Follow it up in the portal or with Microsoft's support. The submission still runs; apply again later \
-                 to go on with it."
-                    .to_owned()
+                "Follow it up in the portal or with Microsoft's support. The submission still runs.".to_owned()
             }
             Self::Unclear { .. } => {
-                "Look with `offerctl status`, then apply again: what took effect is not done twice."
-                    .to_owned()
+                "Look with `offerctl status`. What took effect is not done twice.".to_owned()
             }
-            Self::MissingSecret { .. } => "Set it where offerctl runs, then apply again. Nothing was written.".to_owned(),
+            Self::MissingSecret { .. } => "Set it where offerctl runs. Nothing was written.".to_owned(),
             Self::NoPlaceForSecret { .. } => "Look with `offerctl get` what is there, and correct the manifest.".to_owned(),
-            Self::Locked(LockError::Failed { .. }) | Self::State(_) => "Make the state folder writable, then apply again.".to_owned(),
+            Self::Locked(LockError::Failed { .. }) | Self::State(_) => "Make the state folder writable, then run the same command again.".to_owned(),
             Self::Patch(_) => "Plan again; if it stays, the manifest and the live offer disagree on the shape of this field.".to_owned(),
         }
     }

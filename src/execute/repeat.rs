@@ -67,6 +67,9 @@ impl Progress<'_> {
     /// Tells of an outage and waits a while; the error, when the time for which the offer is waited for is over before
     /// the service will have it.
     pub(super) async fn outlast(&mut self, error: &PortalError) -> Result<Patience, PortalError> {
+        if self.executor.is_stopped() {
+            return Ok(Patience::Interrupted);
+        }
         let (now, deadline) = (Instant::now(), self.deadline());
         let asked = error.retry_after().unwrap_or_default();
         if now >= deadline || now + asked > deadline {

@@ -127,9 +127,15 @@ pub(super) struct Trouble {
     pub(super) messages: Vec<String>,
 }
 
+/// The complaints among the messages; only where there is none, what else is said.
+fn texts(messages: &[Message]) -> Vec<String> {
+    let is_complaint = |message: &&Message| message.level >= MessageLevel::Warning;
+    let all_counts = !messages.iter().any(|message| is_complaint(&message));
+    messages.iter().filter(|message| all_counts || is_complaint(message)).map(|message| message.text.clone()).collect()
+}
+
 /// What needs a person: a stage that is blocked, rejected or complains, or a complaint about the whole.
 pub(super) fn trouble(report: &StatusReport) -> Option<Trouble> {
-    let texts = |messages: &[Message]| messages.iter().map(|message| message.text.clone()).collect();
     if let Some(stage) = report.stages_in_trouble().next() {
         let messages = texts(&stage.messages);
         return Some(Trouble { what: stage.name.clone(), status: stage.status.to_string(), messages });
@@ -195,6 +201,20 @@ mod tests {
         report.messages.push(Message { level: MessageLevel::Error, text: "The image cannot be read.".into() });
         assert_eq!(standing(Goal::Preview, &OperationStatus::Running, &report), Standing::NeedsPerson);
         assert_eq!(trouble(&report).map(|trouble| trouble.what), Some("submission".into()));
+    }
+
+    #[test]
+    fn a_stage_in_trouble_is_told_by_its_complaints_and_by_nothing_of_other_stages() {
+        let said = |level, text: &str| Message { level, text: text.into() };
+        let information = || said(MessageLevel::Information, "This step has not started yet.");
+        let mut report = report(OfferStatus::Running, StageStatus::Blocked, StageStatus::NotStarted);
+        report.stages[0].messages = vec![information()];
+        report.stages[1].messages = vec![information(), said(MessageLevel::Warning, "Of another stage.")];
+        let told = |report: &StatusReport| trouble(report).map(|trouble| trouble.messages);
+        assert_eq!(told(&report), Some(vec!["This step has not started yet.".into()]));
+        report.stages[0].messages.push(said(MessageLevel::Warning, "It takes long."));
+        report.stages[0].messages.push(said(MessageLevel::Error, "No disk."));
+        assert_eq!(told(&report), Some(vec!["It takes long.".into(), "No disk.".into()]));
     }
 
     fn row(state: OperationStatus, publishing_version: u64) -> Submission {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use tokio::sync::watch;
+
 use super::{Endpoint, KnownSecrets, RetryPolicy};
 
 /// How long to wait for the service.
@@ -38,6 +40,8 @@ pub struct ClientOptions {
     pub jitter_seed: u64,
     /// The secrets of the run: the client takes them out of what the service says, and adds the tokens that it sends.
     pub secrets: KnownSecrets,
+    /// Turns true when the person wants the run to end: then no read is repeated, and none is waited for much longer.
+    pub stop: watch::Receiver<bool>,
 }
 
 impl ClientOptions {
@@ -51,6 +55,8 @@ impl ClientOptions {
             retry: RetryPolicy::default(),
             jitter_seed,
             secrets: KnownSecrets::default(),
+            // Nobody ever asks to stop.
+            stop: watch::channel(false).1,
         }
     }
 }

@@ -6,6 +6,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::sync::watch;
 use tokio::time::Instant;
 use tracing::debug;
 
@@ -69,10 +70,12 @@ impl Jitter {
     }
 }
 
-/// Makes an attempt (numbered from 1) until one succeeds, fails for good, or the policy gives up.
+/// Makes an attempt (numbered from 1) until one succeeds, fails for good, the policy gives up, or the person wants to
+/// stop.
 pub(super) async fn persist<T, Attempt>(
     policy: &RetryPolicy,
     jitter: &Jitter,
+    stop: &watch::Receiver<bool>,
     mut attempt: impl FnMut(u32) -> Attempt,
 ) -> Result<T, PortalError>
 where
@@ -86,8 +89,22 @@ where
             settled => return settled,
         };
         failures += 1;
+        if *stop.borrow() {
+            return Err(error);
+        }
         let Some(delay) = pause_after(policy, jitter, &error, failures, begun.elapsed()) else { return Err(error) };
-        tokio::time::sleep(delay).await;
+        tokio::select! {
+            () = tokio::time::sleep(delay) => {}
+            () = stopped(stop) => return Err(error),
+        }
+    }
+}
+
+/// Waits until the person wants to stop.
+pub(super) async fn stopped(stop: &watch::Receiver<bool>) {
+    if stop.clone().wait_for(|stopped| *stopped).await.is_err() {
+        // Nobody can ask for it any more.
+        std::future::pending::<()>().await;
     }
 }
 
@@ -116,6 +133,8 @@ fn rounded(delay: Duration) -> humantime::FormattedDuration {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use url::Url;
 
     use super::super::error::{ErrorKind, Failure, RedactedUrl};
@@ -140,7 +159,8 @@ mod tests {
     /// Runs attempts that fail as given and then succeed; answers with the outcome and the seconds that passed.
     async fn run(policy: &RetryPolicy, failures: &[(ErrorKind, Option<u64>)]) -> (Result<u32, ErrorKind>, f64) {
         let begun = Instant::now();
-        let outcome = persist(policy, &Jitter::seeded(7), |number| async move {
+        let never = watch::channel(false).1;
+        let outcome = persist(policy, &Jitter::seeded(7), &never, |number| async move {
             match failures.get(number as usize - 1) {
                 Some((kind, asked)) => Err(failure(*kind, number, asked.map(Duration::from_secs))),
                 None => Ok(number),
@@ -168,6 +188,24 @@ mod tests {
         let (outcome, seconds) = run(&policy, &[(ErrorKind::Throttled, Some(3_600))]).await;
         assert_eq!(outcome, Err(ErrorKind::Throttled));
         assert!(seconds < 0.001, "waited {seconds} s for what it cannot wait for");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn whoever_wants_to_stop_waits_for_no_repetition() {
+        let begun = Instant::now();
+        let (switch, stop) = watch::channel(false);
+        let policy = RetryPolicy { first_delay: Duration::from_secs(20), ..RetryPolicy::default() };
+        let (count, jitter) = (AtomicU32::new(0), Jitter::seeded(7));
+        let repeated = persist(&policy, &jitter, &stop, |number| {
+            count.store(number, Ordering::SeqCst);
+            async move { Err::<(), _>(failure(ErrorKind::Throttled, number, Some(Duration::from_secs(60)))) }
+        });
+        let (outcome, ()) = tokio::join!(repeated, async {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+            switch.send_replace(true);
+        });
+        assert_eq!(outcome.map_err(|error| error.kind()), Err(ErrorKind::Throttled));
+        assert_eq!((count.load(Ordering::SeqCst), begun.elapsed().as_secs()), (1, 1));
     }
 
     #[test]

@@ -15,12 +15,15 @@ use super::error::{Failure, RedactedUrl};
 use super::explanation::{Explanation, is_page};
 use super::log_line::{exchange_line, headers_line};
 use super::plain_text::clean_text;
-use super::retry::{Jitter, persist};
+use super::retry::{Jitter, persist, stopped};
 use super::verdict::{MAX_EXPLANATION_BYTES, broken, correlation, deepest, refusal, unusable};
 use super::{
     ClientError, ClientOptions, CredentialError, Endpoint, ErrorKind, KnownSecrets, Method, PortalError, Secret,
     TokenSource,
 };
+
+/// How long a read may still take once the person wants to stop.
+const LAST_ANSWER: Duration = Duration::from_secs(5);
 
 /// What to send. It has no `Debug`: the body of a write holds secrets.
 pub(super) struct Request {
@@ -104,7 +107,23 @@ impl Transport {
     /// Reads JSON, as often as the policy allows; the answer's headers come along.
     pub(super) async fn read(&self, url: Url) -> Result<(HeaderMap, Value), PortalError> {
         let request = Request { method: Method::Get, url, if_match: None, body: None };
-        persist(&self.options.retry, &self.jitter, |attempt| self.read_once(&request, attempt)).await
+        let ClientOptions { retry, stop, .. } = &self.options;
+        persist(retry, &self.jitter, stop, |attempt| self.read_in_time(&request, attempt)).await
+    }
+
+    /// Reads once. Nothing is lost by a read without an answer, so nobody who wants to stop waits for it long.
+    async fn read_in_time(&self, request: &Request, attempt: u32) -> Result<(HeaderMap, Value), PortalError> {
+        let overdue = async {
+            stopped(&self.options.stop).await;
+            tokio::time::sleep(LAST_ANSWER).await;
+        };
+        tokio::select! {
+            answer = self.read_once(request, attempt) => answer,
+            () = overdue => {
+                let words = format!("no answer within {} after the run was stopped", humantime::format_duration(LAST_ANSWER));
+                Err(Failure { attempts: attempt, ..request.failure(ErrorKind::TimedOut, words) }.into())
+            }
+        }
     }
 
     async fn read_once(&self, request: &Request, attempt: u32) -> Result<(HeaderMap, Value), PortalError> {

@@ -91,6 +91,9 @@ impl OfferResult {
             what_next: match outcome {
                 OfferOutcome::Done => None,
                 OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => Some(go_on.to_owned()),
+                OfferOutcome::Failed(error) if error.leaves_a_rest() => {
+                    Some(format!("{} Go on with: {go_on}", error.advice()))
+                }
                 OfferOutcome::Failed(error) => Some(error.advice()),
             },
             ..Self::named(key, result)

@@ -139,6 +139,15 @@ fn advice(operation: Operation, offer: &OfferOperation, error: &ExecuteError) ->
         ExecuteError::Busy | ExecuteError::Superseded { .. } => {
             format!("Look with `offerctl status {key}`. Wait for its end, or end it with `offerctl cancel {key}`.")
         }
+        ExecuteError::Portal(error) if operation == Operation::Cancel && error.kind() == ErrorKind::NotFound => {
+            format!("The service found nothing to cancel. `offerctl status {key}` shows whether anything runs.")
+        }
+        ExecuteError::Portal(error) if operation == Operation::Cancel && error.kind() == ErrorKind::Conflict => {
+            format!(
+                "The service does not let it be canceled as it stands now. `offerctl status {key}` shows whether anything \
+             runs, and how far it is; `{same}` asks again."
+            )
+        }
         ExecuteError::Portal(error) if error.kind() == ErrorKind::Conflict => {
             format!("A submission seems to run: `offerctl status {key}` shows it, `offerctl cancel {key}` ends it.")
         }
@@ -158,6 +167,7 @@ fn advice(operation: Operation, offer: &OfferOperation, error: &ExecuteError) ->
         ExecuteError::Unclear { .. } => format!(
             "Look with `offerctl submissions {key}`, then run `{same}` again: what took effect is not done twice."
         ),
+        error if error.leaves_a_rest() => format!("{} Then `{same}` goes on.", error.advice()),
         ExecuteError::Locked(_)
         | ExecuteError::Overtaken
         | ExecuteError::BeyondRest { .. }

@@ -109,6 +109,11 @@ pub fn outcome_text(key: &OfferKey, outcome: &OfferOutcome, go_on: &str, palette
             text.push_str("\n  ");
             text.push_str(&palette.paint(palette.dim, "what next: "));
             text.push_str(&single_line(&error.advice()));
+            if error.leaves_a_rest() {
+                text.push_str("\n  ");
+                text.push_str(&palette.paint(palette.dim, "go on with: "));
+                text.push_str(&single_line(go_on));
+            }
             text
         }
     }

@@ -3,6 +3,7 @@
 use std::process::{Child, Command, Stdio};
 
 use reqwest::Method;
+use serde_json::json;
 
 use crate::environment::{TestEnvironment, as_slow_as_the_service};
 use crate::interposer::Moment;
@@ -99,4 +100,74 @@ fn a_wait_that_is_over_says_so_and_the_service_goes_on() {
     ");
     environment.portal.advance("4days");
     environment.run("plan --until preview --detailed-exitcode").expect(0);
+}
+
+/// Lets the program ask for something, stops it before the answer comes, and tells how it ended.
+fn stopped_at(environment: &mut TestEnvironment, moment: Moment, arguments: &str) -> String {
+    let service = environment.endpoint.clone();
+    let asked = environment.withhold_answer(moment);
+    let child = environment.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    asked.recv().unwrap();
+    signal(&child, "TERM");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), "");
+    environment.endpoint = service;
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn an_interrupt_while_planning_ends_in_order_and_nothing_was_written() {
+    let reading = || Moment { method: Method::GET, path: "/offers/vm", nth: 1 };
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    for command in ["apply --yes", "publish contoso/vm --yes", "go-live contoso/vm --yes", "apply --yes --output json"]
+    {
+        insta::allow_duplicates! {
+            let said = stopped_at(&mut environment, reading(), &format!("{command} --events events.jsonl"));
+            insta::assert_snapshot!(said, @"error: interrupted before anything was written");
+        }
+        let events = std::fs::read_to_string(environment.path("events.jsonl")).unwrap();
+        let last: serde_json::Value = serde_json::from_str(events.lines().last().unwrap()).unwrap();
+        assert_eq!((&last["event"], &last["exitCode"]), (&json!("runEnded"), &json!(130)), "{command}");
+    }
+    assert_eq!(environment.portal.writes(), "");
+
+    environment.run("apply --yes --wait 0").expect(7);
+    environment.portal.forget_requests();
+    for command in ["apply --yes", "resume", "resume contoso/vm", "publish contoso/vm --yes"] {
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(stopped_at(&mut environment, reading(), command), @"
+            error: interrupted before anything was written
+            hint: an earlier run left something to do; go on with: offerctl resume contoso/vm
+            ");
+        }
+    }
+    let said = stopped_at(&mut environment, reading(), "cancel contoso/vm --yes");
+    insta::assert_snapshot!(said, @"error: interrupted before anything was written");
+    assert_eq!(environment.portal.writes(), "");
+}
+
+#[test]
+fn an_interrupt_while_a_read_is_repeated_ends_at_once() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    let busy = json!({"status": {"code": 503, "headers": {"Retry-After": "30"}}});
+    // The first reading is for the plan, the second right before the write.
+    environment.portal.fault(&json!({"method": "GET", "path": "*/offers/vm", "nth": 2, "times": null, "effect": busy}));
+    let refused = environment.tell(Moment { method: Method::GET, path: "/offers/vm", nth: 2 });
+    let child = start(&environment, "apply --yes --wait 0");
+    refused.recv().unwrap();
+    signal(&child, "TERM");
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    insta::assert_snapshot!(String::from_utf8(output.stderr).unwrap(), @"
+    warning: interrupted: finishing what is in flight and starting nothing new; once more stops at once
+    contoso/vm: interrupted; nothing is half done, go on with: offerctl resume contoso/vm
+    ");
+    assert_eq!(environment.portal.writes(), "");
+    // It was asked once more than the plan did: no repetition came.
+    assert_eq!(environment.portal.faults_met(), [1]);
+    environment.portal.clear_faults();
+    environment.run("resume").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
 }

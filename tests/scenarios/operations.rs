@@ -582,6 +582,26 @@ fn a_cancel_whose_answer_was_lost_is_proven_all_the_same() {
 }
 
 #[test]
+fn a_cancel_that_the_service_refuses_sends_to_the_status() {
+    let environment = publishing();
+    for (code, exit) in [(404, 1), (409, 6)] {
+        environment.portal.fault(&json!({"method": "POST", "path": "/cancel", "effect": {"status": {"code": code}}}));
+        let said = environment.run("cancel contoso/vm --yes").expect(exit).stderr;
+        let advice = said.lines().last().unwrap().trim_start();
+        let expected = match code {
+            404 => {
+                "what next: The service found nothing to cancel. `offerctl status contoso/vm` shows whether anything runs."
+            }
+            _ => {
+                "what next: The service does not let it be canceled as it stands now. `offerctl status contoso/vm` shows \
+                 whether anything runs, and how far it is; `offerctl cancel contoso/vm` asks again."
+            }
+        };
+        assert_eq!(advice, expected);
+    }
+}
+
+#[test]
 fn operations_tell_programs_what_they_did() {
     let environment = edited();
     insta::assert_snapshot!("publish_json", environment.run("publish contoso/vm contoso/none --yes --output json"));

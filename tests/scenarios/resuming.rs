@@ -258,7 +258,7 @@ fn a_trial_elsewhere_takes_no_unfinished_plan_away() {
     warning: the record `/REPOSITORY/.offerctl/state/contoso/vm.json` is about https://cloudpartner.azure.com and not about loopback: it is left aside
     contoso/vm: failed
       `/REPOSITORY/.offerctl/state/contoso/vm.json` cannot be set aside: a plan for https://cloudpartner.azure.com is unfinished there; use another folder for this service
-      what next: Make the state folder writable, then apply again.
+      what next: Make the state folder writable, then run the same command again.
     ");
 }
 
@@ -435,7 +435,7 @@ fn a_secret_that_is_not_set_holds_up_no_other_offer() {
         "offerId": "second",
         "result": "failed",
         "error": "the environment variable `LEADS`, which the manifest names as a secret, is not set",
-        "whatNext": "Set it where offerctl runs, then apply again. Nothing was written."
+        "whatNext": "Set it where offerctl runs. Nothing was written. Go on with: offerctl resume contoso/second"
       },
       {
         "publisherId": "contoso",

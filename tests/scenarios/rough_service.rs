@@ -110,7 +110,8 @@ fn a_publish_that_never_arrived_is_not_repeated_blindly() {
     contoso/vm: the answer does not tell whether it was done, asking the service: POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
     contoso/vm: failed
       nobody can tell whether the service did it: POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 failed: the connection broke: Connection reset by peer (os error 104)
-      what next: Look with `offerctl status`, then apply again: what took effect is not done twice.
+      what next: Look with `offerctl status`. What took effect is not done twice.
+      go on with: offerctl resume contoso/vm
     ");
     environment.run("apply --yes").expect(0);
     insta::assert_snapshot!(environment.portal.writes(), @"
@@ -263,6 +264,7 @@ fn a_service_that_asks_for_a_day_is_left_alone_and_nothing_hangs() {
     contoso/vm: failed
       PUT http://SERVICE/api/publishers/contoso/offers/vm?api-version=2017-10-31 was answered with 429 Too Many Requests (correlation id [guid], asks to be left alone for 1day)
       what next: The service asks for fewer requests. Wait a few minutes, or lower the parallelism.
+      go on with: offerctl resume contoso/vm
     ");
 }
 

@@ -74,7 +74,8 @@ fn a_blocked_stage_is_reported_at_once() {
     contoso/vm: failed
       the submission needs a person: "Certification" is blocked:
         The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
-      what next: Follow it up in the portal or with Microsoft's support. The submission still runs; apply again later to go on with it.
+      what next: Follow it up in the portal or with Microsoft's support. The submission still runs.
+      go on with: offerctl resume contoso/vm
     "#);
     // The submission is not over: whoever asks again hears the same, and nothing is submitted twice.
     environment.run("apply --yes").expect(8);
@@ -97,12 +98,13 @@ fn a_blocked_stage_is_reported_at_once() {
 fn a_rejected_stage_is_reported_at_once() {
     let environment = doomed("displayprovision", "rejected");
     let said = environment.run("apply --yes").expect(8);
-    let last: Vec<&str> = said.stderr.lines().rev().take(4).collect();
+    let last: Vec<&str> = said.stderr.lines().rev().take(5).collect();
     insta::assert_snapshot!(last.into_iter().rev().collect::<Vec<_>>().join("\n"), @r#"
     contoso/vm: failed
       the submission needs a person: "Provisioning" is rejected:
         The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
-      what next: Follow it up in the portal or with Microsoft's support. The submission still runs; apply again later to go on with it.
+      what next: Follow it up in the portal or with Microsoft's support. The submission still runs.
+      go on with: offerctl resume contoso/vm
     "#);
 }
 

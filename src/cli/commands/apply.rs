@@ -20,10 +20,10 @@ pub(super) async fn run(global: &Global, own: ApplyArguments, printer: Printer) 
 async fn plan_and_apply(session: &Session, own: &ApplyArguments, output: Output) -> Result<Exit, CommandError> {
     let selected = select(session, &own.selection.offers)?;
     let connection = session.connect().await?;
-    let planning = make_plan(session, &connection, &selected, &own.options, Purpose::Apply).await;
+    let planning = session.looking(make_plan(session, &connection, &selected, &own.options, Purpose::Apply)).await;
     let exit = match planning {
         Ok(planning) => carry_out(session, &connection, planning, own, output).await,
-        Err(error) => Err(error),
+        Err(error) => Err(session.with_unfinished(error, &connection.state, &own.selection.offers)),
     };
     connection.close().await;
     exit
@@ -44,7 +44,7 @@ async fn carry_out(
         Output::Json if !own.yes => printer.note(&plan_text(&planning.plan, &printer.stderr_palette())),
         Output::Json => {}
     }
-    if let Err(error) = may_begin(&planning, own, printer) {
+    if let Err(error) = may_begin(session, &planning, own).await {
         if output == Output::Json {
             print_json(printer, &planning.plan, Vec::new(), ApplySummary::of_plan(&planning.plan.summary()))?;
         }
@@ -96,22 +96,22 @@ fn print_json(
 }
 
 /// Everything that has to be right before the first write.
-fn may_begin(planning: &Planning, own: &ApplyArguments, printer: Printer) -> Result<(), CommandError> {
+async fn may_begin(session: &Session, planning: &Planning, own: &ApplyArguments) -> Result<(), CommandError> {
     if planning.input == Input::Broken {
         return Err(CommandError::bad_input("nothing was written, because some manifests have errors")
             .hint("correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`"));
     }
     expect_secrets(&planning.jobs)?;
-    if planning.jobs.is_empty() { Ok(()) } else { ask(&planning.jobs, own, printer) }
+    if planning.jobs.is_empty() { Ok(()) } else { ask(session, &planning.jobs, own).await }
 }
 
 /// The question before the first write.
-fn ask(jobs: &[Job], own: &ApplyArguments, printer: Printer) -> Result<(), CommandError> {
+async fn ask(session: &Session, jobs: &[Job], own: &ApplyArguments) -> Result<(), CommandError> {
     let offers = if jobs.len() == 1 { "1 offer".to_owned() } else { format!("{} offers", jobs.len()) };
     let live = jobs.iter().filter(|job| job.planned.has(Action::GoLive)).count();
     let live = match live {
         0 => String::new(),
         live => format!(", {live} of them up to production, which cannot be taken back"),
     };
-    confirm(printer, own.yes, "the plan", &format!("Apply these steps to {offers}{live}? [y/N]"))
+    confirm(session, own.yes, "the plan", format!("Apply these steps to {offers}{live}? [y/N]")).await
 }

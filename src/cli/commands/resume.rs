@@ -1,6 +1,6 @@
 //! `offerctl resume`: carries on with plans that were begun, from what is on record about them.
 
-use futures::StreamExt as _;
+use futures::{Stream, StreamExt as _};
 
 use crate::cli::arguments::{Global, Output, ResumeArguments};
 use crate::cli::execution::{Execution, exit_of_outcome, show_unfinished};
@@ -54,7 +54,7 @@ impl Resumption<'_> {
         let mut looking = futures::stream::iter(keys)
             .map(|key| self.find(key, !named.is_empty()))
             .buffered(self.session.settings.parallelism);
-        while let Some(found) = looking.next().await {
+        while let Some(found) = self.next_of(&mut looking, named).await? {
             match found {
                 Found::Job(job) => jobs.push(*job),
                 Found::Nothing(key) if named.is_empty() => drop(key),
@@ -111,6 +111,16 @@ impl Resumption<'_> {
             Output::Json => printer.json(&ResumeFile { format: "offerctl-resume", version: 1, results, summary })?,
         }
         Ok(exit)
+    }
+
+    /// The next offer that was looked at, unless the person wants to stop.
+    async fn next_of(
+        &self,
+        looking: &mut (impl Stream<Item = Found> + Unpin),
+        named: &[String],
+    ) -> Result<Option<Found>, CommandError> {
+        let next = self.session.looking(async { Ok(looking.next().await) }).await;
+        next.map_err(|error| self.session.with_unfinished(error, &self.connection.state, named))
     }
 
     async fn find(&self, key: OfferKey, named: bool) -> Found {
