@@ -454,13 +454,18 @@ fn what_the_service_took_and_does_not_list_yet_is_not_submitted_again() {
     environment.portal.fault(&json!({"method": "GET", "path": "*/submissions/", "times": null, "effect": nothing}));
     environment.portal.fault(&json!({"method": "GET", "path": "*/status", "times": null, "effect": never}));
     environment.run("apply --yes --wait 0").expect(7);
-    for again in ["apply --yes --wait 0", "resume --wait 0", "publish contoso/vm --yes --wait 0"] {
+    for again in ["apply --yes --wait 0", "resume --wait 0"] {
         environment.run(again).expect(7);
     }
+    environment.run("publish contoso/vm --yes --wait 0").expect(6);
     environment.portal.clear_faults();
     environment.portal.let_days_pass_while_waiting();
     environment.run("resume").expect(0);
-    insta::assert_snapshot!(environment.portal.writes(), @"");
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 201
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
 }
 
 #[test]
