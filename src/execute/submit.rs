@@ -109,6 +109,8 @@ impl Progress<'_> {
     }
 
     async fn go_live_once(&mut self) -> Result<Option<String>, ExecuteError> {
+        self.expect_right_preview().await?;
+        // After the preview, so that whatever took its place since is in the list.
         let before = self.newest_submission().await?;
         self.expect_same_publish(before.as_ref())?;
         if before.as_ref().is_some_and(|row| row.is_running() && row.kind == Some(SubmissionKind::GoLive)) {
@@ -120,8 +122,6 @@ impl Progress<'_> {
             }
             self.expect_preview_waits(newest).await?;
         }
-        // Last of all looks, so that as little as possible can come in between.
-        self.expect_right_preview().await?;
         self.note_flight(SubmissionKind::GoLive, before.as_ref())?;
         let answer = self.executor.client.go_live(self.key()).await;
         self.started(SubmissionKind::GoLive, before, answer).await

@@ -191,6 +191,7 @@ impl<'run> World<'run> {
             ExecuteError::Portal(answer) | ExecuteError::Unclear { answer } => was_harmed && is_of_a_fault(answer),
             ExecuteError::Stale { .. }
             | ExecuteError::WouldShip { .. }
+            | ExecuteError::Shipped { .. }
             | ExecuteError::Superseded { .. }
             | ExecuteError::BeyondRest { .. }
             | ExecuteError::Blocked { .. }
