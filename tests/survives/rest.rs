@@ -11,9 +11,13 @@ impl Engine {
     pub async fn plan_rest(&self, document: &Value) -> Result<Option<Job>, PortalError> {
         let manifest = self.desired(document);
         let record = self.state().load(&manifest.key).record;
-        let Some(rest) = record.as_ref().and_then(|record| record.rest.clone()) else { return Ok(None) };
+        let rest = record.as_ref().and_then(|record| record.rest.clone());
+        // What was stopped is said again and again, until somebody applies.
+        let Some(rest) = rest.filter(|rest| rest.stopped.is_none()) else { return Ok(None) };
         // A record holds no signature, so that what is still to be written is read from the manifest again.
         let desired = if rest.writes() { manifest } else { rest.desired(&manifest.key) };
-        self.job(desired, record, rest.directives(), Beginning::OfRest).await.map(Some)
+        let mut job = self.job(desired, record, rest.directives(), Beginning::OfRest).await?;
+        rest.without_new_writes(&mut job.planned.steps);
+        Ok(Some(job))
     }
 }
