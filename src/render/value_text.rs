@@ -154,9 +154,8 @@ fn collect(rules: Rules<'_>, names: &mut Vec<String>, value: &Value, lines: &mut
 /// as an offer plan or an image version, keeps its name.
 pub(super) fn title(rules: Rules<'_>, key: &str) -> String {
     let field = rules.field();
-    let named_by_people = field.path.ends_with("/*");
     match &field.title {
-        Some(title) if named_by_people => format!("{title} {}", single_line(key)),
+        Some(title) if field.is_named_by_people() => format!("{title} {}", single_line(key)),
         Some(title) => title.clone(),
         None => single_line(key.rsplit('.').next().unwrap_or(key)),
     }
