@@ -1,13 +1,14 @@
 //! offerctl keeps Microsoft commercial marketplace offers as code.
 //!
 //! Data flows from left to right, and no room knows a room to its right:
-//! [`manifest`] → [`observe`] → [`diff`] → [`plan`] → [`execute`], with [`render`] beside them; [`cli`] only wires.
+//! [`manifest`] → [`observe`] → [`diff`] → [`plan`] → [`execute`], with [`drift`] and [`render`] beside them; [`cli`] only wires.
 //! `docs/architecture.md` tells the words and the way of the data.
 
 pub mod cli;
 pub mod config;
 pub mod credential;
 pub mod diff;
+pub mod drift;
 pub mod emulator;
 pub mod execute;
 pub mod manifest;

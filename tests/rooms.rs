@@ -16,19 +16,20 @@ const DOORS: &[(&str, &[&str])] = &[
     ("offer", &[]),
     ("diff", &["offer"]),
     ("plan", &["offer", "diff"]),
+    ("drift", &["offer", "diff", "plan"]),
     ("manifest", &["offer"]),
     ("portal", &["offer"]),
     ("credential", &["offer", "portal"]),
     ("observe", &["offer", "portal"]),
     ("state", &["offer", "diff", "plan"]),
     ("execute", &["offer", "diff", "plan", "portal", "state"]),
-    ("render", &["offer", "diff", "plan", "execute", "portal"]),
+    ("render", &["offer", "diff", "drift", "plan", "execute", "portal"]),
     ("config", &["offer", "manifest", "portal", "credential", "execute"]),
     ("emulator", &[]),
 ];
 
 /// The rooms that only compute.
-const PURE: &[&str] = &["offer", "diff", "plan"];
+const PURE: &[&str] = &["offer", "diff", "plan", "drift"];
 
 /// What a room that only computes must not use: files, network, environment, clock, chance, threads and tasks.
 const IMPURE: &[&str] = &[

@@ -20,8 +20,9 @@ Exit codes:
   0  done, or nothing to do          6  conflict, or the offer changed meanwhile
   1  failed                          7  still in progress on the service
   2  changes (diff, plan if asked)   8  the service failed, rejected or canceled it
-  4  bad input                       9  a guard blocks
-  5  not authenticated or allowed  130  interrupted";
+  3  edited elsewhere (drift)        9  a guard blocks
+  4  bad input                     130  interrupted
+  5  not authenticated or allowed";
 
 /// Microsoft commercial marketplace offers as code: what the YAML says, the service shall have.
 #[derive(Debug, Parser)]
@@ -64,8 +65,11 @@ pub struct Global {
     /// Where records of what was applied are kept [default: .offerctl/state]
     #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
-    /// What the result looks like
-    #[arg(long, global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    /// What the result looks like; markdown is for `drift`
+    #[arg(long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
+    pub format: Format,
+    /// The form that the command writes; follows from `format`.
+    #[arg(skip)]
     pub output: Output,
     /// When to colour; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
@@ -75,14 +79,37 @@ pub struct Global {
     pub verbose: u8,
 }
 
-/// What a result looks like.
+/// What a result looks like, as it is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Output {
+pub enum Format {
     /// For people.
     #[default]
     Text,
     /// For programs: one versioned JSON document.
     Json,
+    /// For issues and comments; of reports only.
+    Markdown,
+}
+
+/// The forms that every command has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Output {
+    /// For people.
+    #[default]
+    Text,
+    /// For programs.
+    Json,
+}
+
+impl Format {
+    /// The form that every command has, unless it is one that only reports have.
+    pub fn plain(self) -> Option<Output> {
+        match self {
+            Self::Text => Some(Output::Text),
+            Self::Json => Some(Output::Json),
+            Self::Markdown => None,
+        }
+    }
 }
 
 /// Which offers a command is about.
@@ -144,6 +171,14 @@ pub enum Command {
                       --yes.\n\nExamples:\n  offerctl apply\n  offerctl apply --yes --wait 0 \
                       offers/contoso-vm/offer.yaml\n  offerctl apply --emulator --yes")]
     Apply(ApplyArguments),
+    /// Show what was edited elsewhere, in which slots, and since when
+    #[command(
+        after_help = "Nothing is written, ever: drift has no means to. Exits with 3 when somebody else edited something, or \
+                      when nobody can tell who did; changes of yours that are not applied yet are shown and make no \
+                      drift.\n\nExamples:\n  offerctl drift\n  offerctl drift contoso/contoso-vm\n  offerctl drift \
+                      --output markdown > drift.md"
+    )]
+    Drift(Selection),
     /// Carry on with plans that were begun: wait for what was submitted, then do what is left
     #[command(after_help = "What is left is on record in the state, so that any machine that has it can carry on; \
                       nothing is done that was not in the plan.\n\nExamples:\n  offerctl resume\n  offerctl resume \

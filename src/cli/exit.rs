@@ -11,6 +11,8 @@ pub enum Exit {
     Failed,
     /// There are changes (`diff`, `plan --detailed-exitcode`).
     Changes,
+    /// Somebody else edited an offer (`drift`).
+    Drift,
     /// Bad input: a manifest, a setting, the command line.
     BadInput,
     /// Not authenticated, or not allowed.
@@ -29,7 +31,7 @@ pub enum Exit {
 
 impl Exit {
     /// From the most serious to the least: with several offers, the most serious wins.
-    const BY_SERIOUSNESS: [Self; 10] = [
+    const BY_SERIOUSNESS: [Self; 11] = [
         Self::Interrupted,
         Self::Failed,
         Self::NotAllowed,
@@ -38,6 +40,7 @@ impl Exit {
         Self::Blocked,
         Self::BadInput,
         Self::StillGoing,
+        Self::Drift,
         Self::Changes,
         Self::Done,
     ];
@@ -48,6 +51,7 @@ impl Exit {
             Self::Done => 0,
             Self::Failed => 1,
             Self::Changes => 2,
+            Self::Drift => 3,
             Self::BadInput => 4,
             Self::NotAllowed => 5,
             Self::Conflict => 6,
@@ -78,7 +82,7 @@ mod tests {
 
     #[test]
     fn the_most_serious_of_several_wins() {
-        let order = [1, 5, 8, 6, 9, 4, 7, 2, 0];
+        let order = [1, 5, 8, 6, 9, 4, 7, 3, 2, 0];
         let ranked: Vec<u8> = Exit::BY_SERIOUSNESS[1..].iter().map(|exit| exit.code()).collect();
         assert_eq!(ranked, order);
         assert_eq!(Exit::StillGoing.or_worse(Exit::Blocked), Exit::Blocked);

@@ -4,12 +4,14 @@
 
 mod arguments;
 mod commands;
+mod drifting;
 mod error;
 mod event_file;
 mod execution;
 mod exit;
 mod interrupt;
 mod log;
+mod namesakes;
 mod offers;
 mod operation;
 mod panic;

@@ -3,12 +3,12 @@
 //! Offers flow through one at a time and side by side, so that memory grows with the offers in flight and not with the
 //! repository; only what `apply` still needs is kept.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
 
 use super::arguments::PlanOptions;
+use super::namesakes::Namesakes;
 use super::printer::Printer;
 use super::progress::Counter;
 use super::secrets::{hide, keep_of_manifests};
@@ -223,8 +223,7 @@ struct Gathered {
     purpose: Purpose,
     secrets: &'static KnownSecrets,
     planning: Planning,
-    manifests: HashMap<String, (Arc<str>, OfferKey)>,
-    namesakes: Vec<String>,
+    namesakes: Namesakes,
 }
 
 impl Gathered {
@@ -239,8 +238,7 @@ impl Gathered {
                 exit: Exit::Done,
                 input: Input::Sound,
             },
-            manifests: HashMap::new(),
-            namesakes: Vec::new(),
+            namesakes: Namesakes::default(),
         }
     }
 
@@ -250,14 +248,7 @@ impl Gathered {
             Outcome::Planned(job) => {
                 let job = *job;
                 let manifest = Arc::clone(&job.planned.manifest.file);
-                // The service ignores the case of the letters in an id.
-                let name = job.planned.key.to_string().to_ascii_lowercase();
-                let this = (manifest, job.planned.key.clone());
-                if let Some(other) = self.manifests.insert(name, this.clone()) {
-                    // The offers come in any order, what is said about them does not.
-                    let (first, second) = if other < this { (other, this) } else { (this, other) };
-                    self.namesakes.push(format!("{}: in `{}` and in `{}`", first.1, first.0, second.0));
-                }
+                self.namesakes.add(&job.planned.key, manifest);
                 // What is shown holds no secret; what is carried out must be what the service has.
                 let mut shown = job.planned.clone();
                 hide(self.secrets, shown.changes.iter_mut().map(|change| &mut change.difference));
@@ -289,12 +280,8 @@ impl Gathered {
     }
 
     fn finish(mut self, printer: Printer) -> Planning {
-        self.namesakes.sort();
-        for namesake in &self.namesakes {
-            printer.error(
-                &CommandError::bad_input(format!("two manifests describe the offer {namesake}"))
-                    .hint("keep one manifest for each offer, or correct the id"),
-            );
+        for namesake in self.namesakes.errors() {
+            printer.error(&namesake);
             self.planning.exit = self.planning.exit.or_worse(Exit::BadInput);
             self.planning.input = Input::Broken;
         }

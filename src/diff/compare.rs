@@ -109,7 +109,7 @@ impl Walk<'_> {
             // A field that the manifest now declares under the service's own name for it has not left the manifest.
             if !desired.contains_key(held.as_ref()) {
                 let set = set_value(observed, key, rules.field());
-                self.at(key, |walk| walk.removal(rules, set, value));
+                self.at(key, |walk| walk.left_manifest(rules, set, value));
             }
         }
     }
@@ -136,7 +136,16 @@ impl Walk<'_> {
         matches!(self.path.segments(), [definition, plans] if definition == "definition" && plans == "plans")
     }
 
-    /// A field that left the manifest after it was applied.
+    /// A field that left the manifest after it was applied. Of a map that also holds what others wrote, only our keys go.
+    fn left_manifest(&mut self, rules: Rules<'_>, observed: Option<&Value>, applied: &Value) {
+        match (observed, applied) {
+            (Some(Value::Object(held)), Value::Object(ours)) if holds_more(rules, held, ours) => {
+                self.map(rules, &Map::new(), held, Some(applied));
+            }
+            _ => self.removal(rules, observed, applied),
+        }
+    }
+
     fn removal(&mut self, rules: Rules<'_>, observed: Option<&Value>, applied: &Value) {
         let field = rules.field();
         let Some(observed) = observed.filter(|_| field.ownership == Ownership::Publisher && !applied.is_null()) else {
@@ -225,6 +234,29 @@ impl Walk<'_> {
         }
         value
     }
+}
+
+/// Whether an observed map holds what the applied one does not, set by somebody. An element that people name, such as an
+/// image version, goes as a whole: what the service adds to it has no meaning without it.
+fn holds_more(rules: Rules<'_>, held: &Map<String, Value>, applied: &Map<String, Value>) -> bool {
+    if rules.field().is_named_by_people() {
+        return false;
+    }
+    held.iter().any(|(key, value)| {
+        let child = rules.child(key);
+        // What we had removed and somebody put back is theirs.
+        let ours = applied.iter().filter(|(_, ours)| !ours.is_null()).find(|(name, _)| {
+            observed_key(held, name, rules.child(name).field()).is_some_and(|place| place == key.as_str())
+                || rules.mirrored_from(key).is_some_and(|original| original == name.as_str())
+        });
+        match (value, ours.map(|(_, ours)| ours)) {
+            (Value::Object(held), Some(Value::Object(applied))) => holds_more(child, held, applied),
+            (_, Some(_)) => false,
+            (_, None) => {
+                child.field().ownership == Ownership::Publisher && set_value(held, key, child.field()).is_some()
+            }
+        }
+    })
 }
 
 /// The value as it would be sent: a declared `null` asks for absence.

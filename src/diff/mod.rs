@@ -8,6 +8,7 @@ mod clean;
 mod compare;
 mod elements;
 mod equality;
+mod lookup;
 mod media;
 mod patch;
 #[cfg(test)]
@@ -22,6 +23,8 @@ pub(crate) use clean::fit_for_record_at;
 pub use clean::{content_digest, fit_for_record, without_service_keys};
 pub use compare::compare;
 pub(crate) use equality::{is_unset, set_value};
+pub use lookup::value_at;
+pub(crate) use lookup::walk;
 pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
 

@@ -80,6 +80,19 @@ fn expect_row(kind: SubmissionKind, after: Option<u64>, observed: &mut Observed)
     observed.submitted_content = None;
 }
 
+/// Observes the draft and what is published, whatever the target: everything that tells where an edit stands.
+///
+/// How a submission stands says nothing about that, so no status is asked for; it is three requests for each offer.
+pub async fn observe_slots(client: &ReadingClient, key: &OfferKey) -> Result<Observed, PortalError> {
+    let mut observed = Observed::absent(key.clone());
+    let Some(draft) = client.offer(key).await? else { return Ok(observed) };
+    observed.draft = Some(draft.document);
+    observed.etag = draft.etag;
+    (observed.preview, observed.production) =
+        futures::try_join!(client.slot(key, Slot::Preview), client.slot(key, Slot::Production))?;
+    Ok(observed)
+}
+
 async fn observe_newest(
     client: &ReadingClient,
     key: &OfferKey,

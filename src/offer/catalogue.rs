@@ -196,6 +196,11 @@ impl<'catalogue> Rules<'catalogue> {
 }
 
 impl Field {
+    /// Whether people choose the key, as that of an image version: it names an element, and is no field of the service.
+    pub fn is_named_by_people(&self) -> bool {
+        self.path.ends_with("/*")
+    }
+
     /// The key under which a GET returns the field whose own key is given.
     pub fn returned_key(&self, key: &str) -> Option<String> {
         self.returned_as.as_deref().map(|name| sibling(key, name))

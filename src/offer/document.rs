@@ -1,5 +1,6 @@
 //! An offer's document as raw JSON: every key is kept, known or not.
 
+use jiff::civil::Date;
 use serde::Serialize;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -32,6 +33,11 @@ impl Document {
     /// Some exceed 2^53 (`636576975611768314`), so it is read as an integer and never as a float.
     pub fn version(&self) -> Option<u64> {
         self.0.get("version").and_then(Value::as_u64)
+    }
+
+    /// The day on which the document was written, if it says when and in a way that can be read.
+    pub fn changed_on(&self) -> Option<Date> {
+        self.0.get("changedTime")?.as_str()?.get(..10)?.parse().ok()
     }
 }
 

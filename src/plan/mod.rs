@@ -19,8 +19,10 @@ use serde::{Deserialize, Serialize};
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, Guard, InvalidAllowance};
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
+pub(crate) use planner::change;
 pub use planner::{Directives, Known, plan_offer};
 pub use slots::SlotCheck;
+pub(crate) use slots::holds;
 
 use crate::diff::Difference;
 use crate::offer::{ETag, OfferKey, OfferTypeId, Slot, SourcePosition};

@@ -375,7 +375,8 @@ fn failed_submission(report: &StatusReport) -> Block {
     }
 }
 
-fn change(catalogue: &Catalogue, desired: &Desired, difference: &Difference) -> Change {
+/// A difference with what a reader needs besides: where the manifest declares it, and whether it may be seen.
+pub(crate) fn change(catalogue: &Catalogue, desired: &Desired, difference: &Difference) -> Change {
     let path = &difference.path;
     Change {
         sensitive: catalogue.rules_at(path).field().sensitive

@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use crate::diff::{Context, MediaTrust, Operation, Sides, compare, is_unset, set_value};
-use crate::offer::{Catalogue, Document, FieldPath, ListRule, element_name};
+use crate::diff::{Context, MediaTrust, Operation, Sides, compare, is_unset, set_value, walk};
+use crate::offer::{Catalogue, Document, FieldPath};
 
 use super::Change;
 
@@ -43,20 +43,6 @@ impl SlotCheck {
 }
 
 /// Whether the document says anything at the path that the service would not add by itself.
-pub(super) fn holds(catalogue: &Catalogue, document: &Value, path: &FieldPath) -> bool {
-    let mut rules = catalogue.rules();
-    let mut here = document;
-    for segment in path.segments() {
-        let next = match (here, &rules.field().list) {
-            (Value::Object(map), _) => set_value(map, segment, rules.child(segment).field()),
-            (Value::Array(items), ListRule::Keyed(key)) => {
-                items.iter().find(|item| element_name(item, key).as_ref() == Some(segment))
-            }
-            _ => None,
-        };
-        let Some(next) = next else { return false };
-        here = next;
-        rules = rules.child(segment);
-    }
-    !is_unset(here)
+pub(crate) fn holds(catalogue: &Catalogue, document: &Value, path: &FieldPath) -> bool {
+    walk(catalogue, document, path, set_value).is_some_and(|value| !is_unset(value))
 }

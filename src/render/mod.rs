@@ -4,8 +4,13 @@
 //! decides nothing; it turns values into strings.
 
 mod diff_text;
+mod drift_json;
+mod drift_markdown;
+mod drift_text;
+mod drift_words;
 mod event_json;
 mod json;
+mod markdown;
 mod operation;
 mod palette;
 mod plan_text;
@@ -18,6 +23,9 @@ mod value_text;
 mod words;
 
 pub use diff_text::{Compared, Side, diff_json, diff_text};
+pub use drift_json::drift_json;
+pub use drift_markdown::drift_markdown;
+pub use drift_text::drift_text;
 pub use event_json::{EventLine, RunEvent};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
 pub use operation::{

@@ -13,7 +13,7 @@ use crate::offer::{Catalogue, FieldPath};
 use crate::plan::{Action, Block, Change, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
 
 /// How many fields of something that is added or removed as a whole are listed.
-const LISTED_LEAVES: usize = 40;
+pub(super) const LISTED_LEAVES: usize = 40;
 
 /// The whole plan. It ends with [`summary_line`] and a line break.
 pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
@@ -57,7 +57,7 @@ pub fn summary_line(summary: &Summary) -> String {
     )
 }
 
-fn dim(palette: &Palette, text: &str) -> String {
+pub(super) fn dim(palette: &Palette, text: &str) -> String {
     palette.paint(palette.dim, text)
 }
 
@@ -170,12 +170,12 @@ fn remark(difference: &Difference) -> String {
     }
 }
 
-fn file_name(file: &str) -> &str {
+pub(super) fn file_name(file: &str) -> &str {
     file.rsplit('/').next().unwrap_or(file)
 }
 
 /// The path in words: `Offer plan gold › Images › Image 1.0.2 › OS disk`, without what every path has.
-fn place(path: &FieldPath) -> String {
+pub(super) fn place(path: &FieldPath) -> String {
     let mut rules = Catalogue::built_in().rules();
     let mut names = Vec::new();
     for (depth, segment) in path.segments().iter().enumerate() {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::palette::Palette;
 use super::safe::single_line;
-use super::words::word_difference;
+use super::words::{Stretch, word_difference};
 use crate::offer::{ListRule, Rules};
 
 /// How many characters of a value fit into a line of a plan.
@@ -58,16 +58,13 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
             members(palette, before, after)
         }
         (Value::String(before), Value::String(after)) if is_address(before) && is_address(after) => {
-            let file = |text: &str| text.split('?').next().unwrap_or_default().to_owned();
             format!(
                 "{} → {}",
-                palette.paint(palette.removed, &single_line(&file(before))),
-                palette.paint(palette.added, &single_line(&file(after)))
+                palette.paint(palette.removed, &single_line(without_query(before))),
+                palette.paint(palette.added, &single_line(without_query(after)))
             )
         }
-        (Value::String(before), Value::String(after))
-            if before.chars().count().max(after.chars().count()) > SHORT / 2 =>
-        {
+        (Value::String(before), Value::String(after)) if is_long(before) || is_long(after) => {
             word_difference(palette, before, after)
         }
         _ => format!(
@@ -78,12 +75,22 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
     }
 }
 
-fn is_address(text: &str) -> bool {
+/// Whether a text is compared word by word, rather than shown whole.
+pub(super) fn is_long(text: &str) -> bool {
+    text.chars().count() > SHORT / 2
+}
+
+pub(super) fn is_address(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
 }
 
+/// The part of an address that names the file.
+pub(super) fn without_query(address: &str) -> &str {
+    address.split('?').next().unwrap_or_default()
+}
+
 /// What came into a set and what left it.
-fn members(palette: &Palette, before: &[Value], after: &[Value]) -> String {
+pub(super) fn members(palette: &Palette, before: &[Value], after: &[Value]) -> String {
     let names = |items: &[Value]| items.iter().map(plain).collect::<BTreeSet<_>>();
     let (before, after) = (names(before), names(after));
     let added = after.difference(&before).map(|name| palette.paint(palette.added, &format!("+{name}")));
@@ -96,6 +103,26 @@ pub(super) fn leaves(rules: Rules<'_>, value: &Value) -> Vec<String> {
     let mut lines = Vec::new();
     collect(rules, &mut Vec::new(), value, &mut lines);
     lines
+}
+
+/// Whether a value is told by its fields.
+pub(super) fn is_compound(value: &Value) -> bool {
+    match value {
+        Value::Object(_) => secret_name(value).is_none(),
+        Value::Array(items) => items.iter().any(Value::is_object),
+        _ => false,
+    }
+}
+
+/// The leaves in which two compound values differ; none for other values.
+pub(super) fn changed_leaves(rules: Rules<'_>, before: &Value, after: &Value) -> Vec<Stretch> {
+    if !is_compound(before) || !is_compound(after) {
+        return Vec::new();
+    }
+    let (before, after) = (leaves(rules, before), leaves(rules, after));
+    let out = before.iter().filter(|line| !after.contains(line)).map(|line| Stretch::Out(line.clone()));
+    let come = after.iter().filter(|line| !before.contains(line)).map(|line| Stretch::In(line.clone()));
+    out.chain(come).collect()
 }
 
 fn collect(rules: Rules<'_>, names: &mut Vec<String>, value: &Value, lines: &mut Vec<String>) {
@@ -127,9 +154,8 @@ fn collect(rules: Rules<'_>, names: &mut Vec<String>, value: &Value, lines: &mut
 /// as an offer plan or an image version, keeps its name.
 pub(super) fn title(rules: Rules<'_>, key: &str) -> String {
     let field = rules.field();
-    let named_by_people = field.path.ends_with("/*");
     match &field.title {
-        Some(title) if named_by_people => format!("{title} {}", single_line(key)),
+        Some(title) if field.is_named_by_people() => format!("{title} {}", single_line(key)),
         Some(title) => title.clone(),
         None => single_line(key.rsplit('.').next().unwrap_or(key)),
     }

@@ -8,30 +8,50 @@ use super::safe::single_line;
 /// How many unchanged words are kept on each side of a change.
 const CONTEXT: usize = 6;
 
-/// The old and the new text as one, with what went in `[-…-]` and what came in `{+…+}`, or in colours.
-pub(super) fn word_difference(palette: &Palette, before: &str, after: &str) -> String {
+/// A stretch of two texts that are read as one.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Stretch {
+    /// In both; what is far from any change is left out.
+    Kept(String),
+    /// Only in the old text.
+    Out(String),
+    /// Only in the new text.
+    In(String),
+}
+
+/// The old and the new text as one, on one line.
+pub(super) fn stretches(before: &str, after: &str) -> Vec<Stretch> {
     let difference = TextDiff::from_words(before, after);
     let changes: Vec<_> = difference.iter_all_changes().map(|change| (change.tag(), change.value())).collect();
-    let mut text = String::new();
+    let mut stretches = Vec::new();
     let mut index = 0;
     while index < changes.len() {
         let tag = changes[index].0;
         let end = changes[index..].iter().position(|(other, _)| *other != tag).map_or(changes.len(), |run| index + run);
         let run: Vec<&str> = changes[index..end].iter().map(|(_, word)| *word).collect();
-        match tag {
-            ChangeTag::Equal => text.push_str(&unchanged(&run, index == 0, end == changes.len())),
-            ChangeTag::Delete => text.push_str(&marked(palette, palette.removed, "[-", "-]", &run)),
-            ChangeTag::Insert => text.push_str(&marked(palette, palette.added, "{+", "+}", &run)),
-        }
+        stretches.push(match tag {
+            ChangeTag::Equal => Stretch::Kept(unchanged(&run, index == 0, end == changes.len())),
+            ChangeTag::Delete => Stretch::Out(single_line(&run.concat())),
+            ChangeTag::Insert => Stretch::In(single_line(&run.concat())),
+        });
         index = end;
     }
-    text
+    stretches
 }
 
-fn marked(palette: &Palette, colour: &str, open: &str, close: &str, words: &[&str]) -> String {
-    let text = single_line(&words.concat());
+/// The old and the new text as one, with what went in `[-…-]` and what came in `{+…+}`, or in colours.
+pub(super) fn word_difference(palette: &Palette, before: &str, after: &str) -> String {
+    stretches(before, after).iter().map(|stretch| marked(palette, stretch)).collect()
+}
+
+/// A stretch as text.
+pub(super) fn marked(palette: &Palette, stretch: &Stretch) -> String {
     // The brackets stay in colour too: for those who cannot tell the colours apart, and for what is copied.
-    palette.paint(colour, &format!("{open}{text}{close}"))
+    match stretch {
+        Stretch::Kept(text) => text.clone(),
+        Stretch::Out(text) => palette.paint(palette.removed, &format!("[-{text}-]")),
+        Stretch::In(text) => palette.paint(palette.added, &format!("{{+{text}+}}")),
+    }
 }
 
 /// Words and the blanks between them alternate, so that each word counts twice.

@@ -23,6 +23,7 @@ const CLIENT_SECRET: &str = "client~secret/of+the=story";
 const CASES: &[(&str, &[&str])] = &[
     ("validate", &["validate", "validate contoso/vm"]),
     ("plan", &["plan", "plan --detailed-exitcode contoso/vm"]),
+    ("drift", &["drift", "drift --output markdown", "drift contoso/vm --color never"]),
     ("apply", &["apply --yes --wait 100ms --events events.jsonl", "apply --until draft --events events.jsonl"]),
     ("resume", &["resume --wait 100ms --events events.jsonl", "resume contoso/vm --wait 0 --events events.jsonl"]),
     ("publish", &["publish contoso/vm --yes --wait 100ms --events events.jsonl", "publish offers/vm/offer.yaml"]),

@@ -10,6 +10,7 @@ mod bad_input;
 mod canary;
 mod commands;
 mod documents;
+mod drift;
 mod editing;
 mod environment;
 mod first_apply;

@@ -5,6 +5,7 @@ mod auth;
 mod cancel;
 mod completions;
 mod diff;
+mod drift;
 mod emulator;
 mod get;
 mod go_live;
@@ -16,16 +17,26 @@ mod status;
 mod submissions;
 mod validate;
 
-use super::arguments::{Arguments, AuthCommand, Command};
+use super::arguments::{Arguments, AuthCommand, Command, Output};
 use super::printer::Printer;
 use super::{CommandError, Exit};
 
 /// Does what the person asked for.
 pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, CommandError> {
-    let global = arguments.global;
+    let mut global = arguments.global;
+    global.output = match (global.format.plain(), &arguments.command) {
+        (Some(output), _) => output,
+        // It looks at the format itself.
+        (None, Command::Drift(_)) => Output::Text,
+        (None, _) => {
+            return Err(CommandError::bad_input("only `drift` has a Markdown form")
+                .hint("every other command has `--output text` and `--output json`"));
+        }
+    };
     match arguments.command {
         Command::Validate(selection) => validate::run(&global, &selection, printer).await,
         Command::Plan(own) => plan::run(&global, &own, printer).await,
+        Command::Drift(selection) => drift::run(&global, &selection, printer).await,
         Command::Apply(own) => apply::run(&global, own, printer).await,
         Command::Resume(own) => resume::run(&global, &own, printer).await,
         Command::Publish(own) => publish::run(&global, &own, printer).await,

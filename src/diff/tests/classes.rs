@@ -68,6 +68,21 @@ fn kinds() -> Vec<Kind> {
             document: |value| plan(value.map_or_else(|| json!({}), |value| json!({"x.osType": value}))),
         },
         Kind {
+            name: "element of a keyed map",
+            values: [json!({"label": "a"}), json!({"label": "b"}), json!({"label": "c"})],
+            document: |value| plan(value.map_or_else(|| json!({}), |value| json!({"x.vmImages": {"1.0.0": value}}))),
+        },
+        Kind {
+            name: "set in a nested keyed list",
+            values: [json!(["a", "b"]), json!(["b"]), json!(["a", "b", "c"])],
+            document: |value| {
+                let element = json!({"categoryL1": "web"});
+                let mut element = element.as_object().unwrap().clone();
+                element.extend(value.map(|value| ("categoryL2-web".to_owned(), value)));
+                under("x.categoryMap")(Some(json!([{"categoryL1": "data"}, element])))
+            },
+        },
+        Kind {
             name: "element of a keyed list",
             values: [json!(1), json!(2), json!(3)],
             document: |value| {
@@ -205,6 +220,34 @@ fn every_kind_of_field_follows_the_same_table() {
             assert_eq!(cell, expected, "{}: applied {applied:?}, desired {desired}, observed {observed}", kind.name);
         }
     }
+}
+
+#[test]
+fn of_a_map_that_left_the_manifest_only_our_keys_go_when_others_wrote_beside_them() {
+    let cell = |observed: Value| {
+        let applied = offer(json!({"x.map": {"ours": 1, "inner": {"a": 1}}}));
+        story(&Knowledge::default().compare(&offer(json!({})), &offer(json!({"x.map": observed})), Some(&applied)))
+    };
+    insta::assert_snapshot!(cell(json!({"ours": 1, "inner": {"a": 1}})), @r#"/definition/offer/x.map: pending remove, {"ours":1,"inner":{"a":1}} → nothing"#);
+    insta::assert_snapshot!(cell(json!({"ours": 1, "inner": {"a": 1}, "unset": {}})), @r#"/definition/offer/x.map: pending remove, {"ours":1,"inner":{"a":1},"unset":{}} → nothing"#);
+    insta::assert_snapshot!(cell(json!({"ours": 1, "inner": {"a": 1}, "theirs": 2})), @r#"
+    /definition/offer/x.map/ours: pending remove, 1 → nothing
+    /definition/offer/x.map/inner: pending remove, {"a":1} → nothing
+    "#);
+    insta::assert_snapshot!(cell(json!({"ours": 2, "inner": {"a": 1, "theirs": 2}})), @"
+    /definition/offer/x.map/ours: conflict remove, 2 → nothing
+    /definition/offer/x.map/inner/a: pending remove, 1 → nothing
+    ");
+    insta::assert_snapshot!(cell(json!({"theirs": 2})), @"in sync");
+
+    // An image version is one thing, with whatever the service adds to it.
+    let images = |images: Value| plan(json!({"x.vmImages": images}));
+    let comparison = Knowledge::default().compare(
+        &images(json!({"1.1.0": {}})),
+        &images(json!({"1.0.0": {"label": "a", "added": 1}, "1.1.0": {}})),
+        Some(&images(json!({"1.0.0": {"label": "a"}, "1.1.0": {}}))),
+    );
+    insta::assert_snapshot!(story(&comparison), @r#"/definition/plans/gold/x.vmImages/1.0.0: pending remove, {"label":"a","added":1} → nothing"#);
 }
 
 #[test]

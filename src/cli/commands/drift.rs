@@ -1,0 +1,25 @@
+//! `offerctl drift`: what was edited elsewhere, where it stands, and since when.
+
+use crate::cli::arguments::{Format, Global, Selection, WaitOptions};
+use crate::cli::drifting::look_for_drift;
+use crate::cli::printer::Printer;
+use crate::cli::selection::select;
+use crate::cli::session::Session;
+use crate::cli::{CommandError, Exit};
+use crate::render::{drift_json, drift_markdown, drift_text};
+
+pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
+    let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
+    let selected = select(&session, &selection.offers)?;
+    let connection = session.connect().await?;
+    let found = look_for_drift(&session, connection.client.reading(), &connection.state, &selected).await;
+    connection.close().await;
+    let found = found?;
+    match global.format {
+        Format::Text => printer.result(&drift_text(&found.report, &printer.stdout_palette()))?,
+        Format::Json => printer.json(&drift_json(&found.report))?,
+        Format::Markdown => printer.result(&drift_markdown(&found.report))?,
+    }
+    let answer = if found.report.summary().drifted > 0 { Exit::Drift } else { Exit::Done };
+    Ok(found.exit.or_worse(answer))
+}

@@ -1,0 +1,186 @@
+//! The report of drift as Markdown, fit to become an issue: a title, the totals, a section for each offer with a table, and
+//! long texts folded below it.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::drift_text::says_something;
+use super::drift_words::{headline, remarks, since, standing, waiver, whose};
+use super::markdown::{code, escaped, words};
+use super::palette::Palette;
+use super::plan_text::{LISTED_LEAVES, place};
+use super::redaction::Redaction;
+use super::value_text::{changed_leaves, is_address, is_compound, is_long, leaves, members, short, without_query};
+use super::words::{Stretch, stretches};
+use crate::drift::{
+    Attribution, ComparedOffer, DriftReport, DriftSummary, DriftVerdict, Held, PlacedDifference, SkippedOffer,
+};
+use crate::offer::{Catalogue, ListRule, Rules, Slot};
+
+/// The whole report.
+pub fn drift_markdown(report: &DriftReport) -> String {
+    let summary = report.summary();
+    let mut text = format!("# Drift: {}\n\n{}\n", headline(&summary), totals(&summary));
+    if summary.drifted > 0 {
+        text.push_str(
+            "\nTo keep an edit, take its value into the manifest. To undo it, run `offerctl apply`, which writes what the \
+             repository says; a conflict needs a decision first.\n",
+        );
+    }
+    for offer in report.offers.iter().filter(|offer| says_something(offer)) {
+        text.push_str(&section(offer));
+    }
+    for skipped in &report.skipped {
+        text.push_str(&skipped_section(skipped));
+    }
+    text
+}
+
+/// How much was looked at, and what was found, without what was not.
+fn totals(summary: &DriftSummary) -> String {
+    let DriftSummary { found, read, compared, skipped, .. } = summary;
+    let counts = [
+        (summary.drift, "edited elsewhere"),
+        (summary.conflict, "edited elsewhere and in the repository"),
+        (summary.unattributed, "nobody can tell by whom"),
+        (summary.pending, "ours, not applied or published yet"),
+        (summary.waived, "left to others"),
+    ];
+    let told = counts.iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("**{count}** {what}"));
+    let told = told.collect::<Vec<_>>().join(" · ");
+    let told = if told.is_empty() { "nothing".to_owned() } else { told };
+    format!("Offers: {found} found · {read} read · {compared} compared · {skipped} skipped  \nDifferences: {told}")
+}
+
+fn section(offer: &ComparedOffer) -> String {
+    let mut text = format!(
+        "\n## {} {}\n\nManifest: {}\n",
+        words(&offer.key.to_string()),
+        standing(offer),
+        code(&offer.manifest.file)
+    );
+    for remark in remarks(offer) {
+        let _ = writeln!(text, "\n{remark}");
+    }
+    if !offer.differences.is_empty() {
+        text.push_str("\n| Field | Repository | Draft | Preview | Production | Whose edit |\n");
+        text.push_str("|---|---|---|---|---|---|\n");
+        for found in &offer.differences {
+            text.push_str(&row(found, offer.record));
+        }
+        text.extend(offer.differences.iter().filter_map(folded));
+    }
+    if !offer.unverifiable.is_empty() {
+        let names: Vec<_> = offer.unverifiable.iter().map(|path| words(&place(path))).collect();
+        let _ = writeln!(
+            text,
+            "\nNot compared, because the service returns a copy of its own or nothing, and no record tells more: {}.",
+            names.join(", ")
+        );
+    } else if offer.verdict() == DriftVerdict::InSync {
+        text.push_str("\nNothing here needs anybody.\n");
+    }
+    text
+}
+
+fn row(found: &PlacedDifference, record: Attribution) -> String {
+    let difference = &found.change.difference;
+    let redaction = Redaction::default();
+    let cell = |value: Option<&Value>| match value {
+        Some(value) => code(&short(&redaction.value(&difference.path, value))),
+        None => "not set".to_owned(),
+    };
+    let held = found.places.iter().map(|place| match &place.held {
+        Held::EmptySlot => "empty".to_owned(),
+        Held::AsRepository => "as in the repository".to_owned(),
+        Held::AsFound if found.found_in == Slot::Draft && place.slot != Slot::Draft => "as in the draft".to_owned(),
+        Held::AsFound => format!("**{}**", cell(difference.before.as_ref())),
+        Held::Other(value) => cell(value.as_ref()),
+    });
+    let (word, meaning) = whose(found, record);
+    let mut whose = format!("**{word}**: {meaning}");
+    if let Some((reason, until)) = waiver(found) {
+        let _ = write!(whose, " ({}, {until})", words(&reason));
+    }
+    if let Some(known) = found.since {
+        let _ = write!(whose, "<br>{}", since(known));
+    }
+    format!(
+        "| {}<br><sub>{}</sub> | {} | {} | {whose} |\n",
+        words(&place(&difference.path)),
+        code(&difference.path.to_string()),
+        cell(difference.after.as_ref()),
+        held.collect::<Vec<_>>().join(" | ")
+    )
+}
+
+/// What does not fit into a cell: long texts word by word, addresses whole, and compound values by their fields.
+fn folded(found: &PlacedDifference) -> Option<String> {
+    let difference = &found.change.difference;
+    let rules = Catalogue::built_in().rules_at(&difference.path);
+    let redaction = Redaction::default();
+    let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&difference.path, value));
+    let sides = match (shown(&difference.after), shown(&difference.before)) {
+        (Some(repository), Some(service)) => (repository, service),
+        (None, Some(value)) if is_compound(&value) => {
+            return Some(fold(found, "what only the service has", &listed(&kept(rules, &value))));
+        }
+        (Some(value), None) if is_compound(&value) => {
+            return Some(fold(found, "what only the repository has", &listed(&kept(rules, &value))));
+        }
+        _ => return None,
+    };
+    let body = match &sides {
+        (Value::String(repository), Value::String(service)) if is_address(repository) || is_address(service) => {
+            format!("- Repository: {}\n- Service: {}", code(without_query(repository)), code(without_query(service)))
+        }
+        (Value::String(repository), Value::String(service)) if is_long(repository) || is_long(service) => {
+            stretches(repository, service).iter().map(stretch).collect()
+        }
+        (Value::Array(repository), Value::Array(service)) if rules.field().list == ListRule::Set => {
+            code(&members(&Palette::PLAIN, repository, service))
+        }
+        (repository, service) if is_compound(repository) && is_compound(service) => {
+            listed(&changed_leaves(rules, repository, service))
+        }
+        _ => return None,
+    };
+    Some(fold(found, "from the repository to the service", &body))
+}
+
+fn fold(found: &PlacedDifference, title: &str, body: &str) -> String {
+    let name = words(&place(&found.change.difference.path));
+    format!("\n<details><summary>{name}: {title}</summary>\n\n{body}\n\n</details>\n")
+}
+
+/// A stretch of others' words; `<code>` keeps the mentions in them from being ones.
+fn stretch(stretch: &Stretch) -> String {
+    let code = |text: &str| if text.trim().is_empty() { escaped(text) } else { code(text) };
+    match stretch {
+        Stretch::Kept(text) => code(text),
+        Stretch::Out(text) => format!("<del>{}</del>", code(text)),
+        Stretch::In(text) => format!("<ins>{}</ins>", code(text)),
+    }
+}
+
+fn kept(rules: Rules<'_>, value: &Value) -> Vec<Stretch> {
+    leaves(rules, value).into_iter().map(Stretch::Kept).collect()
+}
+
+fn listed(lines: &[Stretch]) -> String {
+    let mut shown: Vec<_> = lines.iter().take(LISTED_LEAVES).map(|line| format!("- {}", stretch(line))).collect();
+    if lines.len() > LISTED_LEAVES {
+        shown.push(format!("- … and {} more fields", lines.len() - LISTED_LEAVES));
+    }
+    shown.join("\n")
+}
+
+fn skipped_section(skipped: &SkippedOffer) -> String {
+    let name = skipped.key.as_ref().map_or_else(|| code(&skipped.manifest), |key| words(&key.to_string()));
+    let mut text = format!("\n## {name} could not be compared\n\nManifest: {}\n\n", code(&skipped.manifest));
+    for line in skipped.reason.lines() {
+        let _ = writeln!(text, "- {}", code(&Redaction::text(line)));
+    }
+    text
+}
