@@ -24,6 +24,7 @@ pub use compare::compare;
 pub(crate) use equality::{is_unset, set_value};
 pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
+pub(crate) use url::signed_file;
 
 use crate::offer::{Catalogue, FieldPath, IgnoredField, OfferPlansPolicy};
 

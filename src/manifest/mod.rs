@@ -30,9 +30,12 @@ use jiff::civil::Date;
 use crate::offer::Desired;
 use compose::{Composed, Composer};
 pub use diagnostic::{Diagnostic, Label, Severity, Styled, render};
+pub use directive::reads_as_directive;
 pub use discover::{Undiscoverable, discover};
 pub use mapping::{Mapping, MappingEntry};
 pub use reconcile::is_email_address;
+pub use scalar::is_plain_text;
+pub use scalar_reader::is_version_key;
 pub use source::{FileId, InvalidRepositoryPath, Repository, RepositoryPath, Span, Unreadable};
 use validate::Manifest;
 
