@@ -201,6 +201,16 @@ pub enum Command {
     #[command(after_help = "Examples:\n  offerctl get contoso/contoso-vm\n  offerctl get contoso/contoso-vm --slot \
                       production\n  offerctl get contoso/contoso-vm --version 7 --raw")]
     Get(GetArguments),
+    /// Write the manifests of offers that live on the service only
+    #[command(
+        // Else clap names the flag and the offers beside each other.
+        override_usage = "offerctl import [OPTIONS] <OFFER>...\n       offerctl import [OPTIONS] --publisher <PUBLISHER>",
+        after_help = "What the service adds by itself is left away, long markup goes to files of its own, secrets and \
+                      signatures never get into a file. The plan of what is written is empty, which is tried before \
+                      anything is written. No file that is there is touched.\n\nExamples:\n  offerctl import \
+                      contoso/contoso-vm\n  offerctl import --publisher contoso --out marketplace/offers"
+    )]
+    Import(ImportArguments),
     /// Check who offerctl is to the service, and what is in the way
     #[command(subcommand)]
     Auth(AuthCommand),
@@ -298,6 +308,20 @@ pub struct DiffArguments {
     /// Which document it leads to
     #[arg(value_name = "TO", default_value = "draft")]
     pub to: Revision,
+}
+
+/// `import`.
+#[derive(Debug, Args)]
+pub struct ImportArguments {
+    /// The offers, as publisher/offer
+    #[arg(value_name = "OFFER", required_unless_present = "publisher", conflicts_with = "publisher")]
+    pub offers: Vec<String>,
+    /// All offers of this publisher that no manifest describes yet
+    #[arg(long, value_name = "PUBLISHER")]
+    pub publisher: Option<String>,
+    /// The folder in which each offer gets a folder of its own [default: offers]
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
 }
 
 /// `auth`.

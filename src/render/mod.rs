@@ -5,6 +5,7 @@
 
 mod diff_text;
 mod event_json;
+mod import_text;
 mod json;
 mod operation;
 mod palette;
@@ -19,6 +20,7 @@ mod words;
 
 pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use event_json::{EventLine, RunEvent};
+pub use import_text::{ImportOutcome, ImportReport, import_json, import_summary, import_text};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
 pub use operation::{
     Ending, OfferOperation, operation_json, operation_result, operation_summary_line, operation_text, unfinished_text,

@@ -15,6 +15,7 @@ mod environment;
 mod first_apply;
 mod following;
 mod guards;
+mod importing;
 mod interposer;
 mod interruptions;
 mod looking;
