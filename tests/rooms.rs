@@ -23,7 +23,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("observe", &["offer", "portal"]),
     ("state", &["offer", "diff", "plan"]),
     ("execute", &["offer", "diff", "plan", "portal", "state"]),
-    ("render", &["offer", "diff", "plan", "execute", "portal", "authoring"]),
+    ("render", &["offer", "diff", "plan", "execute", "portal", "manifest", "authoring"]),
     ("config", &["offer", "manifest", "portal", "credential", "execute"]),
     ("emulator", &[]),
 ];

@@ -22,7 +22,8 @@ const SECRET_COMMENT: &str = "The service never tells this secret. Whoever appli
 
 /// Arranges a document, and keeps count of what became of its values.
 pub(super) struct Arrangement<'import> {
-    subject: &'import Subject<'import>,
+    subject: Option<&'import Subject<'import>>,
+    holds_secret: &'import dyn Fn(&str) -> bool,
     path: FieldPath,
     found: Found,
 }
@@ -53,7 +54,27 @@ impl Found {
 
 impl<'import> Arrangement<'import> {
     pub(super) fn new(subject: &'import Subject<'import>) -> Self {
-        Self { subject, path: FieldPath::root(), found: Found::default() }
+        Self {
+            subject: Some(subject),
+            holds_secret: subject.holds_secret,
+            path: FieldPath::root(),
+            found: Found::default(),
+        }
+    }
+
+    /// What a manifest that is there already says of one value. Secrets are not told anew, and all text stays in the file.
+    pub(super) fn of_value(
+        path: &FieldPath,
+        value: &Value,
+        holds_secret: &dyn Fn(&str) -> bool,
+    ) -> Result<Yaml, LeftOutReason> {
+        let mut arrangement = Arrangement { subject: None, holds_secret, path: path.clone(), found: Found::default() };
+        let arranged = arrangement.value(Catalogue::built_in().rules_at(path), value)?;
+        match arrangement.found {
+            Found { left_out, .. } if !left_out.is_empty() => Err(left_out[0].reason),
+            Found { secrets, .. } if !secrets.is_empty() => Err(LeftOutReason::HoldsKey),
+            _ => Ok(arranged),
+        }
     }
 
     /// What a manifest says under `definition`, and what became of the values.
@@ -127,10 +148,14 @@ impl<'import> Arrangement<'import> {
         if key.len() > 1000 {
             return Err(LeftOutReason::Unspellable);
         }
-        if !signature_values(key).is_empty() || (self.subject.holds_secret)(key) {
+        if !signature_values(key).is_empty() || (self.holds_secret)(key) {
             return Err(LeftOutReason::HoldsKey);
         }
-        if self.subject.leave_out.contains(&self.path) { Err(LeftOutReason::NotComparable) } else { Ok(()) }
+        if self.subject.is_some_and(|subject| subject.leave_out.contains(&self.path)) {
+            Err(LeftOutReason::NotComparable)
+        } else {
+            Ok(())
+        }
     }
 
     fn list(&mut self, rules: Rules<'_>, items: &[Value]) -> Result<Yaml, LeftOutReason> {
@@ -168,7 +193,7 @@ impl<'import> Arrangement<'import> {
         if field.sensitive && text.contains('?') {
             return Ok(self.secret());
         }
-        if !signature_values(text).is_empty() || (self.subject.holds_secret)(text) {
+        if !signature_values(text).is_empty() || (self.holds_secret)(text) {
             return Err(LeftOutReason::HoldsKey);
         }
         if text.contains(&format!("={REDACTED}")) || text.contains(&format!("?{REDACTED}")) {
@@ -177,7 +202,7 @@ impl<'import> Arrangement<'import> {
         let is_long_markup = field.value == ValueKind::Html && text.len() > LONG_MARKUP;
         // A file cannot hold these as they are: its reader takes line ends and a mark at its beginning for the system's.
         let is_kept_by_file = text.len() <= LONGEST_FILE && !text.contains('\r') && !text.starts_with('\u{feff}');
-        if is_long_markup && is_kept_by_file {
+        if self.subject.is_some() && is_long_markup && is_kept_by_file {
             return Ok(Yaml::Directive("$file", self.file(text)));
         }
         Ok(Yaml::Text(text.to_owned()))
@@ -206,14 +231,15 @@ impl<'import> Arrangement<'import> {
 
     /// The variable for the secret at the present path: the one of the record, else one that tells where it belongs.
     fn secret(&mut self) -> Yaml {
-        let recorded = self.subject.applied.and_then(|applied| {
+        let recorded = self.subject.and_then(|subject| subject.applied).and_then(|applied| {
             let concrete = Catalogue::built_in().in_document(applied, &self.path);
             Some(applied.pointer(&concrete.to_string())?.get("$secret")?.as_str()?.to_owned())
         });
         let variable = recorded.unwrap_or_else(|| {
             let last = |segment: &String| segment.rsplit('.').next().unwrap_or(segment).to_owned();
             let below = self.path.segments().iter().skip(2).map(last);
-            let words: Vec<_> = std::iter::once(self.subject.offer_id().to_owned()).chain(below).collect();
+            let words: Vec<_> =
+                self.subject.map(|subject| subject.offer_id().to_owned()).into_iter().chain(below).collect();
             format!("SECRET_{}", upper_snake(&words.join("_")))
         });
         self.found.secrets.push(Secret { path: self.path.clone(), variable: variable.clone() });

@@ -10,6 +10,8 @@ use super::Imported;
 /// The name of an imported manifest.
 const MANIFEST: &str = "offer.yaml";
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// What was written, in the order of writing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placed {
@@ -49,6 +51,22 @@ pub fn place(imported: &Imported, folder: &Path) -> Result<Placed, PlacingError>
     }
     write_new(&manifest, &imported.manifest)?;
     Ok(Placed { manifest, files: files.into_iter().map(|(path, _)| path).collect() })
+}
+
+/// Writes another text into a file: after this the file is whole with the new text, or it still is with the old one.
+pub fn overwrite(path: &Path, text: &str) -> Result<(), PlacingError> {
+    // A link stays one, and what it leads to is written.
+    let fail = |source| PlacingError::Io { path: path.to_owned(), source };
+    let real = fs::canonicalize(path).map_err(fail)?;
+    let permissions = fs::metadata(&real).map_err(fail)?.permissions();
+    let mut file = tempfile::NamedTempFile::new_in(real.parent().unwrap_or(Path::new("."))).map_err(fail)?;
+    // The mark at the beginning of some files is no part of their text, and stays.
+    let mark = if fs::read(&real).map_err(fail)?.starts_with(BYTE_ORDER_MARK) { BYTE_ORDER_MARK } else { b"" };
+    file.write_all(mark).and_then(|()| file.write_all(text.as_bytes())).map_err(fail)?;
+    file.as_file().sync_all().map_err(fail)?;
+    file.as_file().set_permissions(permissions).map_err(fail)?;
+    file.persist(&real).map_err(|error| fail(error.error))?;
+    Ok(())
 }
 
 fn write_new(path: &Path, text: &str) -> Result<(), PlacingError> {

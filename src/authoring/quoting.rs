@@ -24,6 +24,11 @@ pub(super) fn quoted(text: &str, place: Place) -> String {
     if is_easier_single && text.chars().all(is_visible) {
         return format!("'{text}'");
     }
+    double_quoted(text)
+}
+
+/// The text in `"`, where everything can be spelt.
+pub(super) fn double_quoted(text: &str) -> String {
     let mut spelt = String::from("\"");
     for character in text.chars() {
         match character {

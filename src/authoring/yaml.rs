@@ -38,6 +38,16 @@ impl Entry {
 }
 
 impl Yaml {
+    /// Whether it is one value.
+    pub(super) fn is_scalar(&self) -> bool {
+        !matches!(self, Self::List(_) | Self::Map(_) | Self::Directive(..))
+    }
+
+    /// Whether it is text that would be written over several lines.
+    pub(super) fn is_multiline(&self) -> bool {
+        matches!(self, Self::Text(text) if text.contains('\n'))
+    }
+
     /// The same value, without comments.
     pub(super) fn of(value: &Value) -> Self {
         match value {
@@ -58,6 +68,37 @@ pub(super) fn file(entries: &[Entry]) -> String {
     let mut text = String::new();
     map(&mut text, entries, 0);
     text
+}
+
+/// A scalar on one line.
+pub(super) fn scalar(value: &Yaml, place: Place) -> String {
+    match value {
+        Yaml::Text(text) => quoted(text, place),
+        scalar => inline(scalar),
+    }
+}
+
+/// What stands behind the colon of a key at this column, with the blank or line break before it.
+pub(super) fn behind_key(key: &str, new: &Yaml, column: usize) -> String {
+    let mut text = String::new();
+    value(&mut text, new, column, Some(key), column + key.chars().count() + 2);
+    text
+}
+
+/// Further entries of a map whose keys stand at this column; each begins with a line break.
+pub(super) fn lines(entries: &[Entry], column: usize) -> String {
+    let mut text = String::from("\n");
+    text.extend(std::iter::repeat_n(' ', column));
+    map(&mut text, entries, column.max(1));
+    text
+}
+
+/// A further element of a list whose dashes stand at this column; it begins with a line break.
+pub(super) fn element(item: &Yaml, column: usize) -> String {
+    // Something has to stand before the line break.
+    let mut text = String::from("-");
+    list(&mut text, std::slice::from_ref(item), column);
+    text.split_off(1)
 }
 
 fn map(text: &mut String, entries: &[Entry], indent: usize) {
@@ -131,7 +172,7 @@ fn list(text: &mut String, items: &[Yaml], indent: usize) {
 }
 
 /// What has a spelling without a line break.
-fn inline(value: &Yaml) -> String {
+pub(super) fn inline(value: &Yaml) -> String {
     match value {
         Yaml::Null => "null".to_owned(),
         Yaml::Bool(value) => value.to_string(),
@@ -148,8 +189,7 @@ fn inline(value: &Yaml) -> String {
 
 /// A short list of scalars on one line.
 fn flow_list(items: &[Yaml], width: usize) -> Option<String> {
-    let is_scalar = |item: &Yaml| !matches!(item, Yaml::List(_) | Yaml::Map(_) | Yaml::Directive(..));
-    let line = items.iter().all(is_scalar).then(|| inline(&Yaml::List(items.to_vec())))?;
+    let line = items.iter().all(Yaml::is_scalar).then(|| inline(&Yaml::List(items.to_vec())))?;
     (line.chars().count() <= width).then_some(line)
 }
 

@@ -1,5 +1,6 @@
 //! The command line as types; every flag with its help. What the words mean is decided in the rooms.
 
+mod authoring;
 mod operation;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use authoring::{AdoptArguments, ImportArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 
 use super::printer::ColorChoice;
@@ -211,6 +213,15 @@ pub enum Command {
                       contoso/contoso-vm\n  offerctl import --publisher contoso --out marketplace/offers"
     )]
     Import(ImportArguments),
+    /// Take over into the YAML what somebody edited in the portal
+    #[command(
+        after_help = "What was edited since the last apply is written into the files that declare it, also through extends \
+                      and $file; comments, order and quotes stay. The change of the files is shown first, and nothing is \
+                      written before you say yes, on the terminal or with --yes. Nothing is written to the \
+                      service.\n\nExamples:\n  offerctl adopt contoso/contoso-vm\n  offerctl adopt --path \
+                      /definition/offer/microsoft-azure-marketplace.summary --yes\n  offerctl adopt --dry-run"
+    )]
+    Adopt(AdoptArguments),
     /// Check who offerctl is to the service, and what is in the way
     #[command(subcommand)]
     Auth(AuthCommand),
@@ -308,20 +319,6 @@ pub struct DiffArguments {
     /// Which document it leads to
     #[arg(value_name = "TO", default_value = "draft")]
     pub to: Revision,
-}
-
-/// `import`.
-#[derive(Debug, Args)]
-pub struct ImportArguments {
-    /// The offers, as publisher/offer
-    #[arg(value_name = "OFFER", required_unless_present = "publisher", conflicts_with = "publisher")]
-    pub offers: Vec<String>,
-    /// All offers of this publisher that no manifest describes yet
-    #[arg(long, value_name = "PUBLISHER")]
-    pub publisher: Option<String>,
-    /// The folder in which each offer gets a folder of its own [default: offers]
-    #[arg(long, value_name = "FOLDER")]
-    pub out: Option<PathBuf>,
 }
 
 /// `auth`.

@@ -3,6 +3,7 @@
 //! Everything that is shown passes through one redaction first ([`Redaction`]). This room writes to no terminal and
 //! decides nothing; it turns values into strings.
 
+mod adopt_text;
 mod diff_text;
 mod event_json;
 mod import_text;
@@ -18,6 +19,7 @@ mod submissions_text;
 mod value_text;
 mod words;
 
+pub use adopt_text::{AdoptReport, adopt_json, adopt_summary, adopt_text, file_diff};
 pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use event_json::{EventLine, RunEvent};
 pub use import_text::{ImportOutcome, ImportReport, import_json, import_summary, import_text};

@@ -34,6 +34,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("diff", &["diff contoso/vm", "diff contoso/vm preview production"]),
     ("get", &["get contoso/vm", "get contoso/vm --raw --slot production", "get contoso/vm --version 1"]),
     ("import", &["import contoso/vm --out imported", "import --publisher contoso --out imported"]),
+    ("adopt", &["adopt --dry-run", "adopt contoso/vm --path /definition --dry-run"]),
     ("auth check", &["auth check", "auth check contoso"]),
     ("emulator", &["emulator --memory --listen 127.0.0.1:0 --token token-of-the-story --fault {\"a\":##vso[x]"]),
     ("completions", &["completions bash"]),

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests, their helpers too")]
 
 mod access;
+mod adopting;
 mod bad_input;
 mod canary;
 mod commands;

@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod adopt;
 mod apply;
 mod auth;
 mod cancel;
@@ -38,6 +39,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Diff(own) => diff::run(&global, &own, printer).await,
         Command::Get(own) => get::run(&global, &own, printer).await,
         Command::Import(own) => import::run(&global, &own, printer).await,
+        Command::Adopt(own) => adopt::run(&global, &own, printer).await,
         Command::Auth(AuthCommand::Check(own)) => auth::run(&global, &own, printer).await,
         Command::Emulator(own) => emulator::run(&global, own, printer).await,
         Command::Completions(own) => {
