@@ -4,6 +4,7 @@
 //! [`manifest`] → [`observe`] → [`diff`] → [`plan`] → [`execute`], with [`drift`] and [`render`] beside them; [`cli`] only wires.
 //! `docs/architecture.md` tells the words and the way of the data.
 
+pub mod authoring;
 pub mod cli;
 pub mod config;
 pub mod credential;

@@ -1,5 +1,6 @@
 //! The command line as types; every flag with its help. What the words mean is decided in the rooms.
 
+mod authoring;
 mod operation;
 
 use std::path::PathBuf;
@@ -7,6 +8,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use authoring::{AdoptArguments, ImportArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 
 use super::printer::ColorChoice;
@@ -236,6 +238,25 @@ pub enum Command {
     #[command(after_help = "Examples:\n  offerctl get contoso/contoso-vm\n  offerctl get contoso/contoso-vm --slot \
                       production\n  offerctl get contoso/contoso-vm --version 7 --raw")]
     Get(GetArguments),
+    /// Write the manifests of offers that live on the service only
+    #[command(
+        // Else clap names the flag and the offers beside each other.
+        override_usage = "offerctl import [OPTIONS] <OFFER>...\n       offerctl import [OPTIONS] --publisher <PUBLISHER>",
+        after_help = "What the service adds by itself is left away, long markup goes to files of its own, secrets and \
+                      signatures never get into a file. The plan of what is written is empty, which is tried before \
+                      anything is written. No file that is there is touched.\n\nExamples:\n  offerctl import \
+                      contoso/contoso-vm\n  offerctl import --publisher contoso --out marketplace/offers"
+    )]
+    Import(ImportArguments),
+    /// Take over into the YAML what somebody edited in the portal
+    #[command(
+        after_help = "What was edited since the last apply is written into the files that declare it, also through extends \
+                      and $file; comments, order and quotes stay. The change of the files is shown first, and nothing is \
+                      written before you say yes, on the terminal or with --yes. Nothing is written to the \
+                      service.\n\nExamples:\n  offerctl adopt contoso/contoso-vm\n  offerctl adopt --path \
+                      /definition/offer/microsoft-azure-marketplace.summary --yes\n  offerctl adopt --dry-run"
+    )]
+    Adopt(AdoptArguments),
     /// Check who offerctl is to the service, and what is in the way
     #[command(subcommand)]
     Auth(AuthCommand),

@@ -9,6 +9,7 @@ mod error;
 mod event_file;
 mod execution;
 mod exit;
+mod importing;
 mod interrupt;
 mod log;
 mod namesakes;

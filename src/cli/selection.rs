@@ -70,9 +70,15 @@ pub(super) fn select(session: &Session, named: &[String]) -> Result<Selected, Co
     Ok(Selected { manifests: manifests.into_iter().collect(), offers, whole })
 }
 
+/// The manifests that the settings' globs find; there may be none.
+pub(super) fn manifests_there_are(session: &Session) -> Result<Vec<RepositoryPath>, CommandError> {
+    let root = &session.settings.root;
+    Ok(without_parts(root, discover(root, &session.settings.offers)?))
+}
+
 fn all_manifests(session: &Session) -> Result<Vec<RepositoryPath>, CommandError> {
     let root = &session.settings.root;
-    let manifests = without_parts(root, discover(root, &session.settings.offers)?);
+    let manifests = manifests_there_are(session)?;
     if manifests.is_empty() {
         let looked_for = session.settings.offers.join(", ");
         return Err(CommandError::bad_input(format!(

@@ -27,6 +27,12 @@ pub(super) fn address(text: &str) -> Option<Address> {
     Some(Address { file: format!("{host}{port}{}", url.path()), host, signed })
 }
 
+/// The address without its query, of a text that is an address with a signature and nothing else.
+pub(crate) fn signed_file(text: &str) -> Option<&str> {
+    let (file, _) = text.split_once('?')?;
+    address(text).is_some_and(|address| address.signed).then_some(file)
+}
+
 /// Whether two addresses, as they are spelt, are the same up to a query that signs the first.
 ///
 /// Says so without taking them apart; of those that are spelt in different ways it says nothing.

@@ -72,6 +72,11 @@ impl<'a> Composer<'a> {
         Composed { tree: Some(tree), soundness }
     }
 
+    /// One manifest with everything in it that it extends, its directives as they are written.
+    pub fn undirected(&mut self, path: &RepositoryPath) -> Option<Node> {
+        self.extended(&mut vec![Link { path: path.clone(), named_at: None }]).tree
+    }
+
     /// The last file of the chain, merged with its parts.
     fn extended(&mut self, chain: &mut Vec<Link>) -> Composed {
         let broken = Composed { tree: None, soundness: Soundness::Faulty };

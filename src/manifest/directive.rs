@@ -16,10 +16,14 @@ const TAKEN_IN_LIMIT: usize = 64 * 1024 * 1024;
 
 /// Whether a map is a directive: it has a directive's key, or its only key begins with `$`.
 pub(super) fn is_one(entries: &[Entry]) -> bool {
-    match entries {
-        [only] => only.key.starts_with('$'),
-        several => several.iter().any(|entry| KNOWN.contains(&&*entry.key)),
-    }
+    reads_as_directive(entries.iter().map(|entry| &*entry.key))
+}
+
+/// Whether a map with these keys stands for something else in a manifest, so that no offer can hold it as it is.
+pub fn reads_as_directive<'key>(keys: impl ExactSizeIterator<Item = &'key str>) -> bool {
+    let is_alone = keys.len() == 1;
+    let mut keys = keys;
+    keys.any(|key| KNOWN.contains(&key) || (is_alone && key.starts_with('$')))
 }
 
 /// Carries out the directives of one manifest.

@@ -57,6 +57,11 @@ fn number(text: &str, unsigned: &str) -> Result<Kind, Unrepresentable> {
     }
 }
 
+/// Whether a plain scalar is text, the very text that is written.
+pub fn is_plain_text(text: &str) -> bool {
+    matches!(resolve(text), Ok(Kind::Text(_)))
+}
+
 #[derive(Debug, PartialEq, Eq)]
 enum Shape {
     Integer,

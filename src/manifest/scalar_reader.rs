@@ -113,6 +113,7 @@ pub(super) fn wrong_tag(tag: &Tag, span: Span) -> Diagnostic {
         .help("delete the tag; text that starts with `!` needs quotes")
 }
 
-fn is_version_key(key: &str) -> bool {
+/// Whether a version stands under a key of this name, by which a bare number would be suspicious.
+pub fn is_version_key(key: &str) -> bool {
     key.to_ascii_lowercase().ends_with("version")
 }

@@ -232,6 +232,24 @@ impl Repository {
         Ok((id, text))
     }
 
+    /// The text of a file as a manifest takes it in.
+    pub fn text_of(&mut self, path: &RepositoryPath) -> Result<Arc<str>, Unreadable> {
+        self.read(path, MANIFEST_LIMIT).map(|(_, text)| text)
+    }
+
+    /// Takes another text for what stands in a file, until the texts are given up; the file stays as it is.
+    pub fn suppose(&mut self, path: &RepositoryPath, text: &str) {
+        let id = self.file(path);
+        if let Some(file) = self.files.get_mut(id.0 as usize) {
+            file.text = Some(text.into());
+        }
+    }
+
+    /// The files that were named so far.
+    pub fn named(&self) -> impl Iterator<Item = &RepositoryPath> {
+        self.files.iter().map(|file| &file.path)
+    }
+
     fn read_text(&self, path: &RepositoryPath, limit: u64) -> Result<String, Unreadable> {
         let io = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Unreadable::Missing(path.clone()),

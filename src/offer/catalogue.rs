@@ -52,6 +52,9 @@ pub struct Field {
     /// What may be done with it; set from the catalogue's section that lists the field.
     #[serde(skip)]
     pub ownership: Ownership,
+    /// Its place among the fields, as the catalogue lists them; `None` for one that it does not list.
+    #[serde(skip)]
+    pub place: Option<usize>,
 }
 
 /// How two lists are compared.
@@ -185,6 +188,14 @@ impl<'catalogue> Rules<'catalogue> {
         self.candidates.iter().flatten().find_map(|node| node.field.as_ref()).unwrap_or(&UNLISTED)
     }
 
+    /// The last segments of the patterns that the catalogue lists right below this place, in its order.
+    pub fn listed(&self) -> Vec<&'catalogue str> {
+        let named = |node: &'catalogue Node| node.exact.iter().chain(&node.suffix);
+        let mut listed: Vec<_> = self.candidates.iter().flatten().flat_map(|node| named(node)).collect();
+        listed.sort_by_key(|(_, node)| node.field.as_ref().and_then(|field| field.place));
+        listed.into_iter().map(|(name, _)| name.as_str()).collect()
+    }
+
     /// The key whose value the service copies to the key that is given, both under this place.
     pub fn mirrored_from(&self, key: &str) -> Option<String> {
         let name = key.rsplit('.').next().unwrap_or(key);
@@ -276,7 +287,8 @@ impl Catalogue {
         let all = owned(file.volatile, Ownership::Volatile)
             .chain(owned(file.unwritable, Ownership::Unwritable))
             .chain(owned(file.fields, Ownership::Publisher));
-        for field in all {
+        for (place, field) in all.enumerate() {
+            let field = Field { place: Some(place), ..field };
             let Some(pattern) = field.path.strip_prefix('/') else {
                 return Err(InvalidCatalogue::Path(field.path));
             };
@@ -351,6 +363,13 @@ mod tests {
         assert_eq!(field("/definition").ownership, Ownership::Publisher);
         assert_eq!(field("/eTag").ownership, Ownership::Volatile);
         assert_eq!(field("/definition/offer/nobody.knows/this").list, ListRule::Atomic);
+        assert_eq!(field("/definition/offer/nobody.knows/this").place, None);
+    }
+
+    #[test]
+    fn what_is_listed_below_a_place_comes_in_the_order_of_the_catalogue() {
+        let configuration = FieldPath::parse("/definition/offer/x.crmLeadConfiguration").unwrap();
+        assert_eq!(Catalogue::built_in().rules_at(&configuration).listed(), ["password", "applicationKey"]);
     }
 
     #[test]

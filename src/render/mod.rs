@@ -3,12 +3,14 @@
 //! Everything that is shown passes through one redaction first ([`Redaction`]). This room writes to no terminal and
 //! decides nothing; it turns values into strings.
 
+mod adopt_text;
 mod diff_text;
 mod drift_json;
 mod drift_markdown;
 mod drift_text;
 mod drift_words;
 mod event_json;
+mod import_text;
 mod json;
 mod markdown;
 mod operation;
@@ -22,11 +24,13 @@ mod submissions_text;
 mod value_text;
 mod words;
 
+pub use adopt_text::{AdoptReport, adopt_json, adopt_summary, adopt_text, file_diff};
 pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use drift_json::drift_json;
 pub use drift_markdown::drift_markdown;
 pub use drift_text::drift_text;
 pub use event_json::{EventLine, RunEvent};
+pub use import_text::{ImportOutcome, ImportReport, import_json, import_summary, import_text};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
 pub use operation::{
     Ending, OfferOperation, operation_json, operation_result, operation_summary_line, operation_text, unfinished_text,

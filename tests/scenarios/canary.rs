@@ -34,6 +34,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("submissions", &["submissions contoso/vm", "submissions offers/vm/offer.yaml"]),
     ("diff", &["diff contoso/vm", "diff contoso/vm preview production"]),
     ("get", &["get contoso/vm", "get contoso/vm --raw --slot production", "get contoso/vm --version 1"]),
+    ("import", &["import contoso/vm --out imported", "import --publisher contoso --out imported"]),
+    ("adopt", &["adopt --dry-run", "adopt contoso/vm --path /definition --dry-run"]),
     ("auth check", &["auth check", "auth check contoso"]),
     ("emulator", &["emulator --memory --listen 127.0.0.1:0 --token token-of-the-story --fault {\"a\":##vso[x]"]),
     ("completions", &["completions bash"]),
@@ -89,6 +91,9 @@ fn look_everywhere(environment: &TestEnvironment) {
             assert!(matches!(result.code(), Some(0..=9)), "{told}\n{result}");
             assert_safe(&told, &result.to_string(), way.contains("always"));
         }
+    }
+    if let Ok(manifest) = std::fs::read_to_string(environment.path("imported/vm/offer.yaml")) {
+        assert_safe("the imported manifest", &manifest, false);
     }
     let left = environment.records();
     assert!(!left.is_empty());

@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests, their helpers too")]
 
 mod access;
+mod adopting;
 mod bad_input;
 mod canary;
 mod commands;
@@ -16,6 +17,7 @@ mod environment;
 mod first_apply;
 mod following;
 mod guards;
+mod importing;
 mod interposer;
 mod interruptions;
 mod looking;

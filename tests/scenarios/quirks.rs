@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use offerctl::emulator::{Options, Quirk, Timing};
+use serde_json::json;
 
 use crate::environment::TestEnvironment;
 
@@ -28,6 +29,24 @@ fn settles(quirks: &[Quirk]) {
     environment.run("apply --yes").expect(0);
     environment.run("plan --detailed-exitcode").expect(0);
     environment.forget_records();
+    environment.run("plan --detailed-exitcode").expect(0);
+    import_is_in_sync(&environment, quirks);
+}
+
+/// Starts over with an empty repository: what is imported is valid, and leaves nothing to do.
+#[track_caller]
+fn import_is_in_sync(environment: &TestEnvironment, quirks: &[Quirk]) {
+    std::fs::remove_dir_all(environment.path("offers")).unwrap();
+    let imported = environment.run("import --publisher contoso --output json").expect(0).json();
+    let publish_to: Vec<_> = imported["offers"].as_array().unwrap().iter().map(|offer| &offer["publishTo"]).collect();
+    assert_eq!(publish_to, ["preview", "preview", "draft", "production"], "{quirks:?}: {imported:#}");
+    assert!(imported["offers"].as_array().unwrap().iter().all(|offer| offer["leftOut"] == json!([])), "{imported:#}");
+    insta::allow_duplicates! {
+        insta::assert_snapshot!(environment.run("validate"), @"
+        Validate: 4 manifests: 4 valid, 0 errors, 0 warnings.
+        --- exit 0 ---
+        ");
+    }
     environment.run("plan --detailed-exitcode").expect(0);
 }
 

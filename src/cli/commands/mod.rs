@@ -1,5 +1,6 @@
 //! The commands, a file each.
 
+mod adopt;
 mod apply;
 mod auth;
 mod cancel;
@@ -9,6 +10,7 @@ mod drift;
 mod emulator;
 mod get;
 mod go_live;
+mod import;
 mod list;
 mod plan;
 mod publish;
@@ -47,6 +49,8 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Submissions(selection) => submissions::run(&global, &selection, printer).await,
         Command::Diff(own) => diff::run(&global, &own, printer).await,
         Command::Get(own) => get::run(&global, &own, printer).await,
+        Command::Import(own) => import::run(&global, &own, printer).await,
+        Command::Adopt(own) => adopt::run(&global, &own, printer).await,
         Command::Auth(AuthCommand::Check(own)) => auth::run(&global, &own, printer).await,
         Command::Emulator(own) => emulator::run(&global, own, printer).await,
         Command::Completions(own) => {

@@ -1,0 +1,165 @@
+//! `offerctl adopt`: what somebody edited in the portal, taken over into the YAML.
+
+use std::collections::BTreeMap;
+
+use crate::authoring::{Adopted, Adopting, adopt, overwrite};
+use crate::cli::arguments::{AdoptArguments, Global, Output, WaitOptions};
+use crate::cli::execution::confirm;
+use crate::cli::planning::read_manifests;
+use crate::cli::printer::Printer;
+use crate::cli::selection::{manifests_there_are, select};
+use crate::cli::session::{Connection, Session};
+use crate::cli::{CommandError, Exit};
+use crate::diff::{Class, Context, Difference, MediaTrust, Sides, compare};
+use crate::manifest::{Repository, RepositoryPath, load};
+use crate::offer::{Catalogue, Desired, Document};
+use crate::render::{AdoptReport, adopt_json, adopt_summary, adopt_text};
+
+type Files = BTreeMap<RepositoryPath, (String, String)>;
+
+pub(super) async fn run(global: &Global, own: &AdoptArguments, printer: Printer) -> Result<Exit, CommandError> {
+    let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
+    let selected = select(&session, &own.selection.offers)?;
+    let mut read = read_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
+    read.desired.retain(|desired| selected.wants_desired(desired));
+    if read.errors == 0 {
+        selected.expect_all(&read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+    }
+    let connection = session.connect().await?;
+    let adoption = look(&session, &connection, own, &read.desired).await;
+    connection.close().await;
+    let (reports, files, mut exit) = adoption?;
+    if read.errors > 0 || reports.iter().any(|report| !report.refused.is_empty()) {
+        exit = exit.or_worse(Exit::BadInput);
+    }
+    match global.output {
+        Output::Text => printer.result(&adopt_text(&reports, &files, &printer.stdout_palette()))?,
+        // The result comes at the end; whoever is asked has to see the change before.
+        Output::Json if !own.yes => printer.note(&adopt_text(&reports, &files, &printer.stderr_palette())),
+        Output::Json => {}
+    }
+    let is_written = !files.is_empty() && !own.dry_run;
+    if is_written {
+        let question = format!("Write {} files? [y/N]", files.len());
+        confirm(&session, own.yes, "the change", question).await?;
+        write(&session, &files)?;
+    }
+    let written = if is_written { files.len() } else { 0 };
+    match global.output {
+        Output::Text => printer.result(&adopt_summary(&reports, written))?,
+        Output::Json => printer.json(&adopt_json(&reports, &files, written))?,
+    }
+    Ok(exit)
+}
+
+/// Looks at each offer and tries what would change.
+async fn look(
+    session: &Session,
+    connection: &Connection,
+    own: &AdoptArguments,
+    manifests: &[Desired],
+) -> Result<(Vec<AdoptReport>, Files, Exit), CommandError> {
+    let (mut reports, mut files, mut exit) = (Vec::new(), Files::new(), Exit::Done);
+    for desired in manifests {
+        let draft = match connection.client.reading().offer(&desired.key).await {
+            Ok(Some(draft)) => draft.document,
+            Ok(None) => {
+                session.printer.note(&format!("{}: the service has no such offer yet", desired.key));
+                continue;
+            }
+            Err(error) => {
+                let error = CommandError::from(error).about(&desired.key);
+                session.printer.error(&error);
+                exit = exit.or_worse(error.exit());
+                continue;
+            }
+        };
+        let (report, changed) = one(session, connection, own, desired, &draft)?;
+        if let Some(path) = changed.keys().find(|path| files.contains_key(*path)) {
+            return Err(CommandError::bad_input(format!("two offers would change `{path}`; nothing was written"))
+                .hint("adopt the offers one after the other"));
+        }
+        reports.push(report);
+        files.extend(changed);
+    }
+    Ok((reports, files, exit))
+}
+
+fn one(
+    session: &Session,
+    connection: &Connection,
+    own: &AdoptArguments,
+    desired: &Desired,
+    draft: &Document,
+) -> Result<(AdoptReport, Files), CommandError> {
+    let known = connection.state.load(&desired.key).record.map(|record| record.known()).unwrap_or_default();
+    let context = Context {
+        catalogue: Catalogue::built_in(),
+        media: &known.media,
+        media_trust: MediaTrust::Unverifiable,
+        ignore: &desired.reconcile.ignore,
+        offer_plans: desired.reconcile.offer_plans,
+    };
+    let compared = |document: &serde_json::Value| {
+        compare(
+            &context,
+            Sides { desired: document, observed: Some(draft.as_value()), applied: known.applied.as_ref() },
+        )
+    };
+    let is_wanted = |difference: &Difference| {
+        let is_drift = difference.class == Class::Drift && difference.is_written();
+        own.path.iter().any(|path| difference.path.is_within(path)) || (own.path.is_empty() && is_drift)
+    };
+    let (wanted, left): (Vec<_>, Vec<_>) =
+        compared(&desired.document).differences.into_iter().partition(|difference| is_wanted(difference));
+    let manifest = RepositoryPath::new(&desired.manifest.file)
+        .map_err(|error| CommandError::other(format!("the manifest cannot be named: {error}")))?;
+    let secrets = session.printer.secrets();
+    let adopting = Adopting {
+        manifest: &manifest,
+        desired,
+        environment: &|name| std::env::var(name).ok(),
+        today: jiff::Zoned::now().date(),
+        compare: &compared,
+        holds_secret: &|text| secrets.scrub(text) != text,
+        others: &|file| if own.shared { Vec::new() } else { others(session, &manifest, file) },
+    };
+    let Adopted { files, adopted, refused } = adopt(&mut session.repository()?, &adopting, &wanted);
+    // Whoever named fields asked for no others, and a waived one is to differ.
+    let left = left.into_iter().filter(|difference| own.path.is_empty() && difference.is_written());
+    let left = left.map(|difference| (difference.path, difference.class)).collect();
+    Ok((AdoptReport { key: desired.key.clone(), adopted, refused, left }, files))
+}
+
+/// The other manifests that take in a file.
+fn others(session: &Session, manifest: &RepositoryPath, file: &RepositoryPath) -> Vec<RepositoryPath> {
+    if file == manifest {
+        return Vec::new();
+    }
+    let takes_in = |other: &RepositoryPath| {
+        let Ok(mut repository): Result<Repository, _> = session.repository() else { return false };
+        // Errors of other manifests are no business of this one; what they take in is known all the same.
+        let today = jiff::Zoned::now().date();
+        load(&mut repository, std::slice::from_ref(other), &|name| std::env::var(name).ok(), today);
+        repository.named().any(|named| named == file)
+    };
+    let manifests = manifests_there_are(session).unwrap_or_default();
+    manifests.into_iter().filter(|other| other != manifest && takes_in(other)).collect()
+}
+
+/// Writes all files, unless one was changed since it was read.
+fn write(session: &Session, files: &Files) -> Result<(), CommandError> {
+    let mut repository = session.repository()?;
+    for (path, (old, _)) in files {
+        let now = repository.text_of(path).map_err(|error| CommandError::other(error.to_string()))?;
+        if *now != **old {
+            return Err(CommandError::conflict(format!("`{path}` was changed meanwhile; nothing was written"))
+                .hint("run the command again"));
+        }
+    }
+    for (path, (_, new)) in files {
+        let full = session.settings.root.join(path.as_str());
+        overwrite(&full, new).map_err(|error| CommandError::other(error.to_string()))?;
+    }
+    Ok(())
+}
