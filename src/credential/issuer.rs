@@ -20,11 +20,11 @@ use super::assertion::{Assertion, identity_service};
 use super::authority::{Authority, Detour};
 use super::certificate::SigningCertificate;
 use super::recipe::{Application, Recipe};
-use super::refusal::{Refusal, advice_for, without_tokens};
+use super::refusal::{Refusal, advice_for, with_entra_code, without_tokens};
 use super::surroundings::Surroundings;
 use super::transport::{Encryption, Proxy, Transport, Trouble};
 use super::variable;
-use crate::portal::{CredentialError, Secret, clean_text};
+use crate::portal::{CredentialError, Secret};
 
 /// The Azure CLI starts an interpreter and asks Entra, and nothing else takes as long; what takes longer hangs.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -195,7 +195,7 @@ impl EntraIssuer {
             None => {
                 // The library wraps what happened into words of its own.
                 let innermost = causes().last().map_or_else(|| error.to_string(), ToString::to_string);
-                failed(&clean_text(&innermost), advice_for(&error.to_string()))
+                failed(&with_entra_code(&innermost), advice_for(&error.to_string()))
             }
         }
     }

@@ -133,6 +133,15 @@ pub(super) fn advice_for(text: &str) -> Option<&'static str> {
     ADVICE.iter().find(|(known, _)| *known == number).map(|(_, advice)| *advice)
 }
 
+/// A text cleaned and cut to a sane length, in front of it Entra's first code when the cut has lost it.
+pub(super) fn with_entra_code(text: &str) -> String {
+    let shown = clean_text(text);
+    match entra_code(text).map(|number| format!("AADSTS{number}")) {
+        Some(code) if !shown.contains(&code) => format!("{code}: {shown}"),
+        _ => shown,
+    }
+}
+
 /// The number behind the first `AADSTS`, else the first of `error_codes`.
 fn entra_code(text: &str) -> Option<u32> {
     let behind = |sign: &str| {

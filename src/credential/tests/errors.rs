@@ -194,6 +194,10 @@ mod cli {
         let conditional = "ERROR: AADSTS53003: Access has been blocked by Conditional Access policies.";
         let error = issue(Az(1, conditional, String::new())).await.unwrap_err();
         assert!(error.advice().starts_with("A conditional access policy"), "{}", error.advice());
+        let talkative =
+            format!("{}ERROR: AADSTS700082: The refresh token has expired.", "WARNING: something.\n".repeat(400));
+        let error = issue(Az(1, talkative.leak(), String::new())).await.unwrap_err();
+        assert!(error.to_string().contains("AADSTS700082"), "{error}");
         let error = issue(Az(0, "", r#"{"accessToken":"eyJh.eyJi.c2ln"}"#.into())).await.unwrap_err();
         assert_silent(&error);
     }
