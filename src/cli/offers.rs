@@ -2,11 +2,17 @@
 //!
 //! Unlike a [selection](super::selection), this asks for no manifest where the name says it all.
 
+use futures::StreamExt as _;
+use serde_json::{Value, json};
+
+use super::arguments::Output;
 use super::planning::read_manifests;
 use super::selection::{named_offer, select};
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::offer::{Document, OfferKey, Revision, Slot};
+use crate::portal::{PortalError, ReadingClient};
+use crate::render::Palette;
 
 /// The named offers, or those of the manifests, and how reading the manifests went.
 pub(super) async fn named_offers(session: &Session, named: &[String]) -> Result<(Vec<OfferKey>, Exit), CommandError> {
@@ -43,6 +49,58 @@ pub(super) async fn one_named_offer(session: &Session, named: &str) -> Result<Of
         _ => Err(CommandError::bad_input(format!("`{named}` is not one valid manifest"))
             .hint("name the offer as publisher/offer")),
     }
+}
+
+/// How a command tells what it asked of each offer: `None` where there is no such offer.
+pub(super) struct Telling<Found> {
+    /// The name of its JSON format.
+    pub(super) format: &'static str,
+    pub(super) text: fn(&OfferKey, Option<&Found>, &Palette) -> String,
+    pub(super) json: fn(&OfferKey, Option<&Found>) -> Value,
+}
+
+/// Asks the same of every offer, side by side, and tells the answers in the order of the offers. One that cannot be read
+/// holds up no other.
+pub(super) async fn tell_of_each<Found, Asked>(
+    session: &Session,
+    named: &[String],
+    output: Output,
+    ask: impl Fn(ReadingClient, OfferKey) -> Asked,
+    telling: Telling<Found>,
+) -> Result<Exit, CommandError>
+where
+    Asked: Future<Output = Result<Option<Found>, PortalError>>,
+{
+    let printer = session.printer;
+    let (keys, mut exit) = named_offers(session, named).await?;
+    let connection = session.connect().await?;
+    let client = connection.client.reading();
+    let answers = futures::stream::iter(keys).map(|key| {
+        let asked = ask(client.clone(), key.clone());
+        async { (key, asked.await) }
+    });
+    let mut answers = answers.buffered(session.settings.parallelism);
+    let mut documents = Vec::new();
+    while let Some((key, found)) = answers.next().await {
+        if matches!(found, Ok(None)) && is_named(named, &key) {
+            exit = exit.or_worse(Exit::Failed);
+        }
+        match found {
+            Ok(found) if output == Output::Json => documents.push((telling.json)(&key, found.as_ref())),
+            Ok(found) => printer.result(&(telling.text)(&key, found.as_ref(), &printer.stdout_palette()))?,
+            Err(error) => {
+                let error = CommandError::from(error);
+                printer.error(&error);
+                exit = exit.or_worse(error.exit());
+            }
+        }
+    }
+    drop(answers);
+    connection.close().await;
+    if output == Output::Json {
+        printer.json(&json!({"format": telling.format, "version": 1, "offers": documents}))?;
+    }
+    Ok(exit)
 }
 
 /// An offer to act on.
