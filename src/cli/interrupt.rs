@@ -21,8 +21,8 @@ impl Interruption {
     }
 
     /// Turns the switch at the first signal, and ends the process at the second. When there is something to finish, `say`
-    /// tells the person.
-    pub(super) fn listen(&self, say: impl Fn(&str) + Send + 'static) {
+    /// tells the person, at the end also what goes on with it.
+    pub(super) fn listen(&self, say: impl Fn(&str) + Send + 'static, goes_on: String) {
         let Some(mut signals) = Signals::catch() else { return };
         let Self { switch, acts } = self.clone();
         tokio::spawn(async move {
@@ -32,6 +32,9 @@ impl Interruption {
             }
             switch.send_replace(true);
             signals.next().await;
+            if acts.load(Ordering::SeqCst) {
+                say(&format!("stopped; what was in flight may have been done all the same, go on with: {goes_on}"));
+            }
             std::process::exit(i32::from(Exit::Interrupted.code()));
         });
     }

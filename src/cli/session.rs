@@ -99,7 +99,8 @@ impl Session {
         run: impl Future<Output = Result<Exit, CommandError>>,
     ) -> Result<Exit, CommandError> {
         let printer = self.printer;
-        self.interruption.listen(move |text| printer.warning(text));
+        let goes_on = if command == "cancel" { "cancel" } else { "resume" };
+        self.interruption.listen(move |text| printer.warning(text), self.command_line(goes_on, &[]));
         self.events.run_started(command, self.settings.service.to_string());
         let outcome = run.await;
         self.events.run_ended(&outcome);

@@ -171,3 +171,28 @@ fn an_interrupt_while_a_read_is_repeated_ends_at_once() {
     environment.run("resume").expect(0);
     environment.run("plan --detailed-exitcode").expect(0);
 }
+
+#[test]
+fn twice_stops_at_once_and_names_what_goes_on() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    let service = environment.endpoint.clone();
+    let publishing = environment.withhold_answer(Moment { method: Method::POST, path: "/publish", nth: 1 });
+    let mut child = start(&environment, "apply --yes");
+    publishing.recv().unwrap();
+    signal(&child, "INT");
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap())).map(Result::unwrap);
+    let first = lines.by_ref().find(|line| line.contains("once more stops at once"));
+    assert!(first.is_some());
+    signal(&child, "INT");
+    insta::assert_snapshot!(lines.collect::<Vec<_>>().join("\n"), @"warning: stopped; what was in flight may have been done all the same, go on with: offerctl resume");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+
+    environment.endpoint = service;
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("resume").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    PUT contoso/vm: 201
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
+}
