@@ -195,7 +195,7 @@ pub(super) async fn plan_job(
         draft,
         preview,
         running: observed.running,
-        newest_publish: observed.newest_publish,
+        publishes: observed.publishes,
         submitted_content,
         directives,
         planned,

@@ -9,7 +9,7 @@ use super::{Event, ExecuteError, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
 use crate::offer::{Catalogue, Desired, FieldPath, OfferKey, Submission, without_signatures};
 use crate::plan::{Action, Block, Directives, PlannedOffer};
-use crate::state::{Record, Rest, StopCause, Stopped, Subject};
+use crate::state::{InFlightKind, Record, Rest, StopCause, Stopped, Subject};
 
 /// One planned offer and what it was planned from.
 #[derive(Debug)]
@@ -26,8 +26,8 @@ pub struct Job {
     pub preview: Option<Value>,
     /// The submission that ran then, when the service's list named it.
     pub running: Option<Submission>,
-    /// The publishing version of the newest publish, when the list was asked for.
-    pub newest_publish: Option<u64>,
+    /// The publishing versions of the publishes, the oldest first, when the list was asked for.
+    pub publishes: Vec<u64>,
     /// What the submission that ran then, or ended badly, was submitting.
     pub submitted_content: Option<Value>,
     /// What the plan took into account.
@@ -88,20 +88,36 @@ impl Job {
     pub(super) fn rest(&self, now: String) -> Rest {
         let rest = Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now);
         // Without a publish of its own the plan is about what is published already.
-        let published = self.newest_publish.filter(|_| !self.planned.has(Action::Publish));
+        let published = self.publishes.last().copied().filter(|_| !self.planned.has(Action::Publish));
         match self.record.as_ref().and_then(|record| record.rest.as_ref()) {
             Some(begun) if self.beginning == Beginning::OfRest => {
-                Rest { begun_at: begun.begun_at.clone(), published: begun.published.or(published), ..rest }
+                Rest { begun_at: begun.begun_at.clone(), published: self.own_publish().or(published), ..rest }
             }
             _ => Rest { published, ..rest },
         }
+    }
+
+    /// The publishing version of the publish that an earlier run began. When that run ended before it was told, it is the
+    /// first one after those that were there before.
+    fn own_publish(&self) -> Option<u64> {
+        let record = self.record.as_ref()?;
+        let accepted = || {
+            let in_flight = record.in_flight.as_ref()?;
+            let is_publish = in_flight.is_accepted && in_flight.kind == InFlightKind::Publish;
+            self.publishes.iter().copied().find(|version| is_publish && Some(*version) > in_flight.after)
+        };
+        record.rest.as_ref().and_then(|rest| rest.published).or_else(accepted)
     }
 
     /// Refuses to carry on with a plan when what is to be done now is not what is left of it.
     pub fn expect_continuation(&self) -> Result<(), ExecuteError> {
         let record = self.record.as_ref().filter(|_| self.beginning == Beginning::OfRest);
         let Some(rest) = record.and_then(|record| record.rest.as_ref()) else { return Ok(()) };
-        if let Some((ours, theirs)) = rest.superseded_by(self.newest_publish) {
+        let newest = self.publishes.last().copied();
+        if let Some((ours, theirs)) = self.own_publish().zip(newest)
+            && theirs > ours
+            && rest.is_about_the_preview()
+        {
             return Err(ExecuteError::Superseded { ours, theirs });
         }
         if let Some(Block { guard, sentence, messages }) = self.planned.blocks.first() {

@@ -55,7 +55,7 @@ impl Job {
             subject: Subject::LiveDraft,
             desired,
             // A preview that waits for its go-live can be canceled too, and its row says that it has ended.
-            newest_publish: observed.newest_publish,
+            publishes: observed.publishes,
             running: if operation == Operation::Cancel { observed.newest } else { observed.running },
             submitted_content: if operation == Operation::GoLive { preview.clone() } else { submitted_content },
             draft,

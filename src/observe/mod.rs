@@ -101,7 +101,8 @@ async fn observe_newest(
 ) -> Result<(), PortalError> {
     let submissions = client.submissions(key).await?;
     let publishes = submissions.iter().filter(|row| row.kind == Some(SubmissionKind::Publish));
-    observed.newest_publish = publishes.filter_map(|row| row.publishing_version).max();
+    observed.publishes = publishes.filter_map(|row| row.publishing_version).collect();
+    observed.publishes.sort_unstable();
     let newest = submissions.into_iter().max_by_key(Submission::age);
     observed.running = newest.clone().filter(Submission::is_running);
     let goes_live = observed.running.as_ref().is_some_and(|row| row.kind == Some(SubmissionKind::GoLive));

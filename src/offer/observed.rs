@@ -56,8 +56,8 @@ pub struct Observed {
     pub running: Option<Submission>,
     /// The newest submission of the list, whatever became of it, when the list was asked for.
     pub newest: Option<Submission>,
-    /// The publishing version of the newest publish of the list, when the list was asked for.
-    pub newest_publish: Option<u64>,
+    /// The publishing versions of the publishes of the list, the oldest first, when the list was asked for.
+    pub publishes: Vec<u64>,
     /// The document of the newest submission, when it runs or ended badly and the service still has that version.
     pub submitted_content: Option<Document>,
 }
@@ -75,7 +75,7 @@ impl Observed {
             is_running: false,
             running: None,
             newest: None,
-            newest_publish: None,
+            publishes: Vec::new(),
             submitted_content: None,
         }
     }

@@ -152,11 +152,9 @@ impl Rest {
         }
     }
 
-    /// The publishing version that a newer publish has taken the place of, if one has and it matters to what is left.
-    pub fn superseded_by(&self, newest_publish: Option<u64>) -> Option<(u64, u64)> {
-        let matters = self.has(Action::GoLive) || self.steps.iter().any(|step| step.until == Some(Goal::Preview));
-        let (ours, theirs) = self.published.filter(|_| matters).zip(newest_publish)?;
-        (theirs > ours).then_some((ours, theirs))
+    /// Whether a step is left that depends on which publish the preview comes of.
+    pub fn is_about_the_preview(&self) -> bool {
+        self.has(Action::GoLive) || self.steps.iter().any(|step| step.until == Some(Goal::Preview))
     }
 
     /// Whether the draft is still to be written, for which the manifest itself is needed.

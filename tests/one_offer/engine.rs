@@ -79,7 +79,7 @@ impl Engine {
             draft,
             preview,
             running: observed.running,
-            newest_publish: observed.newest_publish,
+            publishes: observed.publishes,
             submitted_content,
             directives,
             planned,

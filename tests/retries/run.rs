@@ -256,7 +256,7 @@ impl Bench {
             draft,
             preview,
             running: observed.running,
-            newest_publish: observed.newest_publish,
+            publishes: observed.publishes,
             submitted_content,
             directives,
             planned,

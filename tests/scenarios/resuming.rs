@@ -396,18 +396,24 @@ fn what_others_published_in_its_place_does_not_go_live() {
 }
 
 #[test]
-fn which_publish_was_ours_is_on_record_after_a_kill_too() {
+fn a_run_that_was_killed_before_it_knew_the_number_of_its_publish_finds_it_again() {
     let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
     let service = environment.endpoint.clone();
-    let published = environment.tell(Moment { method: Method::GET, path: "/submissions/", nth: 2 });
+    // The list is read before the publish, and for its number right after it.
+    let accepted = environment.withhold_answer(Moment { method: Method::GET, path: "/submissions/", nth: 2 });
     let mut child = environment.command("apply --yes").stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-    published.recv().unwrap();
+    accepted.recv().unwrap();
     child.kill().unwrap();
     child.wait().unwrap();
     environment.endpoint = service;
+    assert!(environment.records().contains("\"published\": null"), "{}", environment.records());
     environment.portal.advance("4days");
-    environment.run("resume --wait 0 --output json").expect(7);
-    assert!(environment.records().contains("\"published\": 1"), "{}", environment.records());
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.longSummary": "Theirs"}}));
+    environment.portal.publish("vm");
+    environment.portal.advance("4days");
+    let said = environment.run("resume").expect(6).stderr;
+    assert!(said.contains("publishing version 1 gave way to 2"), "{said}");
+    assert!(!environment.portal.writes().contains("golive"), "{}", environment.portal.writes());
 }
 
 #[test]
