@@ -251,7 +251,8 @@ impl Gathered {
                 self.namesakes.add(&job.planned.key, manifest);
                 // What is shown holds no secret; what is carried out must be what the service has.
                 let mut shown = job.planned.clone();
-                hide(self.secrets, shown.changes.iter_mut().map(|change| &mut change.difference));
+                let passengers = shown.passengers.iter_mut().map(|passenger| &mut passenger.difference);
+                hide(self.secrets, shown.changes.iter_mut().map(|change| &mut change.difference).chain(passengers));
                 planning.plan.offers.push(shown);
                 match job.planned.verdict() {
                     OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),

@@ -46,8 +46,10 @@ impl Job {
             etag: observed.etag,
             content: draft.as_ref().map(|draft| content_digest(catalogue, draft)),
             changes: Vec::new(),
+            passengers: Vec::new(),
             steps,
             blocks: Vec::new(),
+            allowed: Vec::new(),
             notes: Vec::new(),
         };
         Ok(Self {

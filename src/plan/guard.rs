@@ -3,9 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::{Block, Change};
-use crate::diff::{Class, Operation};
-use crate::offer::{Catalogue, InvalidIdentifier, OfferKey, Rules};
+use super::Block;
+use crate::offer::{InvalidIdentifier, OfferKey};
 
 /// A rule that can block an offer's steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -16,6 +15,8 @@ pub enum Guard {
     RemoveOfferPlan,
     /// An image or package version would be removed.
     RemoveImage,
+    /// An edit that is not the manifest's would be shipped with it.
+    Passengers,
     /// The last submission failed or was canceled, and nothing changed since.
     FailedSubmission,
     /// The manifest names another offer type than the service has.
@@ -24,7 +25,7 @@ pub enum Guard {
 
 impl Guard {
     /// The guards that `--allow` knows. The other blocks have ways out of their own, or none.
-    pub const ALLOWABLE: [Self; 3] = [Self::Conflict, Self::RemoveOfferPlan, Self::RemoveImage];
+    pub const ALLOWABLE: [Self; 4] = [Self::Conflict, Self::Passengers, Self::RemoveOfferPlan, Self::RemoveImage];
 
     /// The id in flags and output.
     pub fn as_str(self) -> &'static str {
@@ -32,6 +33,7 @@ impl Guard {
             Self::Conflict => "conflict",
             Self::RemoveOfferPlan => "remove-offer-plan",
             Self::RemoveImage => "remove-image",
+            Self::Passengers => "passengers",
             Self::FailedSubmission => "failed-submission",
             Self::OfferType => "offer-type",
         }
@@ -47,6 +49,11 @@ impl Guard {
             Self::RemoveOfferPlan | Self::RemoveImage => {
                 format!("put it back into the manifest, or let it go with `--allow {}:{key}`", self.as_str())
             }
+            Self::Passengers => format!(
+                "name the fields in the manifest when they are right, take them back in the portal when they are not, or \
+                 ship them as they are with `--allow {}:{key}`",
+                self.as_str()
+            ),
             Self::FailedSubmission => {
                 "change what the service complains about, or submit the same again with `--retry-failed`".to_owned()
             }
@@ -75,7 +82,7 @@ pub struct Allowance {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidAllowance {
     /// No such guard.
-    #[error("there is no guard `{0}`; the guards are conflict, remove-offer-plan and remove-image")]
+    #[error("there is no guard `{0}`; the guards are conflict, passengers, remove-offer-plan and remove-image")]
     Guard(String),
     /// What stands after the colon is no offer.
     #[error(transparent)]
@@ -108,60 +115,15 @@ impl fmt::Display for Allowance {
     }
 }
 
+/// What is found, divided into what blocks and what somebody let pass.
+pub(super) fn divide(found: Vec<Block>, key: &OfferKey, allowed: &[Allowance]) -> (Vec<Block>, Vec<Block>) {
+    found.into_iter().partition(|block| !allowed.iter().any(|allowance| allowance.covers(block.guard, key)))
+}
+
 impl Allowance {
     fn covers(&self, guard: Guard, key: &OfferKey) -> bool {
         // The service ignores the case of the letters in an id.
         let same = |offer: &OfferKey| offer.to_string().eq_ignore_ascii_case(&key.to_string());
         self.guard == guard && self.offer.as_ref().is_none_or(same)
     }
-}
-
-/// The blocks that the changes of an offer call for and that nobody allowed.
-pub(super) fn blocks_of_changes(
-    catalogue: &Catalogue,
-    key: &OfferKey,
-    changes: &[Change],
-    allowed: &[Allowance],
-) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut block = |guard: Guard, sentence: String| {
-        if !allowed.iter().any(|allowance| allowance.covers(guard, key)) {
-            blocks.push(Block { guard, sentence, messages: Vec::new() });
-        }
-    };
-    let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
-    let conflicts: Vec<_> = written().filter(|change| change.class == Class::Conflict).collect();
-    if !conflicts.is_empty() {
-        let paths: Vec<_> = conflicts.iter().map(|change| format!("`{}`", change.path)).collect();
-        block(
-            Guard::Conflict,
-            format!("both the manifest and the service changed {} since the last apply", paths.join(", ")),
-        );
-    }
-    for change in written().filter(|change| change.operation == Operation::Remove) {
-        let name = change.path.last().unwrap_or_default();
-        match removal_guard(catalogue.rules_at(&change.path)) {
-            Some(Guard::RemoveOfferPlan) => {
-                block(Guard::RemoveOfferPlan, format!("the offer plan `{name}` would be removed for its customers"));
-            }
-            Some(guard) => block(guard, format!("`{name}` would be removed (`{}`)", change.path)),
-            None => {}
-        }
-    }
-    blocks
-}
-
-/// How many levels below a removed value the catalogue is asked for guards: images stand two below their offer plan's key.
-const GUARDED_DEPTH: usize = 3;
-
-fn removal_guard(rules: Rules<'_>) -> Option<Guard> {
-    let mut rules = rules;
-    for _ in 0..GUARDED_DEPTH {
-        match rules.field().removal_guard.as_deref() {
-            Some("remove-offer-plan") => return Some(Guard::RemoveOfferPlan),
-            Some(_) => return Some(Guard::RemoveImage),
-            None => rules = rules.child("*"),
-        }
-    }
-    None
 }

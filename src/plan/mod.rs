@@ -3,10 +3,12 @@
 //! Pure and deterministic: no clock, no network, no file, no service words beyond the domain's. A plan is specific
 //! enough that the executor has no choice left to make.
 
+mod blocks;
 mod file;
 mod guard;
 mod notes;
 mod operation;
+mod passenger;
 mod planner;
 mod slots;
 #[cfg(test)]
@@ -19,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, Guard, InvalidAllowance};
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
+pub use passenger::Passenger;
 pub(crate) use planner::change;
 pub use planner::{Directives, Known, plan_offer};
 pub use slots::SlotCheck;
@@ -64,10 +67,14 @@ pub struct PlannedOffer {
     pub content: Option<String>,
     /// What differs, waived differences included.
     pub changes: Vec<Change>,
+    /// What the steps would ship although the manifest does not say it, allowed or not.
+    pub passengers: Vec<Passenger>,
     /// What is to be done, in this order.
     pub steps: Vec<Step>,
     /// Why nothing is done although there are steps, or although there should be.
     pub blocks: Vec<Block>,
+    /// What would have blocked, and was allowed by name.
+    pub allowed: Vec<Block>,
     /// What a reader should know besides.
     pub notes: Vec<String>,
 }

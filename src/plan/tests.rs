@@ -14,6 +14,7 @@ mod changes;
 mod format;
 mod guards;
 mod operation;
+mod passengers;
 mod table;
 
 fn key() -> OfferKey {

@@ -21,6 +21,7 @@ mod interruptions;
 mod looking;
 mod manifests;
 mod operations;
+mod passengers;
 mod portal;
 mod quirks;
 mod races;
