@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::{Beginning, Job};
 use crate::diff::{content_digest, without_service_keys};
-use crate::offer::{Catalogue, Desired, Document, InvalidIdentifier, Observed, OfferTypeId, PositionTree, Reconcile};
+use crate::offer::{
+    Catalogue, Desired, Document, GuardSettings, InvalidIdentifier, Observed, OfferTypeId, PositionTree, Reconcile,
+};
 use crate::plan::{Directives, Operation, PlannedOffer, Step, command_line};
 use crate::state::{Record, Subject};
 
@@ -50,6 +52,7 @@ impl Job {
             steps,
             blocks: Vec::new(),
             allowed: Vec::new(),
+            guards: GuardSettings::default(),
             notes: Vec::new(),
         };
         Ok(Self {

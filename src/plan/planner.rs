@@ -1,17 +1,18 @@
 //! One offer's plan: its changes, and the steps that follow from what was observed.
 
+use jiff::civil::Date;
 use serde_json::Value;
 
-use super::blocks;
 use super::guard::divide;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
 use super::slots::{SlotCheck, holds};
-use super::{Action, Allowance, Block, Change, Goal, Passenger, PlannedOffer, Step, Undo};
+use super::{Action, Allowance, Block, Change, Goal, PlannedOffer, Step, Undo};
+use super::{audience, blocks, expiry, price};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
-    Catalogue, Desired, Document, FieldPath, Observed, OfferStatus, Slot, SourcePosition, StageStatus, StatusReport,
-    SubmissionKind,
+    Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, StageStatus,
+    StatusReport, SubmissionKind,
 };
 
 /// What earlier runs left on record about an offer; empty when there is no record.
@@ -40,6 +41,10 @@ pub struct Directives {
     pub resend_media: bool,
     /// The guards that may pass.
     pub allow: Vec<Allowance>,
+    /// What the repository says about guards.
+    pub guards: GuardSettings,
+    /// The day on which the plan is made; without it nobody can tell what ends too early.
+    pub today: Option<Date>,
 }
 
 /// Plans one offer.
@@ -120,12 +125,19 @@ impl<'input> Planner<'input> {
     fn plan(self) -> PlannedOffer {
         let key = &self.desired.key;
         let (steps, failed) = self.steps();
-        let passengers = self.passengers(&steps);
+        let shipment = self.shipment(&steps);
+        let passengers = shipment.map_or_else(Vec::new, |shipment| {
+            passengers(&self.context, self.desired, &self.changes, &self.removed, shipment)
+        });
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
         found.extend(passenger::block(&passengers));
+        let settings = self.desired.reconcile.guards.over(&self.directives.guards);
+        if !steps.is_empty() {
+            found.extend(self.blocks_of_content(shipment, &settings));
+        }
         found.extend(blocks::of_offer_type(self.desired, self.observed));
         found.extend(failed);
-        let (blocks, allowed) = divide(found, key, &self.directives.allow);
+        let (blocks, allowed) = divide(found, key, &self.directives.allow, &settings);
         PlannedOffer {
             key: key.clone(),
             offer_type: self.desired.offer_type.clone(),
@@ -139,6 +151,7 @@ impl<'input> Planner<'input> {
             steps,
             blocks,
             allowed,
+            guards: self.desired.reconcile.guards.clone(),
         }
     }
 
@@ -244,12 +257,16 @@ impl<'input> Planner<'input> {
         steps
     }
 
-    /// What the steps ship beyond the manifest.
-    fn passengers(&self, steps: &[Step]) -> Vec<Passenger> {
-        let shipment = self.shipment(steps);
-        shipment.map_or_else(Vec::new, |shipment| {
-            passengers(&self.context, self.desired, &self.changes, &self.removed, shipment)
-        })
+    /// What calls for a guard in what the manifest says, next to what customers have now.
+    fn blocks_of_content(&self, shipment: Option<Shipment<'_>>, settings: &GuardSettings) -> Vec<Block> {
+        let draft = self.observed.draft.as_ref().map(Document::as_value);
+        let old = shipment.map(|shipment| shipment.old).or(draft);
+        let catalogue = self.context.catalogue;
+        let desired = &blocks::without_waived(catalogue, self.desired, draft.is_none());
+        let price = old.and_then(|old| price::block(catalogue, desired, old, settings));
+        let audience = old.and_then(|old| audience::block(desired, old));
+        let expiry = expiry::block(catalogue, desired, old, self.directives.today, settings);
+        [price, audience, expiry].into_iter().flatten().collect()
     }
 
     /// What the steps take where: the draft with a publish, else whatever goes live.

@@ -16,6 +16,7 @@ mod guards;
 mod operation;
 mod passengers;
 mod table;
+mod thresholds;
 
 fn key() -> OfferKey {
     OfferKey::parse("contoso/contoso-vm").unwrap()

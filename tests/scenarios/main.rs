@@ -31,4 +31,5 @@ mod rough_service;
 mod several_offers;
 mod standalone;
 mod submissions;
+mod thresholds;
 mod troubled_submissions;
