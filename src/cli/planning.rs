@@ -3,6 +3,7 @@
 //! Offers flow through one at a time and side by side, so that memory grows with the offers in flight and not with the
 //! repository; only what `apply` still needs is kept.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
@@ -19,7 +20,7 @@ use crate::execute::{Beginning, Job};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
 use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
-use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, plan_offer};
+use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, guard_mass_change, plan_offer};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
 use crate::state::{Record, Rest, StateFolder, Subject};
 
@@ -61,16 +62,22 @@ pub(super) enum Purpose {
     Apply,
 }
 
-impl From<&PlanOptions> for Directives {
-    fn from(options: &PlanOptions) -> Self {
-        Self {
-            until: options.until,
-            supersede: options.supersede,
-            retry_failed: options.retry_failed,
-            resend_media: options.resend_media,
-            allow: options.allow.clone(),
-        }
+/// What the flags ask for, under the settings of the repository, on this day.
+fn directives(session: &Session, options: &PlanOptions) -> Directives {
+    Directives {
+        until: options.until,
+        supersede: options.supersede,
+        retry_failed: options.retry_failed,
+        resend_media: options.resend_media,
+        allow: options.allow.clone(),
+        guards: session.settings.guards.clone(),
+        today: Some(today()),
     }
+}
+
+/// The day everywhere on the service.
+pub(super) fn today() -> jiff::civil::Date {
+    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
 }
 
 /// Plans every selected offer.
@@ -87,7 +94,7 @@ pub(super) async fn make_plan(
         client: connection.client.reading().clone(),
         state: connection.state.clone(),
         selected: selected.clone(),
-        directives: Directives::from(options),
+        directives: directives(session, options),
     });
     // A task each, so that comparing one offer does not keep the requests of the others waiting.
     let mut outcomes = futures::stream::iter(selected.manifests.clone())
@@ -105,7 +112,10 @@ pub(super) async fn make_plan(
         }
     }
     drop(counter);
-    let planning = gathered.finish(session.printer);
+    let planning = gathered.finish(session.printer, &planner.directives);
+    for unused in options.allow.iter().filter(|allowance| !planning.plan.uses(allowance)) {
+        session.printer.warning(&format!("`--allow {unused}` let nothing pass: no such block was found"));
+    }
     let offers = planning.plan.offers.iter().map(|offer| &offer.key);
     let unreadable = planning.plan.failed.iter().filter_map(|failed| failed.key.as_ref());
     // The offer may be the one of a manifest with errors, which are shown already.
@@ -251,7 +261,8 @@ impl Gathered {
                 self.namesakes.add(&job.planned.key, manifest);
                 // What is shown holds no secret; what is carried out must be what the service has.
                 let mut shown = job.planned.clone();
-                hide(self.secrets, shown.changes.iter_mut().map(|change| &mut change.difference));
+                let passengers = shown.passengers.iter_mut().map(|passenger| &mut passenger.difference);
+                hide(self.secrets, shown.changes.iter_mut().map(|change| &mut change.difference).chain(passengers));
                 planning.plan.offers.push(shown);
                 match job.planned.verdict() {
                     OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
@@ -279,7 +290,7 @@ impl Gathered {
         }
     }
 
-    fn finish(mut self, printer: Printer) -> Planning {
+    fn finish(mut self, printer: Printer, directives: &Directives) -> Planning {
         for namesake in self.namesakes.errors() {
             printer.error(&namesake);
             self.planning.exit = self.planning.exit.or_worse(Exit::BadInput);
@@ -287,6 +298,10 @@ impl Gathered {
         }
         self.planning.plan.failed.sort_by(|one, other| one.manifest.cmp(&other.manifest));
         self.planning.plan.offers.sort_by(|one, other| one.key.cmp(&other.key));
+        guard_mass_change(&mut self.planning.plan, directives);
+        let blocked = self.planning.plan.offers.iter().filter(|offer| offer.verdict() == OfferVerdict::Blocked);
+        let blocked: HashSet<_> = blocked.map(|offer| &offer.key).collect();
+        self.planning.jobs.retain(|job| !blocked.contains(&job.planned.key));
         self.planning.jobs.sort_by(|one, other| one.planned.key.cmp(&other.planned.key));
         self.planning
     }

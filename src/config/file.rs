@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::SETTINGS_FILE;
 use crate::manifest::{Diagnostic, Mapping, Repository, RepositoryPath};
+use crate::offer::GuardSettings;
 
 /// What the file says; nothing is resolved yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -18,9 +19,11 @@ pub struct SettingsFile {
     pub wait: Option<String>,
     /// The folder of the records, relative to the root.
     pub state: Option<PathBuf>,
+    /// Which guards let things pass, and from which value on the others block.
+    pub guards: GuardSettings,
 }
 
-const KEYS: [&str; 5] = ["offers", "endpoint", "parallelism", "wait", "state"];
+const KEYS: [&str; 6] = ["offers", "endpoint", "parallelism", "wait", "state", "guards"];
 
 /// Reads the file at the root, if it is there. Everything wrong in it is reported.
 pub fn read_settings_file(repository: &mut Repository) -> Result<SettingsFile, Vec<Diagnostic>> {
@@ -45,6 +48,7 @@ pub fn read_settings_file(repository: &mut Repository) -> Result<SettingsFile, V
             "parallelism" => file.parallelism = text("for example `10`"),
             "wait" => file.wait = text("for example `30m`"),
             "state" => file.state = text("for example `.offerctl/state`").map(PathBuf::from),
+            "guards" => file.guards = entry.guards(&mut diagnostics),
             "offers" => match entry.texts() {
                 Some(globs) => file.offers = Some(globs),
                 None => diagnostics

@@ -16,6 +16,7 @@ pub use root::{SETTINGS_FILE, find_root};
 
 use crate::credential::{CredentialChoice, UnknownCredential};
 use crate::execute::{DEFAULT_WAIT, Pace};
+use crate::offer::GuardSettings;
 use crate::portal::{Endpoint, InvalidEndpoint};
 
 /// Which service a command talks to.
@@ -67,6 +68,8 @@ pub struct Settings {
     pub pace: Pace,
     /// The folder of the records.
     pub state: PathBuf,
+    /// Which guards let things pass, and from which value on the others block.
+    pub guards: GuardSettings,
 }
 
 /// A setting with a value that cannot be used.
@@ -144,6 +147,7 @@ impl Settings {
             auth: present(given.auth.as_ref()).map_or(Ok(CredentialChoice::Auto), |text| text.parse())?,
             service,
             state,
+            guards: file.guards.clone(),
         })
     }
 

@@ -222,7 +222,9 @@ impl ExecuteError {
                     .to_owned()
             }
             Self::WouldShip { .. } => {
-                "Look at what they edited. To ship it too, apply again; else take it back in the portal first.".to_owned()
+                "Nothing of theirs was lost. `offerctl plan` shows each of their edits with its value, as a passenger, and how to \
+                 go on with it or without it."
+                    .to_owned()
             }
             Self::Blocked { way_out, .. } => format!("Plan anew with `offerctl plan`, then apply: {way_out}."),
             Self::BeyondRest { .. } => {

@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::{Beginning, Job};
 use crate::diff::{content_digest, without_service_keys};
-use crate::offer::{Catalogue, Desired, Document, InvalidIdentifier, Observed, OfferTypeId, PositionTree, Reconcile};
+use crate::offer::{
+    Catalogue, Desired, Document, GuardSettings, InvalidIdentifier, Observed, OfferTypeId, PositionTree, Reconcile,
+};
 use crate::plan::{Directives, Operation, PlannedOffer, Step, command_line};
 use crate::state::{Record, Subject};
 
@@ -46,8 +48,11 @@ impl Job {
             etag: observed.etag,
             content: draft.as_ref().map(|draft| content_digest(catalogue, draft)),
             changes: Vec::new(),
+            passengers: Vec::new(),
             steps,
             blocks: Vec::new(),
+            allowed: Vec::new(),
+            guards: GuardSettings::default(),
             notes: Vec::new(),
         };
         Ok(Self {

@@ -4,10 +4,12 @@
 
 use super::diagnostic::Diagnostic;
 use super::diagnostic::shortened;
+use super::guards;
 use super::loader::{self, Tree};
 use super::node::{Entry, Kind, Node};
 use super::source::{MANIFEST_LIMIT, Repository, RepositoryPath, Span};
 use super::suggestion::did_you_mean;
+use crate::offer::GuardSettings;
 
 /// A map with the places of its keys and values.
 #[derive(Debug)]
@@ -71,6 +73,11 @@ impl<'mapping> MappingEntry<'mapping> {
             Kind::List(items) => items.iter().map(|item| item.as_text().map(ToString::to_string)).collect(),
             _ => None,
         }
+    }
+
+    /// The value as settings of guards; everything wrong in them is reported.
+    pub fn guards(&self, faults: &mut Vec<Diagnostic>) -> GuardSettings {
+        guards::read(self.0, faults)
     }
 
     /// The complaint about a key that nobody knows.

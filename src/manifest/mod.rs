@@ -7,6 +7,7 @@ mod compose;
 mod diagnostic;
 mod directive;
 mod discover;
+mod guards;
 mod layout;
 mod loader;
 mod mapping;

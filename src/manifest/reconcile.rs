@@ -5,13 +5,14 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::diagnostic::{Diagnostic, shortened};
+use super::guards;
 use super::node::{Entry, Kind, Node};
 use super::source::Repository;
 use super::suggestion::{closest, did_you_mean, listed};
 use super::validate::{text, wrong_type};
 use crate::offer::{FieldPath, IgnoredField, OfferPlansPolicy, Reconcile, Slot};
 
-const KEYS: [&str; 4] = ["publishTo", "notificationEmails", "offerPlans", "ignore"];
+const KEYS: [&str; 5] = ["publishTo", "notificationEmails", "offerPlans", "ignore", "guards"];
 const IGNORE_KEYS: [&str; 3] = ["path", "reason", "until"];
 
 /// Reads the section; everything wrong is reported, and then there is none.
@@ -43,6 +44,7 @@ pub(super) fn read(
             }
             "notificationEmails" => reconcile.notification_emails = emails(entry, faults),
             "ignore" => reconcile.ignore = ignored_fields(entry, repository, today, faults),
+            "guards" => reconcile.guards = guards::read(entry, faults),
             other => faults.push(unknown_key("`reconcile`", other, entry, &KEYS)),
         }
     }

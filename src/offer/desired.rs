@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{FieldPath, OfferKey, OfferTypeId, PositionTree, Slot, SourcePosition};
+use super::{FieldPath, GuardSettings, OfferKey, OfferTypeId, PositionTree, Slot, SourcePosition};
 
 /// One offer as its manifest wants it.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Reconcile {
     pub offer_plans: OfferPlansPolicy,
     /// Fields that others own: shown, never written.
     pub ignore: Vec<IgnoredField>,
+    /// What the manifest says about guards; it beats what the repository says.
+    pub guards: GuardSettings,
 }
 
 impl Default for Reconcile {
@@ -49,6 +51,7 @@ impl Default for Reconcile {
             notification_emails: Vec::new(),
             offer_plans: OfferPlansPolicy::Keep,
             ignore: Vec::new(),
+            guards: GuardSettings::default(),
         }
     }
 }

@@ -5,6 +5,7 @@
 mod catalogue;
 mod desired;
 mod document;
+mod guard;
 mod identifier;
 mod observed;
 mod path;
@@ -16,6 +17,7 @@ mod status;
 pub use catalogue::{Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name};
 pub use desired::{Desired, IgnoredField, OfferPlansPolicy, Reconcile};
 pub use document::{Document, canonical_digest};
+pub use guard::{Guard, GuardSetting, GuardSettings, Threshold};
 pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId};
 pub use observed::{Observed, Slot};
 pub use path::{FieldPath, InvalidFieldPath};

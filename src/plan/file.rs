@@ -5,8 +5,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Action, Goal, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
-use crate::diff::{Class, Operation};
+use super::{Action, Block, Goal, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Undo};
+use crate::diff::{Class, Difference, Operation};
 use crate::offer::{FieldPath, Slot, SourcePosition};
 
 /// Grows when a reader of the format has to change.
@@ -41,8 +41,10 @@ pub struct OfferEntry {
     content: Option<String>,
     verdict: &'static str,
     changes: Vec<ChangeEntry>,
+    passengers: Vec<PassengerEntry>,
     steps: Vec<StepEntry>,
     blocked: Vec<BlockEntry>,
+    allowed: Vec<AllowedEntry>,
     notes: Vec<String>,
 }
 
@@ -58,6 +60,27 @@ struct ChangeEntry {
     source: SourcePosition,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct PassengerEntry {
+    path: String,
+    op: Operation,
+    from: Slot,
+    replaces: Slot,
+    before: Option<Value>,
+    after: Option<Value>,
+    sensitive: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    waived: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct AllowedEntry {
+    guard: &'static str,
+    reason: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -135,20 +158,38 @@ impl PlanFile {
 
 impl OfferEntry {
     fn new(offer: &PlannedOffer, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
+        let present = |difference: &Difference| {
+            let shown = |value: &Option<Value>| value.as_ref().map(|value| present(&difference.path, value));
+            [shown(&difference.before), shown(&difference.after)]
+        };
         let change = |change: &super::Change| {
             let difference = &change.difference;
-            let shown = |value: &Option<Value>| value.as_ref().map(|value| present(&difference.path, value));
+            let [before, after] = present(difference);
             ChangeEntry {
                 path: difference.path.to_string(),
                 op: difference.operation,
                 class: difference.class,
-                before: shown(&difference.before),
-                after: shown(&difference.after),
+                before,
+                after,
                 sensitive: change.sensitive,
                 source: change.source.clone(),
                 waived: difference.waived.clone(),
             }
         };
+        let passenger = |passenger: &Passenger| {
+            let [before, after] = present(&passenger.difference);
+            PassengerEntry {
+                path: passenger.difference.path.to_string(),
+                op: passenger.difference.operation,
+                from: passenger.from,
+                replaces: passenger.replaces,
+                before,
+                after,
+                sensitive: passenger.sensitive,
+                waived: passenger.difference.waived.clone(),
+            }
+        };
+        let allowed = |block: &Block| AllowedEntry { guard: block.guard.as_str(), reason: block.sentence.clone() };
         let step = |step: &Step| StepEntry {
             action: step.action,
             until: step.until,
@@ -171,6 +212,7 @@ impl OfferEntry {
                 OfferVerdict::Blocked => "blocked",
             },
             changes: offer.changes.iter().map(change).collect(),
+            passengers: offer.passengers.iter().map(passenger).collect(),
             steps: offer.steps.iter().map(step).collect(),
             blocked: offer
                 .blocks
@@ -182,6 +224,7 @@ impl OfferEntry {
                     way_out: block.guard.way_out(&offer.key),
                 })
                 .collect(),
+            allowed: offer.allowed.iter().map(allowed).collect(),
             notes: offer.notes.clone(),
         }
     }

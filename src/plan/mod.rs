@@ -3,11 +3,17 @@
 //! Pure and deterministic: no clock, no network, no file, no service words beyond the domain's. A plan is specific
 //! enough that the executor has no choice left to make.
 
+mod audience;
+mod blocks;
+mod expiry;
 mod file;
 mod guard;
+mod mass;
 mod notes;
 mod operation;
+mod passenger;
 mod planner;
+mod price;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -17,15 +23,19 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
-pub use guard::{Allowance, Guard, InvalidAllowance};
+pub use guard::{Allowance, InvalidAllowance};
+pub use mass::guard_mass_change;
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
+pub use passenger::Passenger;
 pub(crate) use planner::change;
 pub use planner::{Directives, Known, plan_offer};
 pub use slots::SlotCheck;
 pub(crate) use slots::holds;
 
+pub use crate::offer::Guard;
+
 use crate::diff::Difference;
-use crate::offer::{ETag, OfferKey, OfferTypeId, Slot, SourcePosition};
+use crate::offer::{ETag, GuardSettings, OfferKey, OfferTypeId, Slot, SourcePosition};
 
 /// What a run of `plan` found, and what `apply` would do: one entry for each manifest that was found.
 #[derive(Debug, Clone, Default)]
@@ -64,10 +74,16 @@ pub struct PlannedOffer {
     pub content: Option<String>,
     /// What differs, waived differences included.
     pub changes: Vec<Change>,
+    /// What the steps would ship although the manifest does not say it, allowed or not.
+    pub passengers: Vec<Passenger>,
     /// What is to be done, in this order.
     pub steps: Vec<Step>,
     /// Why nothing is done although there are steps, or although there should be.
     pub blocks: Vec<Block>,
+    /// What would have blocked, and was allowed by name.
+    pub allowed: Vec<Block>,
+    /// What the manifest says about guards.
+    pub guards: GuardSettings,
     /// What a reader should know besides.
     pub notes: Vec<String>,
 }
@@ -223,6 +239,13 @@ pub struct Summary {
 }
 
 impl Plan {
+    /// Whether the allowance let anything pass.
+    pub fn uses(&self, allowance: &Allowance) -> bool {
+        let mut passed =
+            self.offers.iter().flat_map(|offer| offer.allowed.iter().map(|block| (block.guard, &offer.key)));
+        passed.any(|(guard, key)| allowance.covers(guard, key))
+    }
+
     /// Counts everything.
     pub fn summary(&self) -> Summary {
         let mut summary =

@@ -1,15 +1,18 @@
 //! One offer's plan: its changes, and the steps that follow from what was observed.
 
+use jiff::civil::Date;
 use serde_json::Value;
 
-use super::guard::blocks_of_changes;
+use super::guard::divide;
 use super::notes::notes;
+use super::passenger::{self, Shipment, passengers};
 use super::slots::{SlotCheck, holds};
-use super::{Action, Allowance, Block, Change, Goal, Guard, PlannedOffer, Step, Undo};
+use super::{Action, Allowance, Block, Change, Goal, PlannedOffer, Step, Undo};
+use super::{audience, blocks, expiry, price};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
-    Catalogue, Desired, Document, FieldPath, Observed, OfferStatus, Slot, SourcePosition, StageStatus, StatusReport,
-    SubmissionKind,
+    Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, StageStatus,
+    StatusReport, SubmissionKind,
 };
 
 /// What earlier runs left on record about an offer; empty when there is no record.
@@ -38,6 +41,10 @@ pub struct Directives {
     pub resend_media: bool,
     /// The guards that may pass.
     pub allow: Vec<Allowance>,
+    /// What the repository says about guards.
+    pub guards: GuardSettings,
+    /// The day on which the plan is made; without it nobody can tell what ends too early.
+    pub today: Option<Date>,
 }
 
 /// Plans one offer.
@@ -117,10 +124,20 @@ impl<'input> Planner<'input> {
 
     fn plan(self) -> PlannedOffer {
         let key = &self.desired.key;
-        let mut blocks = blocks_of_changes(self.context.catalogue, key, &self.changes, &self.directives.allow);
-        blocks.extend(self.offer_type_block());
         let (steps, failed) = self.steps();
-        blocks.extend(failed);
+        let shipment = self.shipment(&steps);
+        let passengers = shipment.map_or_else(Vec::new, |shipment| {
+            passengers(&self.context, self.desired, &self.changes, &self.removed, shipment)
+        });
+        let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
+        found.extend(passenger::block(&passengers));
+        let settings = self.desired.reconcile.guards.over(&self.directives.guards);
+        if !steps.is_empty() {
+            found.extend(self.blocks_of_content(shipment, &settings));
+        }
+        found.extend(blocks::of_offer_type(self.desired, self.observed));
+        found.extend(failed);
+        let (blocks, allowed) = divide(found, key, &self.directives.allow, &settings);
         PlannedOffer {
             key: key.clone(),
             offer_type: self.desired.offer_type.clone(),
@@ -130,8 +147,11 @@ impl<'input> Planner<'input> {
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
             notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison, self.submitted),
             changes: self.changes,
+            passengers,
             steps,
             blocks,
+            allowed,
+            guards: self.desired.reconcile.guards.clone(),
         }
     }
 
@@ -171,7 +191,7 @@ impl<'input> Planner<'input> {
         let submitted_this =
             self.observed.submitted_content.as_ref().is_none_or(|it| self.check(Some(it)) == SlotCheck::Right);
         if draft_was_right && ended_badly && submitted_this && !self.directives.retry_failed {
-            return (steps, Some(failed_submission(report)));
+            return (steps, Some(blocks::of_failed_submission(report)));
         }
         if self.directives.supersede && report.awaits_signoff() {
             let canceled = "the preview waits for a go-live, and `--supersede` asks to give it up".to_owned();
@@ -235,6 +255,48 @@ impl<'input> Planner<'input> {
             self.publish_from_draft(&mut steps, &reason);
         }
         steps
+    }
+
+    /// What calls for a guard in what the manifest says, next to what customers have now.
+    fn blocks_of_content(&self, shipment: Option<Shipment<'_>>, settings: &GuardSettings) -> Vec<Block> {
+        let draft = self.observed.draft.as_ref().map(Document::as_value);
+        let old = shipment.map(|shipment| shipment.old).or(draft);
+        let catalogue = self.context.catalogue;
+        let desired = &blocks::without_waived(catalogue, self.desired, draft.is_none());
+        let price = old.and_then(|old| price::block(catalogue, desired, old, settings));
+        let audience = old.and_then(|old| audience::block(desired, old));
+        let expiry = expiry::block(catalogue, desired, old, self.directives.today, settings);
+        [price, audience, expiry].into_iter().flatten().collect()
+    }
+
+    /// What the steps take where: the draft with a publish, else whatever goes live.
+    fn shipment(&self, steps: &[Step]) -> Option<Shipment<'input>> {
+        let does = |action: Action| steps.iter().any(|step| step.action == action);
+        let running = self.running();
+        let submitted = self.observed.submitted_content.as_ref();
+        let (from, content) = if does(Action::Publish) {
+            (Slot::Draft, self.observed.draft.as_ref())
+        } else if does(Action::GoLive) {
+            (
+                Slot::Preview,
+                submitted.filter(|_| matches!(running, Running::Ours(_))).or(self.observed.preview.as_ref()),
+            )
+        } else {
+            return None;
+        };
+        let production = self.observed.production.as_ref().map(|document| (Slot::Production, document));
+        let preview = self.observed.preview.as_ref().filter(|_| from == Slot::Draft);
+        let preview = preview.map(|document| (Slot::Preview, document));
+        let (first, second) =
+            if self.target == Slot::Production { (production, preview) } else { (preview, production) };
+        let (replaces, held) = first.or(second)?;
+        // What runs first and is not canceled takes the place of what the slot holds now.
+        let coming = match running {
+            Running::Other(Some(SubmissionKind::Publish)) if replaces == Slot::Production => None,
+            Running::Other(_) if !does(Action::Cancel) => submitted,
+            _ => None,
+        };
+        Some(Shipment { content: content?.as_value(), from, old: coming.unwrap_or(held).as_value(), replaces })
     }
 
     /// Whether the submission that runs will not end without a person.
@@ -337,16 +399,6 @@ impl<'input> Planner<'input> {
         let estimate = self.observed.status.as_ref().and_then(|report| estimate(report, action));
         Step { action, until: None, reason, undo, estimate, source }
     }
-
-    fn offer_type_block(&self) -> Option<Block> {
-        let live = self.observed.draft.as_ref()?.as_value().get("offerTypeId")?.as_str()?;
-        let wanted = self.desired.offer_type.as_str();
-        (!live.eq_ignore_ascii_case(wanted)).then(|| Block {
-            guard: Guard::OfferType,
-            sentence: format!("the manifest says `{wanted}`, and the offer is `{live}`"),
-            messages: Vec::new(),
-        })
-    }
 }
 
 /// The service's own estimate, when its last report names one for the stages of the step.
@@ -364,15 +416,6 @@ pub(super) fn goes_live_now(report: &StatusReport) -> Option<SubmissionKind> {
     let live = report.stages.iter().find(|stage| stage.is_live())?;
     let moves = live.status != StageStatus::NotStarted;
     Some(if moves { SubmissionKind::GoLive } else { SubmissionKind::Publish })
-}
-
-fn failed_submission(report: &StatusReport) -> Block {
-    let verb = if report.status == OfferStatus::Canceled { "was canceled" } else { "failed" };
-    Block {
-        guard: Guard::FailedSubmission,
-        sentence: format!("the last submission {verb}, and the draft is what was submitted"),
-        messages: report.worth_reading(),
-    }
 }
 
 /// A difference with what a reader needs besides: where the manifest declares it, and whether it may be seen.

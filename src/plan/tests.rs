@@ -14,7 +14,9 @@ mod changes;
 mod format;
 mod guards;
 mod operation;
+mod passengers;
 mod table;
+mod thresholds;
 
 fn key() -> OfferKey {
     OfferKey::parse("contoso/contoso-vm").unwrap()

@@ -10,7 +10,7 @@ use super::safe::single_line;
 use super::value_text::{leaves, replaced, short, title};
 use crate::diff::{Class, Difference, Operation};
 use crate::offer::{Catalogue, FieldPath};
-use crate::plan::{Action, Block, Change, OfferVerdict, Plan, PlannedOffer, Step, Summary, Undo};
+use crate::plan::{Action, Block, Change, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Undo};
 
 /// How many fields of something that is added or removed as a whole are listed.
 pub(super) const LISTED_LEAVES: usize = 40;
@@ -76,6 +76,9 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
     for change in &offer.changes {
         text.push_str(&change_text(change, palette));
     }
+    for passenger in &offer.passengers {
+        text.push_str(&passenger_text(passenger, palette));
+    }
     for note in &offer.notes {
         let _ = writeln!(text, "    {} {}", dim(palette, "note:"), single_line(note));
     }
@@ -84,6 +87,10 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
         for (index, step) in offer.steps.iter().enumerate() {
             let _ = writeln!(text, "    {}", step_text(index + 1, step, palette));
         }
+    }
+    for Block { guard, sentence, .. } in &offer.allowed {
+        let name = palette.paint(palette.changed, &format!("allowed {guard}"));
+        let _ = writeln!(text, "  {name}: {}", single_line(sentence));
     }
     for block in &offer.blocks {
         text.push_str(&block_text(offer, block, palette));
@@ -111,6 +118,15 @@ fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String 
     }
     let _ = writeln!(text, "    {} {}", dim(palette, "way out:"), single_line(&block.guard.way_out(&offer.key)));
     text
+}
+
+fn passenger_text(passenger: &Passenger, palette: &Palette) -> String {
+    let Passenger { difference, from, replaces, sensitive: _ } = passenger;
+    let waived = difference.waived.as_ref().map(|reason| format!("; {}", single_line(reason))).unwrap_or_default();
+    let remark = format!("  (passenger: edited in the {from}, not in {replaces} and not in the manifest{waived})");
+    // A waiver says whose field it is, and the mark of what is not written would hide that it is shipped.
+    let difference = Difference { waived: None, ..difference.clone() };
+    difference_text(&difference, &palette.paint(palette.alarm, &remark), palette)
 }
 
 fn change_text(change: &Change, palette: &Palette) -> String {

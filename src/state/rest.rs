@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::offer::{
-    Desired, FieldPath, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile, Slot,
-    SourcePosition,
+    Desired, FieldPath, GuardSettings, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile,
+    Slot, SourcePosition,
 };
 use crate::plan::{Action, Directives, Goal, PlannedOffer, Step};
 
@@ -144,7 +144,13 @@ impl Rest {
                 supersede: directives.supersede,
                 retry_failed: directives.retry_failed,
                 resend_media: directives.resend_media,
-                allow: directives.allow.iter().map(ToString::to_string).collect(),
+                // What manifests and settings let pass stays allowed too, wherever the rest is carried on with.
+                allow: directives
+                    .allow
+                    .iter()
+                    .map(ToString::to_string)
+                    .chain(planned.allowed.iter().map(|block| format!("{}:{}", block.guard, planned.key)))
+                    .collect(),
             },
             steps: planned.steps.iter().map(StepLeft::of).collect(),
             published: None,
@@ -186,6 +192,7 @@ impl Rest {
                 notification_emails: self.notification_emails.clone(),
                 offer_plans,
                 ignore: self.ignore.iter().map(ignored).collect(),
+                guards: GuardSettings::default(),
             },
             secrets: self.secrets.clone(),
             document: self.document.clone(),
@@ -202,6 +209,7 @@ impl Rest {
             retry_failed: self.asked.retry_failed && self.has(Action::Publish),
             resend_media: self.asked.resend_media && self.writes(),
             allow: self.asked.allow.iter().filter_map(|text| text.parse().ok()).collect(),
+            ..Directives::default()
         }
     }
 

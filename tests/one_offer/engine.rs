@@ -8,7 +8,7 @@ use offerctl::observe::{InFlight, observe};
 use offerctl::offer::{
     Catalogue, Desired, Document, OfferKey, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition,
 };
-use offerctl::plan::{Directives, Known, plan_offer};
+use offerctl::plan::{Directives, Guard, Known, plan_offer};
 use offerctl::portal::{ClientOptions, PortalError, ReadyToken, WritingClient};
 use offerctl::state::{Record, StateFolder, Subject};
 use serde_json::Value;
@@ -51,7 +51,7 @@ impl Engine {
     pub async fn plan(&self, document: &Value, directives: &Directives) -> Result<Job, PortalError> {
         let desired = self.desired(document);
         let record = self.state().load(&desired.key).record;
-        let allow = ["conflict", "remove-offer-plan", "remove-image"].map(|guard| guard.parse().unwrap()).to_vec();
+        let allow = Guard::ALLOWABLE.map(|guard| guard.as_str().parse().unwrap()).to_vec();
         let directives = Directives { allow, ..directives.clone() };
         self.job(desired, record, directives, Beginning::OfPlan).await
     }

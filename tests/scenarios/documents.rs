@@ -9,7 +9,7 @@ use crate::environment::TestEnvironment;
 fn only_the_title_changes(environment: &TestEnvironment) {
     let mut before = environment.portal.definition("vm");
     environment.edit("marketplace.title: Contoso VM", "marketplace.title: Contoso Machine");
-    environment.run("apply --yes").expect(0);
+    environment.run("apply --yes --allow passengers").expect(0);
     let after = environment.portal.definition("vm");
     before["offer"]["microsoft-azure-marketplace.title"] = json!("Contoso Machine");
     assert_eq!(without_copies(before), without_copies(after));

@@ -174,7 +174,7 @@ fn what_the_manifest_no_longer_names_is_removed_if_it_was_ours_and_kept_if_not()
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 1 steps.
     --- exit 0 ---
     "#);
-    environment.run("apply --yes").expect(0);
+    environment.run("apply --yes --allow passengers").expect(0);
     let definition = environment.portal.definition("vm");
     assert!(definition["offer"]["microsoft-azure-marketplace.summary"].is_null(), "{definition:#}");
     assert_eq!(definition["offer"]["microsoft-azure-marketplace.longSummary"], "Theirs");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use offerctl::emulator::{Options, Quirk, Timing};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::environment::TestEnvironment;
 
@@ -30,6 +30,7 @@ fn settles(quirks: &[Quirk]) {
     environment.run("plan --detailed-exitcode").expect(0);
     environment.forget_records();
     environment.run("plan --detailed-exitcode").expect(0);
+    finds_no_passengers(&environment);
     import_is_in_sync(&environment, quirks);
 }
 
@@ -48,6 +49,25 @@ fn import_is_in_sync(environment: &TestEnvironment, quirks: &[Quirk]) {
         ");
     }
     environment.run("plan --detailed-exitcode").expect(0);
+}
+
+/// Of manifests that say nothing but a new name, everything else in the draft could be somebody's edit, and none of it is.
+#[track_caller]
+fn finds_no_passengers(environment: &TestEnvironment) {
+    for example in ["contoso-vm", "contoso-core", "contoso-app"] {
+        let path = format!("offers/{example}/offer.yaml");
+        let text = std::fs::read_to_string(environment.path(&path)).unwrap();
+        let named = |line: &&str| ["publisherId", "offerTypeId", "id"].contains(&line.split(':').next().unwrap());
+        let envelope: Vec<&str> = text.lines().filter(named).collect();
+        environment.write(&path, &format!("{}\ndefinition: {{displayText: Another name}}\n", envelope.join("\n")));
+    }
+    let plan = environment.run("plan --output json").expect(0).json();
+    let publishes = |offer: &&Value| offer["steps"].as_array().unwrap().iter().any(|step| step["action"] == "publish");
+    let offers: Vec<&Value> = plan["offers"].as_array().unwrap().iter().filter(publishes).collect();
+    assert_eq!(offers.len(), 3, "{plan:#}");
+    for offer in offers {
+        assert_eq!((&offer["passengers"], &offer["blocked"]), (&json!([]), &json!([])), "{offer:#}");
+    }
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn an_edit_between_reading_and_writing_is_kept_and_not_shipped_unseen() {
     contoso/vm: failed
       the draft was written and keeps what somebody edited meanwhile; nothing was published, for that would ship their edits unseen:
         `/definition/offer/microsoft-azure-marketplace.longSummary` changed
-      what next: Look at what they edited. To ship it too, apply again; else take it back in the portal first.
+      what next: Nothing of theirs was lost. `offerctl plan` shows each of their edits with its value, as a passenger, and how to go on with it or without it.
     --- exit 6 ---
     "#);
     insta::assert_snapshot!(environment.portal.writes(), @r#"
@@ -50,7 +50,22 @@ fn an_edit_between_reading_and_writing_is_kept_and_not_shipped_unseen() {
     let definition = environment.portal.definition("vm");
     assert_eq!(definition["offer"]["microsoft-azure-marketplace.longSummary"], "Written by a colleague");
 
-    environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.run("apply --yes"), @r#"
+    ! contoso/vm is blocked  offers/vm/offer.yaml, up to production
+        + Long summary: "Written by a colleague"  (passenger: edited in the draft, not in production and not in the manifest)
+      Steps:
+        1. publish  the preview slot holds other content (Certification < 5 day); can be canceled while it runs
+        2. wait     the service validates, certifies and provisions the preview
+        3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        4. wait     the service makes the preview public
+      blocked by passengers: publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`
+        way out: name the fields in the manifest when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`
+
+    Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
+    Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
+    --- exit 9 ---
+    "#);
+    environment.run("apply --yes --allow passengers").expect(0);
     let definition = environment.portal.definition("vm");
     assert_eq!(definition["offer"]["microsoft-azure-marketplace.longSummary"], "Written by a colleague");
     assert_eq!(definition["offer"]["microsoft-azure-marketplace.summary"], "Backs up your machines twice a day");
@@ -69,7 +84,7 @@ fn an_edit_between_planning_and_writing_is_kept_and_not_shipped_unseen() {
     contoso/vm: failed
       the draft was written and keeps what somebody edited meanwhile; nothing was published, for that would ship their edits unseen:
         `/definition/offer/microsoft-azure-marketplace.longSummary` changed
-      what next: Look at what they edited. To ship it too, apply again; else take it back in the portal first.
+      what next: Nothing of theirs was lost. `offerctl plan` shows each of their edits with its value, as a passenger, and how to go on with it or without it.
     ");
     insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": 200"#);
 }

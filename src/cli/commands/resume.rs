@@ -5,13 +5,14 @@ use futures::{Stream, StreamExt as _};
 use crate::cli::arguments::{Global, Output, ResumeArguments};
 use crate::cli::execution::{Execution, exit_of_outcome, show_unfinished};
 use crate::cli::offers::named_offers;
-use crate::cli::planning::{Basis, plan_job, read_manifests};
+use crate::cli::planning::{Basis, plan_job, read_manifests, today};
 use crate::cli::printer::Printer;
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::execute::{Concurrency, Job};
 use crate::manifest::RepositoryPath;
 use crate::offer::{Desired, OfferKey, Slot};
+use crate::plan::Directives;
 use crate::render::{ApplySummary, OfferResult, ResumeFile, single_line};
 use crate::state::{Record, Rest, StopCause, Stopped, Subject, UnusableRecord};
 
@@ -176,7 +177,9 @@ impl Resumption<'_> {
     async fn job(&self, key: &OfferKey, record: Record, rest: &Rest) -> Result<Job, CommandError> {
         let desired = if rest.writes() { self.manifest(key, rest).await? } else { rest.desired(key) };
         let client = self.connection.client.reading();
-        let planned = plan_job(client, desired, Some(record), rest.directives(), Basis::RestOf(rest)).await;
+        let directives =
+            Directives { guards: self.session.settings.guards.clone(), today: Some(today()), ..rest.directives() };
+        let planned = plan_job(client, desired, Some(record), directives, Basis::RestOf(rest)).await;
         let job = planned.map_err(|error| {
             let exit = Exit::from(&error);
             CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })

@@ -51,6 +51,7 @@ fn the_file_of_a_plan() {
               }
             }
           ],
+          "passengers": [],
           "steps": [
             {
               "action": "update",
@@ -65,6 +66,7 @@ fn the_file_of_a_plan() {
             }
           ],
           "blocked": [],
+          "allowed": [],
           "notes": []
         }
       ],

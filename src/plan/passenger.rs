@@ -1,0 +1,227 @@
+//! Passengers: what a submission of ours would ship beyond the manifest, because somebody left it where the submission
+//! takes its content from.
+//!
+//! A slot that holds nothing is replaced by nobody's edit: the first publish of an offer has no passengers.
+
+use serde_json::Value;
+
+use super::{Block, Change, Guard};
+use crate::diff::{Class, Context, Difference, Operation, between, is_secret_placeholder, is_unset, set_value};
+use crate::offer::{Catalogue, Desired, FieldPath, ListRule, Ownership, Rules, Slot, element_name};
+
+/// An edit that is not the manifest's and that the planned steps would ship.
+#[derive(Debug, Clone)]
+pub struct Passenger {
+    /// Where, what the slot holds now (before) and what would replace it (after).
+    pub difference: Difference,
+    /// Whether its values must not be shown as they are.
+    pub sensitive: bool,
+    /// Where it sits.
+    pub from: Slot,
+    /// The slot that does not have it yet.
+    pub replaces: Slot,
+}
+
+/// What the steps take where.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shipment<'value> {
+    /// The content that is submitted, before the manifest's changes.
+    pub(super) content: &'value Value,
+    pub(super) from: Slot,
+    /// What it replaces.
+    pub(super) old: &'value Value,
+    pub(super) replaces: Slot,
+}
+
+/// Everything in the shipment that its slot does not hold and that neither the manifest nor an earlier run decided.
+pub(super) fn passengers(
+    context: &Context<'_>,
+    desired: &Desired,
+    changes: &[Change],
+    removed: &[FieldPath],
+    shipment: Shipment<'_>,
+) -> Vec<Passenger> {
+    let gone = changes.iter().map(|change| &change.difference);
+    let gone = gone.filter(|change| change.is_written() && change.operation == Operation::Remove);
+    let gone = gone.map(|change| &change.path).chain(removed).flat_map(|path| names(context.catalogue, path)).collect();
+    let mut search = Search { context, gone, path: FieldPath::root(), found: Vec::new() };
+    for Difference { path, before, after, .. } in
+        between(context.catalogue, context.media, shipment.old, shipment.content)
+    {
+        search.walk_to(&path, &desired.document, before.as_ref(), after.as_ref());
+    }
+    let copies = search.copies();
+    let found = search.found.into_iter().zip(copies).filter(|(_, is_copy)| !is_copy).map(|(found, _)| found);
+    found
+        .map(|difference| Passenger {
+            sensitive: context.catalogue.rules_at(&difference.path).field().sensitive,
+            difference,
+            from: shipment.from,
+            replaces: shipment.replaces,
+        })
+        .collect()
+}
+
+/// How many paths a sentence names; the list above it has all of them.
+const NAMED: usize = 3;
+
+/// The block that the passengers call for.
+pub(super) fn block(passengers: &[Passenger]) -> Option<Block> {
+    let Passenger { from, replaces, .. } = passengers.first()?;
+    let named = passengers.iter().take(NAMED);
+    let named: Vec<_> = named.map(|passenger| format!("`{}`", passenger.difference.path)).collect();
+    let others = match passengers.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    let doing = if *from == Slot::Draft { "publishing" } else { "going live" };
+    let count = if passengers.len() == 1 { "an edit".to_owned() } else { format!("{} edits", passengers.len()) };
+    let sentence = format!(
+        "{doing} would also ship {count} of the {from} that the manifest does not say and {replaces} does not have: \
+         {}{others}",
+        named.join(", ")
+    );
+    Some(Block { guard: Guard::Passengers, sentence, messages: Vec::new() })
+}
+
+/// The path, and where else the service puts what is written there.
+fn names(catalogue: &Catalogue, path: &FieldPath) -> Vec<FieldPath> {
+    let mut found = vec![path.clone()];
+    if let Some((last, parents)) = path.segments().split_last() {
+        let field = catalogue.rules_at(path).field();
+        let parent = parents.iter().fold(FieldPath::root(), |parent, segment| parent.child(segment.as_str()));
+        let others = [field.returned_key(last), field.mirrored_key(last)].into_iter().flatten();
+        found.extend(others.map(|name| parent.child(name)));
+    }
+    found
+}
+
+struct Search<'search> {
+    context: &'search Context<'search>,
+    /// What the manifest's own removals take away, now or earlier.
+    gone: Vec<FieldPath>,
+    path: FieldPath,
+    found: Vec<Difference>,
+}
+
+impl Search<'_> {
+    /// Goes down the manifest as far as it says anything on the way to the difference.
+    fn walk_to(&mut self, path: &FieldPath, desired: &Value, before: Option<&Value>, after: Option<&Value>) {
+        self.path = FieldPath::root();
+        let mut rules = self.context.catalogue.rules();
+        let mut said = Some(desired);
+        for segment in path.segments() {
+            said = said.and_then(|said| match said {
+                _ if !is_open(said, rules) => Some(said),
+                said => child(said, rules, segment),
+            });
+            rules = rules.child(segment);
+            self.path.push(segment.as_str());
+        }
+        self.visit(rules, said, before, after);
+    }
+
+    fn visit(&mut self, rules: Rules<'_>, said: Option<&Value>, before: Option<&Value>, after: Option<&Value>) {
+        if rules.field().ownership != Ownership::Publisher || self.gone.iter().any(|gone| self.path.is_within(gone)) {
+            return;
+        }
+        let waived = self.context.ignore.iter().find(|ignored| self.path.is_within(&ignored.path));
+        let said = said.filter(|_| waived.is_none());
+        // Whatever is declared as a whole is written as the manifest says, and is nobody else's.
+        if said.is_some_and(|said| !is_open(said, rules)) {
+            return;
+        }
+        let holds_gone = self.gone.iter().any(|gone| gone.is_within(&self.path));
+        let whole = match (before, after) {
+            (Some(whole), None) | (None, Some(whole)) => whole,
+            // Two values of different kinds: the manifest's own takes the place of both.
+            _ if said.is_some() => return,
+            _ => return self.push(waived.map(|waiver| &waiver.reason), before, after),
+        };
+        let parts = if said.is_some() || holds_gone { parts(whole, rules) } else { None };
+        let Some(parts) = parts else {
+            return self.push(waived.map(|waiver| &waiver.reason), before, after);
+        };
+        for (name, part) in parts {
+            let said = said.and_then(|said| child(said, rules, &name));
+            let (before, after) = if before.is_some() { (Some(part), None) } else { (None, Some(part)) };
+            self.path.push(name.as_str());
+            self.visit(rules.child(&name), said, before, after);
+            self.path.pop();
+        }
+    }
+
+    fn push(&mut self, waived: Option<&String>, before: Option<&Value>, after: Option<&Value>) {
+        let operation = match (before, after) {
+            (None, _) => Operation::Add,
+            (_, None) => Operation::Remove,
+            _ => Operation::Replace,
+        };
+        self.found.push(Difference {
+            path: self.path.clone(),
+            operation,
+            class: Class::Drift,
+            before: before.cloned(),
+            after: after.cloned(),
+            waived: waived.cloned(),
+        });
+    }
+
+    /// Of each found difference, whether it is only the service's copy of another one.
+    fn copies(&self) -> Vec<bool> {
+        let is_copy = |difference: &Difference| {
+            let mut rules = self.context.catalogue.rules();
+            let mut original = FieldPath::root();
+            for segment in difference.path.segments() {
+                original.push(rules.mirrored_from(segment).unwrap_or_else(|| segment.clone()));
+                rules = rules.child(segment);
+            }
+            original != difference.path && self.found.iter().any(|found| found.path == original)
+        };
+        self.found.iter().map(is_copy).collect()
+    }
+}
+
+/// Whether a manifest may say only a part of the value, so that others may say the rest.
+fn is_open(said: &Value, rules: Rules<'_>) -> bool {
+    match said {
+        Value::Object(_) => !is_secret_placeholder(said),
+        Value::Array(_) => matches!(rules.field().list, ListRule::Keyed(_)),
+        _ => false,
+    }
+}
+
+/// What the manifest says of a part, under whichever of its names: the service renames some fields and copies others.
+fn child<'value>(said: &'value Value, rules: Rules<'_>, name: &str) -> Option<&'value Value> {
+    match (said, &rules.field().list) {
+        (Value::Object(map), _) => map.get(name).or_else(|| {
+            let names = |key: &str| {
+                let field = rules.child(key).field();
+                [field.returned_key(key), field.mirrored_key(key)].into_iter().flatten()
+            };
+            let forwards = || map.iter().find(|(key, _)| names(key).any(|other| other == name)).map(|(_, value)| value);
+            names(name).find_map(|other| map.get(&other)).or_else(forwards)
+        }),
+        (Value::Array(items), ListRule::Keyed(key)) => {
+            items.iter().find(|item| element_name(item, key).as_deref() == Some(name))
+        }
+        _ => None,
+    }
+}
+
+/// The parts of a value that somebody set, by name; `None` for a value that has none.
+fn parts<'value>(whole: &'value Value, rules: Rules<'_>) -> Option<Vec<(String, &'value Value)>> {
+    match (whole, &rules.field().list) {
+        (Value::Object(map), _) if !map.is_empty() => {
+            let set = map.keys().filter_map(|key| {
+                let value = map.get(key).filter(|_| set_value(map, key, rules.child(key).field()).is_some())?;
+                Some((key.clone(), value))
+            });
+            Some(set.filter(|(_, value)| !is_unset(value)).collect())
+        }
+        (Value::Array(items), ListRule::Keyed(key)) => {
+            items.iter().map(|item| Some((element_name(item, key)?, item))).collect()
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,208 @@
+//! Prices, audiences, signatures that end, and runs that touch many offers: when they block, and in which words.
+
+use super::*;
+use crate::offer::{FieldPath, GuardSetting, GuardSettings, IgnoredField};
+
+fn with_plan(keys: &Value) -> Value {
+    let mut document = right();
+    document["definition"]["plans"][0].as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
+    document
+}
+
+fn multiplied(prices: &Value) -> Value {
+    with_plan(&json!({"virtualMachinePricing": {"coreMultiplier": prices}}))
+}
+
+fn directives() -> Directives {
+    Directives { today: Some("2026-11-22".parse().unwrap()), ..Directives::default() }
+}
+
+/// What one guard says when this becomes of that, live, under these directives.
+fn told_under(guard: Guard, old: &Value, new: Value, directives: &Directives) -> String {
+    let live = observed(old.clone(), Some(old.clone()), Some(old.clone()), Standing::Live);
+    let planned = plan_with(&desired(new), &live, &Known::default(), directives);
+    assert!(!planned.steps.is_empty(), "a guard never hides the plan");
+    planned.blocks.iter().filter(|block| block.guard == guard).map(|block| block.sentence.as_str()).collect()
+}
+
+fn told(guard: Guard, old: &Value, new: Value) -> String {
+    told_under(guard, old, new, &directives())
+}
+
+#[test]
+fn a_price_is_told_for_each_offer_plan_region_and_core_size() {
+    let single = |price: f64| multiplied(&json!({"currency": "USD", "single": price}));
+    insta::assert_snapshot!(told(Guard::PriceChange, &single(0.03), single(0.04)), @"offer plan `gold`, per core: 0.03 → 0.04 (+33 %)");
+    insta::assert_snapshot!(told(Guard::PriceChange, &single(0.03), single(0.3)), @"offer plan `gold`, per core: 0.03 → 0.3 (+900 %, a factor of ten: is the decimal point where it should be?)");
+    insta::assert_snapshot!(told(Guard::PriceChange, &single(3.5), single(0.035)), @"offer plan `gold`, per core: 3.5 → 0.035 (-99 %, a power of ten: is the decimal point where it should be?)");
+    assert_eq!(told(Guard::PriceChange, &single(0.03), single(0.036)), "", "20 % are let pass");
+    let sized = |four: f64, eight: f64, german: f64| {
+        with_plan(&json!({"virtualMachinePricing": {
+            "coreMultiplier": {"currency": "USD", "individually": {"4core": four, "8core": eight}},
+            "regionPrices": {"DE": {"4core": german}, "AU": {"4core": 1.5}},
+        }}))
+    };
+    insta::assert_snapshot!(told(Guard::PriceChange, &sized(0.1, 0.2, 0.3), sized(0.1, 0.1, 0.6)), @"offer plan `gold`, 8core: 0.2 → 0.1 (-50 %); offer plan `gold`, DE 4core: 0.3 → 0.6 (+100 %)");
+    let monthly = |price: f64| {
+        with_plan(
+            &json!({"monthlyPricing": {"regionPrices": [{"region": "US", "price": 5}, {"region": "DE", "price": price}]}}),
+        )
+    };
+    insta::assert_snapshot!(told(Guard::PriceChange, &monthly(10.0), monthly(12.5)), @"offer plan `gold`, DE price: 10 → 12.5 (+25 %)");
+}
+
+#[test]
+fn a_price_counts_under_either_of_its_names_and_currencies_and_licences_too() {
+    let named =
+        |key: &str, price: f64| with_plan(&json!({key: {"coreMultiplier": {"currency": "USD", "single": price}}}));
+    let blocked = |old: &Value, new| !told(Guard::PriceChange, old, new).is_empty();
+    assert!(blocked(&named("virtualMachinePricing", 0.03), named("virtualMachinePricingV2", 0.06)));
+    assert!(blocked(&named("virtualMachinePricingV2", 0.03), named("virtualMachinePricing", 0.06)));
+    let priced = |currency: &str| multiplied(&json!({"currency": currency, "single": 0.03}));
+    insta::assert_snapshot!(told(Guard::PriceChange, &priced("USD"), priced("EUR")), @"offer plan `gold`, currency: USD → EUR");
+    let byol = with_plan(&json!({"virtualMachinePricing": {"isByol": true}}));
+    let paid = with_plan(
+        &json!({"virtualMachinePricing": {"isByol": false, "coreMultiplier": {"currency": "USD", "single": 0.03}}}),
+    );
+    insta::assert_snapshot!(told(Guard::PriceChange, &byol, paid.clone()), @"offer plan `gold`, customers brought their own license, and would pay; offer plan `gold`, per core: none → 0.03");
+    assert_eq!(told(Guard::PriceChange, &right(), paid), "", "the first price surprises nobody");
+    let trial = |months: u32| with_plan(&json!({"virtualMachinePricing": {"freeTrialDurationInMonths": months}}));
+    assert_eq!(told(Guard::PriceChange, &trial(1), trial(3)), "");
+}
+
+#[test]
+fn what_counts_is_what_customers_pay_now_and_not_the_draft() {
+    let single = |price: f64| multiplied(&json!({"currency": "USD", "single": price}));
+    let standing = observed(single(0.3), Some(single(0.03)), Some(single(0.03)), Standing::Live);
+    let planned = plan_with(&desired(single(0.3)), &standing, &Known::default(), &directives());
+    assert_eq!(planned.changes.len(), 0, "the draft holds the wrong price already");
+    assert_eq!(steps(&planned), "publish, wait for preview, go live, wait for live, blocked by price-change");
+}
+
+#[test]
+fn a_waived_price_is_not_written_and_blocks_nothing() {
+    let single = |price: f64| multiplied(&json!({"currency": "USD", "single": price}));
+    let mut wanted = desired(single(0.3));
+    wanted.document["definition"]["offer"]["x.title"] = json!("Another");
+    let path = "/definition/plans/gold/virtualMachinePricing/coreMultiplier/single";
+    let waiver = |path: &str| IgnoredField {
+        path: FieldPath::parse(path).unwrap(),
+        reason: "sales".to_owned(),
+        until: None,
+        position: SourcePosition { file: "offer.yaml".into(), line: 1, column: 1 },
+    };
+    let live = observed(single(0.03), Some(single(0.03)), Some(single(0.03)), Standing::Live);
+    let left = |wanted: &Desired| steps(&plan_with(wanted, &live, &Known::default(), &directives()));
+    assert!(left(&wanted).ends_with("blocked by price-change"), "{}", left(&wanted));
+    wanted.reconcile.ignore.push(waiver(path));
+    assert_eq!(left(&wanted), "update, publish, wait for preview, go live, wait for live");
+}
+
+#[test]
+fn thresholds_are_set_for_the_repository_and_by_the_manifest_over_it() {
+    use GuardSetting::{Allow, Block, From};
+    let single = |price: f64| multiplied(&json!({"currency": "USD", "single": price}));
+    let set = |setting| {
+        let mut settings = GuardSettings::default();
+        settings.set(Guard::PriceChange, setting);
+        settings
+    };
+    let blocks = |repository: Option<GuardSetting>, manifest: Option<GuardSetting>, price: f64| {
+        let guards = repository.map(set).unwrap_or_default();
+        let mut wanted = desired(single(price));
+        wanted.reconcile.guards = manifest.map(set).unwrap_or_default();
+        let old = single(1.0);
+        let live = observed(old.clone(), Some(old.clone()), Some(old), Standing::Live);
+        let planned = plan_with(&wanted, &live, &Known::default(), &Directives { guards, ..directives() });
+        !planned.blocks.is_empty()
+    };
+    assert!(blocks(None, None, 1.5) && !blocks(Some(From(60)), None, 1.5));
+    assert!(blocks(Some(From(60)), Some(From(40)), 1.5) && !blocks(Some(From(40)), Some(From(60)), 1.5));
+    assert!(!blocks(Some(Allow), None, 1.5) && blocks(Some(Allow), Some(Block), 1.5));
+    assert!(blocks(Some(From(5000)), None, 10.0), "a factor of ten is below every threshold");
+}
+
+#[test]
+fn an_audience_gets_wider_or_narrower() {
+    let restricted = |ids: &[&str]| {
+        let entries: Vec<_> = ids.iter().map(|id| json!({"type": "tenant", "id": id})).collect();
+        with_plan(&json!({"restrictedAudience": {"manualEntries": entries}}))
+    };
+    let everybody = with_plan(&json!({"restrictedAudience": null}));
+    insta::assert_snapshot!(told(Guard::AudienceChange, &restricted(&["a", "b"]), restricted(&["b", "c", "d"])), @"who may buy the offer plan `gold` changes (wider and narrower): +c +d -a");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &restricted(&["a"]), everybody), @"the offer plan `gold` was for chosen customers, and would be for everybody (wider)");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &right(), restricted(&["a"])), @"the offer plan `gold` was for everybody, and would be for chosen customers (narrower)");
+    let hidden = |hidden: bool| with_plan(&json!({"x.hideSKUForSolutionTemplate": hidden}));
+    insta::assert_snapshot!(told(Guard::AudienceChange, &hidden(true), hidden(false)), @"the offer plan `gold` was hidden, and would be shown (wider)");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &right(), hidden(true)), @"the offer plan `gold` was shown, and would be hidden (narrower)");
+    let seen = |ids: &[&str]| {
+        let mut document = right();
+        document["definition"]["offer"]["x.allowedSubscriptions"] = json!(ids);
+        document
+    };
+    insta::assert_snapshot!(told(Guard::AudienceChange, &seen(&["1", "2"]), seen(&["2", "1", "3"])), @"who may see the preview changes (wider): +3");
+    assert_eq!(
+        told(Guard::AudienceChange, &seen(&["1"]), document("Another title")),
+        "",
+        "what it does not say, it keeps"
+    );
+}
+
+#[test]
+fn a_signature_has_to_last_for_the_certification() {
+    let image = |file: &str, end: &str| {
+        let uri = format!("https://store.blob.core.windows.net/vhds/{file}?sv=2024-11-04&se={end}&sr=b&sig=abc");
+        with_plan(&json!({"x.vmImages": {"1.0.0": {"osVhdUrl": uri}}}))
+    };
+    let end = |end: &str| told(Guard::SasExpiry, &right(), image("new.vhd", end));
+    insta::assert_snapshot!(end("2026-12-01T00%3A00%3A00Z"), @"signed addresses must last for the certification, at least 21 days from today (2026-11-22): `/definition/plans/gold/x.vmImages/1.0.0/osVhdUrl` ends on 2026-12-01");
+    insta::assert_snapshot!(end("2026-11-21"), @"signed addresses must last for the certification, at least 21 days from today (2026-11-22): `/definition/plans/gold/x.vmImages/1.0.0/osVhdUrl` ended on 2026-11-21");
+    assert_eq!(end("2026-12-13T00:00:00Z"), "", "21 days are enough");
+    assert_ne!(end("2026-12-12T23:59:59Z"), "");
+    assert!(!end("2026-12-01").contains("abc"), "no signature is told");
+    // What the slot holds was fetched long ago, whatever became of its token.
+    let mut retitled = image("old.vhd", "2026-11-21");
+    retitled["definition"]["offer"]["x.title"] = json!("Another");
+    assert_eq!(told(Guard::SasExpiry, &image("old.vhd", "2026-01-01"), retitled), "");
+    // A new offer has nothing in its slots.
+    let new = desired(image("new.vhd", "2026-12-01"));
+    let planned = plan_with(&new, &Observed::absent(key()), &Known::default(), &directives());
+    assert!(steps(&planned).ends_with("blocked by sas-expiry"), "{}", steps(&planned));
+    let no_day = plan_with(&new, &Observed::absent(key()), &Known::default(), &Directives::default());
+    assert_eq!(no_day.blocks, [], "without a day nothing can be told");
+}
+
+/// A plan of so many offers to change, in sync and new.
+fn many(changed: usize, in_sync: usize, new: usize) -> Plan {
+    let live = observed(right(), Some(right()), Some(right()), Standing::Live);
+    let kinds = [
+        (changed, plan(&desired(other()), &live)),
+        (in_sync, plan(&desired(right()), &live)),
+        (new, plan(&desired(right()), &Observed::absent(key()))),
+    ];
+    Plan { offers: kinds.into_iter().flat_map(|(count, offer)| vec![offer; count]).collect(), failed: Vec::new() }
+}
+
+#[test]
+fn a_run_that_changes_most_offers_is_stopped() {
+    let blocked = |mut plan: Plan, directives: &Directives| {
+        guard_mass_change(&mut plan, directives);
+        plan.summary().blocked
+    };
+    let none = Directives::default();
+    assert_eq!((blocked(many(6, 6, 0), &none), blocked(many(7, 6, 0), &none)), (0, 7));
+    assert_eq!(blocked(many(4, 0, 0), &none), 0, "four offers can be looked at");
+    assert_eq!(blocked(many(4, 0, 9), &none), 0, "new offers take nothing from anybody");
+    let allow = Directives { allow: vec!["mass-change".parse().unwrap()], ..Directives::default() };
+    assert_eq!(blocked(many(9, 0, 0), &allow), 0);
+    let mut guards = GuardSettings::default();
+    guards.set(Guard::MassChange, GuardSetting::From(10));
+    assert_eq!(blocked(many(5, 20, 0), &Directives { guards, ..Directives::default() }), 5);
+    let mut plan = many(9, 1, 0);
+    guard_mass_change(&mut plan, &none);
+    insta::assert_snapshot!(plan.offers[0].blocks[0].sentence, @"this run would change 9 of 10 offers (90 %), and more than 50 % are let pass only by name");
+    assert!(!plan.uses(&allow.allow[0]), "it blocks, so nothing was let pass");
+    let mut plan = many(9, 1, 0);
+    guard_mass_change(&mut plan, &allow);
+    assert!(plan.uses(&allow.allow[0]));
+}
