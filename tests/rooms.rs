@@ -24,7 +24,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("state", &["offer", "diff", "plan"]),
     ("execute", &["offer", "diff", "plan", "portal", "state"]),
     ("render", &["offer", "diff", "drift", "plan", "execute", "portal"]),
-    ("config", &["offer", "manifest", "portal", "credential", "execute"]),
+    ("config", &["offer", "manifest", "portal", "credential", "execute", "state"]),
     ("emulator", &[]),
 ];
 

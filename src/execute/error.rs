@@ -258,7 +258,8 @@ impl ExecuteError {
             }
             Self::MissingSecret { .. } => "Set it where offerctl runs. Nothing was written.".to_owned(),
             Self::NoPlaceForSecret { .. } => "Look with `offerctl get` what is there, and correct the manifest.".to_owned(),
-            Self::Locked(LockError::Failed { .. }) | Self::State(_) => "Make the state folder writable, then run the same command again.".to_owned(),
+            Self::Locked(LockError::Failed { .. }) => "Make the state folder writable, then run the same command again.".to_owned(),
+            Self::State(error) => error.advice().to_owned(),
             Self::Patch(_) => "Plan again; if it stays, the manifest and the live offer disagree on the shape of this field.".to_owned(),
         }
     }
