@@ -150,9 +150,10 @@ impl From<PortalError> for CommandError {
 impl From<StateError> for CommandError {
     fn from(error: StateError) -> Self {
         let exit = match error {
-            StateError::NoRepository { .. } | StateError::CheckedOut { .. } | StateError::WhichRemote { .. } => {
-                Exit::BadInput
-            }
+            StateError::NoRepository { .. }
+            | StateError::CheckedOut { .. }
+            | StateError::NotRecords { .. }
+            | StateError::WhichRemote { .. } => Exit::BadInput,
             StateError::Overtaken { .. } => Exit::Conflict,
             StateError::File { .. }
             | StateError::Git(_)

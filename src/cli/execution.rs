@@ -11,7 +11,7 @@ use super::progress::Board;
 use super::secrets::secret;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
-use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
+use crate::execute::{Concurrency, ExecuteError, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
 use crate::offer::OfferKey;
 use crate::plan::Action;
 use crate::render::{OfferResult, outcome_text};
@@ -37,6 +37,7 @@ impl Execution<'_> {
         let outcomes = self.work_on(jobs, agreed).await;
         // Also what an earlier run could not share, and what is only on record.
         match self.connection.state.share(None).await {
+            Err(StateError::NotShared { .. }) if outcomes.iter().flatten().any(is_unshared) => {}
             Err(error @ StateError::NotShared { .. }) => {
                 self.session.printer.warning(&format!("{error}. {}", error.advice()));
             }
@@ -113,6 +114,12 @@ impl Execution<'_> {
         let Connection { client, state, .. } = self.connection;
         Executor::new(client.clone(), state.clone(), settings, watcher, stop)
     }
+}
+
+/// Whether an offer has failed for not being shared, which tells all that there is to tell.
+fn is_unshared((_, outcome): &(OfferKey, OfferOutcome)) -> bool {
+    let OfferOutcome::Failed(error) = outcome else { return false };
+    matches!(**error, ExecuteError::State(StateError::NotShared { .. }))
 }
 
 /// Nothing is done without a clear yes, given in advance or on the terminal. `shown` is what the person has read.

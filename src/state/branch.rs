@@ -15,6 +15,9 @@ use super::lock::lock_file;
 use super::{BranchName, HistoryEntry, Holder, Loaded, LockError, OfferLock, Record, StateError, format};
 use crate::offer::OfferKey;
 
+/// What people may put beside the records.
+const README: &str = "README.md";
+
 /// The records of one service in a branch.
 #[derive(Debug, Clone)]
 pub struct StateBranch(pub(super) Arc<Branch>);
@@ -67,7 +70,7 @@ impl StateBranch {
             _ if remotes.contains(&"origin") => Some("origin".to_owned()),
             _ => return Err(StateError::WhichRemote { remotes: remotes.join(", ") }),
         };
-        Ok(Self(Arc::new(Branch {
+        let branch = Branch {
             git,
             name: name.clone(),
             service: service.into(),
@@ -76,7 +79,11 @@ impl StateBranch {
             blobs: Mutex::new(None),
             saved: Mutex::new(HashMap::new()),
             pushing: tokio::sync::Mutex::new(()),
-        })))
+        };
+        if let Some(tip) = branch.tip()? {
+            branch.expect_records(&tip)?;
+        }
+        Ok(Self(Arc::new(branch)))
     }
 
     /// The name of the service whose records these are.
@@ -155,6 +162,17 @@ impl Branch {
         let listed = self.git.run(&["ls-tree", "-r", "--full-tree", "-z", commit])?;
         let entries = listed.split('\0').filter_map(|line| line.split_once('\t'));
         Ok(entries.filter_map(|(head, path)| Some((path.to_owned(), head.split(' ').nth(2)?.to_owned()))).collect())
+    }
+
+    /// Refuses a branch that has anything else than records: it is used for something else, and a checkout without a branch
+    /// does not show that.
+    pub(super) fn expect_records(&self, commit: &str) -> Result<(), StateError> {
+        let files = self.files(Some(commit))?;
+        let is_record = |path: &&String| path.strip_suffix(".json").is_some_and(|name| OfferKey::parse(name).is_ok());
+        match files.keys().filter(|path| !is_record(path) && *path != README).min() {
+            None => Ok(()),
+            Some(file) => Err(StateError::NotRecords { branch: self.name.clone(), file: file.clone() }),
+        }
     }
 
     /// Refuses to go on when the record is not the one that this process has written: others have, on another machine.

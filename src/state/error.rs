@@ -37,6 +37,14 @@ pub enum StateError {
         /// The working tree.
         tree: PathBuf,
     },
+    /// The branch is used for something else.
+    #[error("the branch `{branch}` has files that are no records: `{file}`")]
+    NotRecords {
+        /// The branch.
+        branch: BranchName,
+        /// One of the files.
+        file: String,
+    },
     /// Nobody has said whom the branch is shared with.
     #[error("the repository has several remotes and none is `origin`: {remotes}")]
     WhichRemote {
@@ -89,10 +97,11 @@ impl StateError {
                 "Run in a clone of the repository, with `git` installed, or name a folder for the records with `--state`."
             }
             Self::CheckedOut { .. } => "Switch that working tree to another branch; the records need no checkout.",
+            Self::NotRecords { .. } => "Give the records a branch of their own, for example `git:offerctl-state`.",
             Self::WhichRemote { .. } => "Name the one that the records are pushed to: `git remote rename NAME origin`.",
             Self::NotShared { .. } => {
-                "What was recorded is in this clone and is pushed with the next run in it. In a clone that is thrown away, as \
-                 in CI, it is lost: see that this run may push the branch, and run the same command again."
+                "The record is in this clone, and the next run in it pushes it. With a clone that is thrown away, as in CI, it \
+                 is lost: let this run push the branch, and run the same command again."
             }
             Self::Overtaken { .. } => {
                 "Nothing more was done here. Look with `offerctl status`, then run the same command again: it plans anew."

@@ -12,6 +12,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(120);
 /// Git says no more than this that is worth repeating, in bytes.
 const MAX_SAID: usize = 2000;
+/// Lines that repeat what is told anyway, or give advice to somebody who typed the command.
+const NOISE: [&str; 5] =
+    ["hint:", "To ", "error: failed to push some refs", "Please make sure you have", "and the repository exists"];
 /// What a hook or a script around this program has set for a git of its own.
 const OF_OTHERS: [&str; 8] = [
     "GIT_DIR",
@@ -152,8 +155,10 @@ fn name(arguments: &[&str]) -> String {
 
 /// What git said, in one line, without whoever an address may name.
 fn said(text: &str) -> String {
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("hint:"));
-    let line = lines.collect::<Vec<_>>().join("; ");
+    let lines =
+        text.lines().map(str::trim).filter(|line| !line.is_empty() && !NOISE.iter().any(|it| line.starts_with(it)));
+    let line = lines.collect::<Vec<_>>().join("; ").replace(char::is_control, " ");
+    let line = line.trim_end_matches('.');
     let words = line.split(' ').map(|word| match (word.find("://"), word.rfind('@')) {
         (Some(scheme), Some(at)) if scheme < at => [&word[..scheme + 3], &word[at + 1..]].concat(),
         _ => word.to_owned(),
@@ -177,8 +182,8 @@ mod tests {
     #[test]
     fn what_git_says_fits_a_line_and_names_no_token() {
         insta::assert_snapshot!(
-            said("remote: no\nhint: try\nfatal: unable to access 'https://x-token:hunter2@host/a.git/': no network\n"),
-            @"remote: no; fatal: unable to access 'https://host/a.git/': no network"
+            said("remote: \u{1b}[1mno\nhint: try\nTo https://host/a.git\nfatal: unable to access 'https://x-token:hunter2@host/a.git/': no network\n"),
+            @"remote:  [1mno; fatal: unable to access 'https://host/a.git/': no network"
         );
         assert_eq!(said(""), "it has not said why");
     }

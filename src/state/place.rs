@@ -42,7 +42,7 @@ impl BranchName {
             && !name.starts_with(['-', '/', '.'])
             && !name.starts_with("refs/")
             && !name.ends_with(['/', '.'])
-            && !name.ends_with(".lock")
+            && name.strip_suffix(".lock").is_none()
             && name != "HEAD"
             && !name.contains("/.")
             && !FORBIDDEN.iter().any(|forbidden| name.contains(forbidden))

@@ -83,7 +83,7 @@ impl Branch {
     }
 
     /// Asks what the remote has. A repository without its full history gets no more of this one.
-    async fn fetch(&self, remote: &str) -> Result<Remote, StateError> {
+    async fn fetch(&self, remote: &str) -> Result<Remote, GitError> {
         let fetched = format!("refs/offerctl/fetched/{}", self.name);
         let refspec = format!("+{}:{fetched}", self.name.reference());
         let mut arguments = vec!["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules"];
@@ -92,18 +92,19 @@ impl Branch {
         }
         arguments.extend([remote, &refspec]);
         match self.git.with_remote(&arguments).await {
-            Ok(_) => Ok(self.commit_of(&fetched)?.map_or(Remote::Missing, Remote::At)),
+            Ok(_) => self.git.run(&["rev-parse", "--verify", &fetched]).map(Remote::At),
             Err(GitError::Failed { said, .. }) if said.contains("couldn't find remote ref") => {
                 // It may have been there once; what this machine has is to be pushed again.
                 self.git.run(&["update-ref", "-d", &self.base()])?;
                 Ok(Remote::Missing)
             }
-            Err(error) => Err(error.into()),
+            Err(error) => Err(error),
         }
     }
 
     /// Brings this machine's copy up to what the remote has; says which files both sides have changed.
     fn take_over(&self, theirs: &str) -> Result<Vec<String>, StateError> {
+        self.expect_records(theirs)?;
         let _alone = self.lock()?;
         let base = self.commit_of(&self.base())?;
         let lost = match self.tip()? {

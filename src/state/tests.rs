@@ -260,6 +260,18 @@ fn where_no_branch_can_be_kept_it_is_said() {
 }
 
 #[tokio::test]
+async fn a_branch_of_something_else_gets_no_records() {
+    let machines = Machines::new();
+    machines.shallow("one");
+    let place = StatePlace::parse(Path::new("git:main"), None).unwrap();
+    let open = || State::open(&place, &machines.path("one"), "https://service");
+    // The clone has a branch of that name, without a working tree that is on it.
+    insta::assert_snapshot!(open().unwrap_err(), @"the branch `main` has files that are no records: `offer.yaml`");
+    git(&machines.path("one"), &["branch", "-D", "main"]);
+    insta::assert_snapshot!(open().unwrap().refresh().await.unwrap_err(), @"the branch `main` has files that are no records: `offer.yaml`");
+}
+
+#[tokio::test]
 async fn without_a_remote_the_branch_is_of_this_repository_alone() {
     let machines = Machines::new();
     git(&machines.path("first"), &["remote", "remove", "origin"]);
