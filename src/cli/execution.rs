@@ -11,7 +11,7 @@ use super::progress::Board;
 use super::secrets::secret;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
-use crate::execute::{Concurrency, ExecuteError, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
+use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
 use crate::offer::OfferKey;
 use crate::plan::Action;
 use crate::render::{OfferResult, outcome_text};
@@ -118,8 +118,7 @@ impl Execution<'_> {
 
 /// Whether an offer has failed for not being shared, which tells all that there is to tell.
 fn is_unshared((_, outcome): &(OfferKey, OfferOutcome)) -> bool {
-    let OfferOutcome::Failed(error) = outcome else { return false };
-    matches!(**error, ExecuteError::State(StateError::NotShared { .. }))
+    matches!(outcome, OfferOutcome::Failed(error) if error.is_unshared())
 }
 
 /// Nothing is done without a clear yes, given in advance or on the terminal. `shown` is what the person has read.

@@ -198,6 +198,11 @@ impl ExecuteError {
         self.stop_cause().is_none() && !knows_no_rest
     }
 
+    /// Whether other machines could not be let know of what was to be done.
+    pub fn is_unshared(&self) -> bool {
+        matches!(self, Self::State(StateError::NotShared { .. }))
+    }
+
     /// What to do next, whichever command failed.
     pub fn advice(&self) -> String {
         match self {

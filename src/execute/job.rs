@@ -1,5 +1,7 @@
 //! One planned offer, everything that its steps need, and the run through them from the lock to the end.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -152,8 +154,9 @@ impl Executor {
                 OfferOutcome::Failed(Box::new(noted.err().unwrap_or(error)))
             }
         };
+        let was_refused = matches!(&outcome, OfferOutcome::Failed(error) if error.is_unshared());
         // What is only put on record is shared with the rest of the run.
-        if job.planned.steps.is_empty() {
+        if job.planned.steps.is_empty() || was_refused {
             return outcome;
         }
         match keeping.share_if_possible(&job.desired.key).await {
@@ -170,15 +173,20 @@ impl Executor {
         HistoryEntry { at: now(), deed, commit, command: holder.command.clone() }
     }
 
-    /// Lets other machines know what was done. When that is not possible it is told, and the next time it is tried again:
+    /// Lets other machines know what was done. When that is not possible it is told once, and the next time it is tried again:
     /// what was done is done, and waiting for it needs no other machine.
     pub(super) async fn share_if_possible(&self, key: &OfferKey) -> Result<(), ExecuteError> {
         match self.state.share(Some(key)).await {
             Err(error @ StateError::NotShared { .. }) => {
-                self.tell(key, Event::Unshared(error.to_string()));
+                if !self.told_unshared.swap(true, Ordering::Relaxed) {
+                    self.tell(key, Event::Unshared(error.to_string()));
+                }
                 Ok(())
             }
-            shared => Ok(shared?),
+            shared => {
+                self.told_unshared.store(false, Ordering::Relaxed);
+                Ok(shared?)
+            }
         }
     }
 

@@ -20,6 +20,7 @@ mod write;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -121,6 +122,8 @@ pub struct Executor {
     /// One place for each offer that is being worked on; a waiting offer holds none.
     places: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
+    /// Whether it was told that records cannot be shared, so that it is told once.
+    told_unshared: Arc<AtomicBool>,
 }
 
 /// How the executor goes about it. Everything that could differ between two runs comes in here.
@@ -163,7 +166,16 @@ impl Executor {
         stop: watch::Receiver<bool>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.parallelism.max(1)));
-        Self { client, state: state.into(), catalogue: Catalogue::built_in(), settings, watcher, places, stop }
+        Self {
+            client,
+            state: state.into(),
+            catalogue: Catalogue::built_in(),
+            settings,
+            watcher,
+            places,
+            stop,
+            told_unshared: Arc::default(),
+        }
     }
 
     fn tell(&self, key: &OfferKey, event: Event) {
