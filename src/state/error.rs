@@ -91,7 +91,7 @@ impl StateError {
     /// What to do next.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::File { .. } => "Make the state folder writable, then apply again.",
+            Self::File { .. } => "Make the state folder writable, then run the same command again.",
             Self::Git(_) => "Mend what git says, or name a folder for the records with `--state`.",
             Self::NoRepository { .. } => {
                 "Run in a clone of the repository, with `git` installed, or name a folder for the records with `--state`."

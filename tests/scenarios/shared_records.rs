@@ -191,7 +191,6 @@ fn nothing_is_written_that_other_machines_cannot_know_of() {
     Plan: 1 offers: 1 to create, 0 to change, 0 in sync, 0 blocked, 0 unreadable; 6 changes, 5 steps.
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 0 blocked, 1 failed, 0 unreadable, 0 interrupted.
     --- stderr ---
-    contoso/vm: only this clone has the newest record, it is shared with the next one that is written: the records in the branch `offerctl-state` cannot be pushed to `origin`: `git push` failed: remote: only release engineers may push this branch; ! [remote rejected] [commit] -> offerctl-state (pre-receive hook declined)
     contoso/vm: failed
       the records in the branch `offerctl-state` cannot be pushed to `origin`: `git push` failed: remote: only release engineers may push this branch; ! [remote rejected] [commit] -> offerctl-state (pre-receive hook declined)
       what next: The record is in this clone, and the next run in it pushes it. With a clone that is thrown away, as in CI, it is lost: let this run push the branch, and run the same command again.
@@ -212,7 +211,6 @@ fn a_publish_that_is_done_is_waited_for_although_it_cannot_be_pushed() {
     insta::assert_snapshot!(said.stderr, @"
     contoso/vm: created (version 1)
     contoso/vm: only this clone has the newest record, it is shared with the next one that is written: the records in the branch `offerctl-state` cannot be pushed to `origin`: `git push` failed: ! [remote rejected] [commit] -> offerctl-state (pre-receive hook declined)
-    contoso/vm: only this clone has the newest record, it is shared with the next one that is written: the records in the branch `offerctl-state` cannot be pushed to `origin`: `git push` failed: ! [remote rejected] [commit] -> offerctl-state (pre-receive hook declined)
     contoso/vm: submitted for the preview
     contoso/vm: waiting until the preview is ready
     contoso/vm: Validate Pre-Requisites: complete
@@ -221,7 +219,6 @@ fn a_publish_that_is_done_is_waited_for_although_it_cannot_be_pushed() {
     contoso/vm: Packaging and Lead Generation Registration: complete
     contoso/vm: Publisher signoff: waiting for publisher review
     contoso/vm: the preview is ready (https://preview.azuremarketplace.microsoft.com/marketplace/apps/contoso.vm)
-    contoso/vm: only this clone has the newest record, it is shared with the next one that is written: the records in the branch `offerctl-state` cannot be pushed to `origin`: `git push` failed: ! [remote rejected] [commit] -> offerctl-state (pre-receive hook declined)
     contoso/vm: done
     warning: the records in the branch `offerctl-state` cannot be pushed to `origin`: `git push` failed: ! [remote rejected] [commit] -> offerctl-state (pre-receive hook declined). The record is in this clone, and the next run in it pushes it. With a clone that is thrown away, as in CI, it is lost: let this run push the branch, and run the same command again.
     ");
