@@ -25,7 +25,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("state", &["offer", "diff", "plan"]),
     ("execute", &["offer", "diff", "plan", "portal", "state"]),
     ("render", &["offer", "diff", "drift", "plan", "execute", "portal", "manifest", "authoring"]),
-    ("config", &["offer", "manifest", "portal", "credential", "execute"]),
+    ("config", &["offer", "manifest", "portal", "credential", "execute", "state"]),
     ("emulator", &[]),
 ];
 

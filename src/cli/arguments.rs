@@ -64,8 +64,9 @@ pub struct Global {
     /// How many offers are worked on side by side [default: 10]
     #[arg(long, global = true, value_name = "N", env = variable::PARALLELISM, hide_env_values = true)]
     pub parallelism: Option<String>,
-    /// Where records of what was applied are kept [default: .offerctl/state]
-    #[arg(long, global = true, value_name = "FOLDER", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
+    /// Where records of what was applied are kept: a folder, or a branch of this git repository
+    /// [default: .offerctl/state]
+    #[arg(long, global = true, value_name = "FOLDER|git:BRANCH", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
     /// What the result looks like; markdown is for `drift`
     #[arg(long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]

@@ -17,7 +17,7 @@ use crate::manifest::{RepositoryPath, Severity};
 use crate::observe::observe_slots;
 use crate::offer::{Catalogue, Desired};
 use crate::portal::{PortalError, ReadingClient};
-use crate::state::{Record, StateFolder};
+use crate::state::{Record, State};
 
 /// A report, and how making it ended.
 pub(super) struct FoundDrift {
@@ -36,7 +36,7 @@ enum Outcome {
 pub(super) async fn look_for_drift(
     session: &Session,
     client: &ReadingClient,
-    state: &StateFolder,
+    state: &State,
     selected: &Selected,
 ) -> Result<FoundDrift, CommandError> {
     let counter = Counter::start(session.printer, "comparing", selected.manifests.len());
@@ -68,7 +68,7 @@ pub(super) async fn look_for_drift(
 struct Observer {
     session: Session,
     client: ReadingClient,
-    state: StateFolder,
+    state: State,
     selected: Selected,
 }
 

@@ -8,7 +8,7 @@ use crate::manifest::Undiscoverable;
 use crate::offer::OfferKey;
 use crate::plan::{Guard, RefusalReason};
 use crate::portal::{ClientError, CredentialError, ErrorKind, PortalError};
-use crate::state::LockError;
+use crate::state::{LockError, StateError};
 
 /// A command that failed.
 #[derive(Debug)]
@@ -122,6 +122,7 @@ impl From<&ExecuteError> for Exit {
             | ExecuteError::BeyondRest { .. }
             | ExecuteError::Locked(LockError::Held { .. })
             | ExecuteError::Overtaken
+            | ExecuteError::State(StateError::Overtaken { .. })
             | ExecuteError::Busy
             | ExecuteError::AlreadyThere
             | ExecuteError::WrongSlot { .. } => Self::Conflict,
@@ -142,6 +143,23 @@ impl From<&ExecuteError> for Exit {
 impl From<PortalError> for CommandError {
     fn from(error: PortalError) -> Self {
         let exit = Exit::from(&error);
+        Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit }
+    }
+}
+
+impl From<StateError> for CommandError {
+    fn from(error: StateError) -> Self {
+        let exit = match error {
+            StateError::NoRepository { .. }
+            | StateError::CheckedOut { .. }
+            | StateError::NotRecords { .. }
+            | StateError::WhichRemote { .. } => Exit::BadInput,
+            StateError::Overtaken { .. } => Exit::Conflict,
+            StateError::File { .. }
+            | StateError::Git(_)
+            | StateError::NotShared { .. }
+            | StateError::OtherService { .. } => Exit::Failed,
+        };
         Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit }
     }
 }

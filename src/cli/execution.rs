@@ -15,7 +15,7 @@ use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, 
 use crate::offer::OfferKey;
 use crate::plan::Action;
 use crate::render::{OfferResult, outcome_text};
-use crate::state::Holder;
+use crate::state::{Holder, StateError, StatePlace, checkout_commit};
 
 /// What a command carries its jobs out with.
 pub(super) struct Execution<'session> {
@@ -34,10 +34,24 @@ impl Execution<'_> {
     ///
     /// What happens is shown as it happens; how each offer that is not done ended is left to [`show_unfinished`].
     pub(super) async fn carry_out(&self, jobs: Vec<Job>, agreed: Vec<Job>) -> Result<Outcomes, CommandError> {
+        let outcomes = self.work_on(jobs, agreed).await;
+        // Also what an earlier run could not share, and what is only on record.
+        match self.connection.state.share(None).await {
+            Err(StateError::NotShared { .. }) if outcomes.iter().flatten().any(is_unshared) => {}
+            Err(error @ StateError::NotShared { .. }) => {
+                self.session.printer.warning(&format!("{error}. {}", error.advice()));
+            }
+            shared => shared?,
+        }
+        outcomes
+    }
+
+    async fn work_on(&self, jobs: Vec<Job>, agreed: Vec<Job>) -> Result<Outcomes, CommandError> {
         if jobs.is_empty() && agreed.is_empty() {
             return Ok(Vec::new());
         }
-        if self.session.settings.state.starts_with(self.session.settings.own_folder()) {
+        let settings = &self.session.settings;
+        if matches!(&settings.state, StatePlace::Folder(folder) if folder.starts_with(settings.own_folder())) {
             self.session.make_own_folder()?;
         }
         let printer = self.session.printer;
@@ -93,12 +107,18 @@ impl Execution<'_> {
             environment: secret,
             now,
             holder: Holder { process: std::process::id(), command: format!("offerctl {}", self.command), since: now() },
+            commit: checkout_commit(&self.session.settings.root),
         };
         self.session.interruption.work_begins();
         let stop = self.session.interruption.switch();
         let Connection { client, state, .. } = self.connection;
         Executor::new(client.clone(), state.clone(), settings, watcher, stop)
     }
+}
+
+/// Whether an offer has failed for not being shared, which tells all that there is to tell.
+fn is_unshared((_, outcome): &(OfferKey, OfferOutcome)) -> bool {
+    matches!(outcome, OfferOutcome::Failed(error) if error.is_unshared())
 }
 
 /// Nothing is done without a clear yes, given in advance or on the terminal. `shown` is what the person has read.

@@ -22,7 +22,7 @@ use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, guard_mass_change, plan_offer};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
-use crate::state::{Record, Rest, StateFolder, Subject};
+use crate::state::{Record, Rest, State, Subject};
 
 /// A plan, what `apply` needs to carry it out, and how the planning itself ended.
 pub(super) struct Planning {
@@ -128,7 +128,7 @@ pub(super) async fn make_plan(
 struct Planner {
     session: Session,
     client: ReadingClient,
-    state: StateFolder,
+    state: State,
     selected: Selected,
     directives: Directives,
 }

@@ -84,7 +84,8 @@ impl Board {
             | Event::RecordSetAside { .. }
             | Event::UnknownWord(_)
             | Event::Unclear(_)
-            | Event::Unreachable(_) => {
+            | Event::Unreachable(_)
+            | Event::Unshared(_) => {
                 self.printer.note(&line.unwrap_or_default());
             }
         }

@@ -9,7 +9,10 @@ use crate::diff::Difference;
 use crate::manifest::discover;
 use crate::offer::Desired;
 use crate::portal::{KnownSecrets, Secret};
+use crate::state::State;
 
+/// What stands before the name of a secret, in YAML and JSON.
+const SECRET: &str = "$secret";
 /// The variables with which offerctl signs in.
 const SIGNING_IN: [&str; 5] = [
     variable::TOKEN,
@@ -31,7 +34,7 @@ pub(super) fn keep_of_manifests(known: &KnownSecrets, manifests: &[Desired]) {
     }
 }
 
-/// Remembers the secrets that the environment, the repository's files and the records name.
+/// Remembers the secrets that the environment and the repository's files name.
 ///
 /// The files are searched for `$secret` as text: a manifest with errors names secrets too.
 pub(super) fn keep_of_surroundings(session: &Session) {
@@ -50,7 +53,11 @@ pub(super) fn keep_of_surroundings(session: &Session) {
     for path in discover(root, &globs).unwrap_or_default() {
         keep_of_file(known, &root.join(path.as_str()));
     }
-    keep_of_folder(known, &session.settings.state);
+}
+
+/// Remembers the secrets that the records name.
+pub(super) fn keep_of_records(known: &KnownSecrets, state: &State) {
+    state.search(SECRET, |text| names(text).for_each(|name| keep(known, name)));
 }
 
 /// Takes the known secrets out of what differs, which is only to be shown: before values are cut to fit into a line, for
@@ -62,18 +69,6 @@ pub(super) fn hide<'differences>(
     for difference in differences {
         for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
             *value = known.scrub_value(value.take());
-        }
-    }
-}
-
-/// The records lie in folders of publishers.
-fn keep_of_folder(known: &KnownSecrets, folder: &Path) {
-    let Ok(entries) = std::fs::read_dir(folder) else { return };
-    for entry in entries.flatten() {
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() => keep_of_folder(known, &entry.path()),
-            Ok(_) => keep_of_file(known, &entry.path()),
-            Err(_) => {}
         }
     }
 }
@@ -93,7 +88,7 @@ fn keep(known: &KnownSecrets, name: &str) {
 /// The variables that stand behind `$secret:`, in YAML or JSON.
 fn names(text: &str) -> impl Iterator<Item = &str> {
     let is_name = |character: char| character.is_ascii_alphanumeric() || character == '_';
-    text.split("$secret").skip(1).filter_map(move |rest| {
+    text.split(SECRET).skip(1).filter_map(move |rest| {
         let name = rest
             .trim_start_matches(|character: char| matches!(character, '"' | '\'' | ':') || character.is_whitespace());
         let end = name.find(|character| !is_name(character)).unwrap_or(name.len());

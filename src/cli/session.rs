@@ -15,7 +15,7 @@ use crate::emulator::{Emulator, Options, Storage};
 use crate::manifest::{Diagnostic, Repository, Styled, render};
 use crate::offer::OfferKey;
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
-use crate::state::StateFolder;
+use crate::state::State;
 
 /// A command's surroundings.
 #[derive(Debug, Clone)]
@@ -32,7 +32,7 @@ pub(super) struct Session {
 /// The service, ready to be talked to, and the emulator if it is that.
 pub(super) struct Connection {
     pub(super) client: WritingClient,
-    pub(super) state: StateFolder,
+    pub(super) state: State,
     /// How tokens are obtained; the embedded emulator needs none.
     pub(super) credential: Option<Selection>,
     emulator: Option<Emulator>,
@@ -120,7 +120,7 @@ impl Session {
 
     /// The error of an interrupted run, with the command that goes on with what earlier runs left of the offers that are
     /// named. Any other error as it is.
-    pub(super) fn with_unfinished(&self, error: CommandError, state: &StateFolder, named: &[String]) -> CommandError {
+    pub(super) fn with_unfinished(&self, error: CommandError, state: &State, named: &[String]) -> CommandError {
         if error.exit() != Exit::Interrupted {
             return error;
         }
@@ -154,9 +154,19 @@ impl Session {
         written.map_err(|error| CommandError::other(format!("`{}` cannot be written: {error}", folder.display())))
     }
 
+    /// Opens the records and takes over what other machines have shared of them.
+    async fn records(&self, service: String) -> Result<State, CommandError> {
+        let state = State::open(&self.settings.state, &self.settings.root, service)?;
+        for warning in state.refresh().await? {
+            self.printer.warning(&warning);
+        }
+        secrets::keep_of_records(self.printer.secrets(), &state);
+        Ok(state)
+    }
+
     /// Connects to the service, starting the embedded one if that is asked for.
     pub(super) async fn connect(&self) -> Result<Connection, CommandError> {
-        // From here on others speak, and may repeat what they were told.
+        // Before others speak, who may repeat what they were told.
         secrets::keep_of_surroundings(self);
         let (endpoint, emulator, credential, tokens) = match &self.settings.service {
             Service::At(endpoint) => {
@@ -178,11 +188,12 @@ impl Session {
             }
         };
         let service = if endpoint.is_loopback() { "loopback".to_owned() } else { endpoint.to_string() };
+        let state = self.records(service).await?;
         let mut options = ClientOptions::new(endpoint, fastrand::u64(..));
         options.secrets = self.printer.secrets().clone();
         options.stop = self.interruption.switch();
         let client = WritingClient::new(options, tokens)?;
-        Ok(Connection { client, state: StateFolder::new(&self.settings.state, service), credential, emulator })
+        Ok(Connection { client, state, credential, emulator })
     }
 }
 

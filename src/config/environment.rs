@@ -19,7 +19,7 @@ pub const WAIT: &str = "OFFERCTL_WAIT";
 pub const POLL_INTERVAL: &str = "OFFERCTL_POLL_INTERVAL";
 /// The file that events are added to. Also `--events`.
 pub const EVENTS: &str = "OFFERCTL_EVENTS";
-/// The folder of the records. Also `--state`.
+/// Where the records are: a folder or `git:BRANCH`. Also `--state`.
 pub const STATE: &str = "OFFERCTL_STATE";
 /// What is logged to stderr: `debug`, or tracing's filter language. Also `-v` and `-vv`.
 pub const LOG: &str = "OFFERCTL_LOG";

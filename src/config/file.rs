@@ -17,7 +17,7 @@ pub struct SettingsFile {
     pub parallelism: Option<String>,
     /// How long one offer is waited for.
     pub wait: Option<String>,
-    /// The folder of the records, relative to the root.
+    /// Where the records are: a folder, relative to the root, or `git:BRANCH`.
     pub state: Option<PathBuf>,
     /// Which guards let things pass, and from which value on the others block.
     pub guards: GuardSettings,
@@ -47,7 +47,7 @@ pub fn read_settings_file(repository: &mut Repository) -> Result<SettingsFile, V
             "endpoint" => file.endpoint = text("for example `https://cloudpartner.azure.com`"),
             "parallelism" => file.parallelism = text("for example `10`"),
             "wait" => file.wait = text("for example `30m`"),
-            "state" => file.state = text("for example `.offerctl/state`").map(PathBuf::from),
+            "state" => file.state = text("for example `.offerctl/state` or `git:offerctl-state`").map(PathBuf::from),
             "guards" => file.guards = entry.guards(&mut diagnostics),
             "offers" => match entry.texts() {
                 Some(globs) => file.offers = Some(globs),

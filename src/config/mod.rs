@@ -18,6 +18,7 @@ use crate::credential::{CredentialChoice, UnknownCredential};
 use crate::execute::{DEFAULT_WAIT, Pace};
 use crate::offer::GuardSettings;
 use crate::portal::{Endpoint, InvalidEndpoint};
+use crate::state::{InvalidBranch, StatePlace};
 
 /// Which service a command talks to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,8 +67,8 @@ pub struct Settings {
     pub wait: Duration,
     /// How often the service is asked meanwhile.
     pub pace: Pace,
-    /// The folder of the records.
-    pub state: PathBuf,
+    /// Where the records are.
+    pub state: StatePlace,
     /// Which guards let things pass, and from which value on the others block.
     pub guards: GuardSettings,
 }
@@ -101,9 +102,9 @@ pub enum InvalidSetting {
     /// Two that exclude each other.
     #[error("`--emulator` and `--endpoint` exclude each other; leave one away")]
     EmulatorWithEndpoint,
-    /// A state that this version does not offer.
-    #[error("records in a git branch (`{0}`) are not available in this version; name a folder")]
-    StateBranch(String),
+    /// A branch for the records.
+    #[error(transparent)]
+    State(#[from] InvalidBranch),
 }
 
 /// Where manifests are looked for when nothing says otherwise.
@@ -119,17 +120,7 @@ impl Settings {
     /// Decides every setting.
     pub fn resolve(root: &Path, given: &Given, file: &SettingsFile) -> Result<Self, InvalidSetting> {
         let service = service(given, file)?;
-        let own_folder = own_folder(root);
-        let state = match (&given.state, &file.state) {
-            (Some(given), _) => given.clone(),
-            (None, Some(file)) => root.join(file),
-            // What is tried out on the emulator must never be taken for what was applied to the service.
-            (None, None) if service == Service::Embedded => own_folder.join("emulator/state"),
-            (None, None) => own_folder.join("state"),
-        };
-        if let Some(branch) = state.to_str().filter(|text| text.contains("git:")) {
-            return Err(InvalidSetting::StateBranch(branch.to_owned()));
-        }
+        let state = state(root, given, file, &service)?;
         let interval = present(given.poll_interval.as_ref());
         let pace = match interval {
             Some(text) => Pace::Fixed(duration("the poll interval", text)?.max(Duration::from_millis(1))),
@@ -173,6 +164,21 @@ impl fmt::Display for Service {
 
 fn own_folder(root: &Path) -> PathBuf {
     root.join(".offerctl")
+}
+
+/// Where the records are. What is tried out on the emulator must never be taken for what was applied to the service, nor
+/// reach the branch that others share.
+fn state(root: &Path, given: &Given, file: &SettingsFile, service: &Service) -> Result<StatePlace, InvalidBranch> {
+    let tried_out = StatePlace::Folder(own_folder(root).join("emulator/state"));
+    if let Some(given) = &given.state {
+        return StatePlace::parse(given, None);
+    }
+    let of_file = file.state.as_ref().map(|file| StatePlace::parse(file, Some(root))).transpose()?;
+    Ok(match of_file {
+        Some(StatePlace::Branch(_)) | None if *service == Service::Embedded => tried_out,
+        Some(place) => place,
+        None => StatePlace::Folder(own_folder(root).join("state")),
+    })
 }
 
 fn service(given: &Given, file: &SettingsFile) -> Result<Service, InvalidSetting> {
@@ -233,7 +239,11 @@ mod tests {
     #[test]
     fn the_emulator_keeps_records_of_its_own() {
         let settings = resolve(&Given { emulator: true, ..Given::default() }, &SettingsFile::default()).unwrap();
-        assert_eq!(settings.state, Path::new("/repository/.offerctl/emulator/state"));
+        let own = StatePlace::Folder("/repository/.offerctl/emulator/state".into());
+        assert_eq!(settings.state, own);
+        let shared = SettingsFile { state: Some("git:offerctl-state".into()), ..SettingsFile::default() };
+        assert_eq!(resolve(&Given { emulator: true, ..Given::default() }, &shared).unwrap().state, own);
+        assert_ne!(resolve(&Given::default(), &shared).unwrap().state, own);
     }
 
     #[test]
@@ -269,7 +279,7 @@ mod tests {
             wrong(Given { parallelism: Some("0".into()), ..Given::default() }),
             @"`0` is not a parallelism; write a whole number from 1 to 256"
         );
-        assert!(wrong(Given { state: Some("git:offerctl-state".into()), ..Given::default() }).contains("git branch"));
+        assert!(wrong(Given { state: Some("git:a..b".into()), ..Given::default() }).contains("names no git branch"));
         let both = Given { emulator: true, endpoint_flag: Some("http://127.0.0.1:1".into()), ..Given::default() };
         assert!(wrong(both).contains("exclude each other"));
         let auth = wrong(Given { auth: Some("msi".into()), ..Given::default() });

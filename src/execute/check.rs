@@ -10,7 +10,7 @@ use super::{Concurrency, ExecuteError};
 use crate::diff::{Difference, MediaRecords, MediaTrust, Sides, between, compare, missing, record_media};
 use crate::offer::{Document, FieldPath, Slot};
 use crate::portal::{LiveDraft, PortalError};
-use crate::state::Subject;
+use crate::state::{Deed, Subject};
 
 /// How many looks in a row may find other content in a slot after the submission's end, before that counts as wrong: the
 /// first reports after a publish may still be about the submission before it.
@@ -104,7 +104,7 @@ impl Progress<'_> {
         if slot == Slot::Preview {
             self.preview = Some(document);
         }
-        self.save()?;
+        self.save(Deed::right(slot))?;
         Ok(true)
     }
 

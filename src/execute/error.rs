@@ -198,6 +198,11 @@ impl ExecuteError {
         self.stop_cause().is_none() && !knows_no_rest
     }
 
+    /// Whether other machines could not be let know of what was to be done.
+    pub fn is_unshared(&self) -> bool {
+        matches!(self, Self::State(StateError::NotShared { .. }))
+    }
+
     /// What to do next, whichever command failed.
     pub fn advice(&self) -> String {
         match self {
@@ -260,7 +265,8 @@ impl ExecuteError {
             }
             Self::MissingSecret { .. } => "Set it where offerctl runs. Nothing was written.".to_owned(),
             Self::NoPlaceForSecret { .. } => "Look with `offerctl get` what is there, and correct the manifest.".to_owned(),
-            Self::Locked(LockError::Failed { .. }) | Self::State(_) => "Make the state folder writable, then run the same command again.".to_owned(),
+            Self::Locked(LockError::Failed { .. }) => "Make the state folder writable, then run the same command again.".to_owned(),
+            Self::State(error) => error.advice().to_owned(),
             Self::Patch(_) => "Plan again; if it stays, the manifest and the live offer disagree on the shape of this field.".to_owned(),
         }
     }

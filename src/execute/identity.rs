@@ -13,7 +13,7 @@ use super::standing::Told;
 use super::submit::is_same;
 use crate::offer::{OperationStatus, Submission, SubmissionKind};
 use crate::plan::Goal;
-use crate::state::InFlightKind;
+use crate::state::{Deed, InFlightKind};
 
 /// For how long the service must speak of older submissions only, before that is no lag any more but a rejection.
 const FALLBACK_LASTS: Duration = Duration::from_secs(60);
@@ -31,11 +31,11 @@ enum Follows {
 
 impl Progress<'_> {
     /// Remembers the publishing version when it is told for the first time, and fails once another took its place.
-    pub(super) fn follow(&mut self, goal: Goal, told: &Told) -> Result<(), ExecuteError> {
+    pub(super) async fn follow(&mut self, goal: Goal, told: &Told) -> Result<(), ExecuteError> {
         if goal == Goal::Settled {
             return Ok(());
         }
-        let Some(ours) = self.publishing_version else { return self.learn_version(told) };
+        let Some(ours) = self.publishing_version else { return self.learn_version(told).await };
         self.was_listed |= told.waited_for.is_some();
         let follows = follows(goal, ours, told);
         if !matches!(follows, Follows::FellBack { .. }) {
@@ -60,11 +60,11 @@ impl Progress<'_> {
         }
     }
 
-    fn learn_version(&mut self, told: &Told) -> Result<(), ExecuteError> {
+    async fn learn_version(&mut self, told: &Told) -> Result<(), ExecuteError> {
         let own = told.own.as_ref().and_then(|(_, report)| report.publishing_version);
         let listed = || told.newest.as_ref().filter(|_| !told.is_from_before)?.publishing_version;
         match own.or_else(listed) {
-            Some(version) => self.note_version(version),
+            Some(version) => self.note_version(version).await,
             None => Ok(()),
         }
     }
@@ -79,7 +79,7 @@ impl Progress<'_> {
             return Ok(());
         }
         if let Some(version) = newest.publishing_version {
-            self.note_version(version)?;
+            self.note_version(version).await?;
         }
         self.expect_checked_content(&newest).await
     }
@@ -108,7 +108,7 @@ impl Progress<'_> {
     }
 
     /// Puts on record which publishing version is waited for.
-    fn note_version(&mut self, version: u64) -> Result<(), ExecuteError> {
+    async fn note_version(&mut self, version: u64) -> Result<(), ExecuteError> {
         self.publishing_version = Some(version);
         let Some(in_flight) = &mut self.record.in_flight else { return Ok(()) };
         in_flight.publishing_version = Some(version);
@@ -117,7 +117,9 @@ impl Progress<'_> {
         {
             rest.published = Some(version);
         }
-        self.save()
+        self.save(Deed::VersionLearnt)?;
+        // Whoever resumes elsewhere has to know which publish it is about.
+        self.share_if_possible().await
     }
 }
 

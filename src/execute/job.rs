@@ -1,15 +1,17 @@
 //! One planned offer, everything that its steps need, and the run through them from the lock to the end.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::Value;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::progress::{Progress, StepEnd};
 use super::scrub::Secrets;
-use super::{Event, ExecuteError, Executor, OfferOutcome};
+use super::{Event, ExecuteError, ExecuteSettings, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
 use crate::offer::{Catalogue, Desired, FieldPath, OfferKey, Submission, without_signatures};
 use crate::plan::{Action, Block, Directives, PlannedOffer};
-use crate::state::{InFlightKind, Record, Rest, StopCause, Stopped, Subject};
+use crate::state::{Deed, HistoryEntry, InFlightKind, Record, Rest, StateError, StopCause, Stopped, Subject};
 
 /// One planned offer and what it was planned from.
 #[derive(Debug)]
@@ -85,8 +87,9 @@ impl Job {
     }
 
     /// The whole of this plan as the rest of one that begins now.
-    pub(super) fn rest(&self, now: String) -> Rest {
-        let rest = Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now);
+    pub(super) fn rest(&self, now: String, commit: Option<String>) -> Rest {
+        let rest =
+            Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now, commit);
         // Without a publish of its own the plan is about what is published already.
         let published = self.publishes.last().copied().filter(|_| !self.planned.has(Action::Publish));
         match self.record.as_ref().and_then(|record| record.rest.as_ref()) {
@@ -94,6 +97,16 @@ impl Job {
                 Rest { begun_at: begun.begun_at.clone(), published: self.own_publish().or(published), ..rest }
             }
             _ => Rest { published, ..rest },
+        }
+    }
+
+    /// The commit that what is done here comes from.
+    pub(super) fn commit(&self, settings: &ExecuteSettings) -> Option<String> {
+        let begun = self.record.as_ref().and_then(|record| record.rest.as_ref());
+        match (self.subject, self.beginning) {
+            (Subject::LiveDraft, _) => None,
+            (Subject::Manifest, Beginning::OfPlan) => settings.commit.clone(),
+            (Subject::Manifest, Beginning::OfRest) => begun.and_then(|rest| rest.commit.clone()),
         }
     }
 
@@ -147,24 +160,64 @@ impl Executor {
             Ok(lock) => lock,
             Err(error) => return OfferOutcome::Failed(Box::new(error.into())),
         };
-        let error = match self.keeping(&secrets).run(job).await {
-            Ok(outcome) => return outcome,
-            Err(error) => secrets.error(error),
+        let keeping = self.keeping(&secrets);
+        let outcome = match keeping.run(job).await {
+            Ok(outcome) => outcome,
+            Err(error) => {
+                let error = secrets.error(error);
+                let cause = error.stop_cause().filter(|_| !job.leaves_the_rest());
+                let noted = cause.map_or(Ok(()), |cause| self.note_stop(job, cause, &error));
+                OfferOutcome::Failed(Box::new(noted.err().unwrap_or(error)))
+            }
         };
-        let cause = error.stop_cause().filter(|_| !job.leaves_the_rest());
-        let noted = cause.map_or(Ok(()), |cause| self.note_stop(&job.desired.key, cause, &error));
-        OfferOutcome::Failed(Box::new(noted.err().unwrap_or(error)))
+        let was_refused = matches!(&outcome, OfferOutcome::Failed(error) if error.is_unshared());
+        // What is only put on record is shared with the rest of the run.
+        if job.planned.steps.is_empty() || was_refused {
+            return outcome;
+        }
+        match keeping.share_if_possible(&job.desired.key).await {
+            Err(error) if !matches!(outcome, OfferOutcome::Failed(_)) => {
+                OfferOutcome::Failed(Box::new(secrets.error(error)))
+            }
+            _ => outcome,
+        }
+    }
+
+    /// What is being done, for the record.
+    pub(super) fn entry(&self, deed: Deed, commit: Option<String>) -> HistoryEntry {
+        let ExecuteSettings { now, holder, .. } = &self.settings;
+        HistoryEntry { at: now(), deed, commit, command: holder.command.clone() }
+    }
+
+    /// Lets other machines know what was done. When that is not possible it is told once, and the next time it is tried again:
+    /// what was done is done, and waiting for it needs no other machine.
+    pub(super) async fn share_if_possible(&self, key: &OfferKey) -> Result<(), ExecuteError> {
+        match self.state.share(Some(key)).await {
+            Err(error @ StateError::NotShared { .. }) => {
+                if !self.told_unshared.swap(true, Ordering::Relaxed) {
+                    self.tell(key, Event::Unshared(error.to_string()));
+                }
+                Ok(())
+            }
+            shared => {
+                self.told_unshared.store(false, Ordering::Relaxed);
+                Ok(shared?)
+            }
+        }
     }
 
     /// Puts on record why the rest of the plan cannot be carried on with: whoever tries to has to be told, every time.
-    fn note_stop(&self, key: &OfferKey, cause: StopCause, error: &ExecuteError) -> Result<(), ExecuteError> {
+    fn note_stop(&self, job: &Job, cause: StopCause, error: &ExecuteError) -> Result<(), ExecuteError> {
+        let key = &job.desired.key;
         let Some(mut record) = self.state.load(key).record else { return Ok(()) };
         let Some(rest) = &mut record.rest else { return Ok(()) };
         // Without what the service said, which nobody here can clean of everything: it says so again when it is asked.
         let sentence = error.to_string();
         let sentence = sentence.lines().next().unwrap_or_default().trim_end_matches(':');
         rest.stopped = Some(Stopped { cause, sentence: without_signatures(sentence) });
-        Ok(self.state.save(key, &record)?)
+        let entry = self.entry(Deed::Stopped, job.commit(&self.settings));
+        record.history.add(&entry);
+        Ok(self.state.save(key, &record, &entry)?)
     }
 
     async fn run(&self, job: &Job) -> Result<OfferOutcome, ExecuteError> {
@@ -177,7 +230,7 @@ impl Executor {
         }
         let mut progress = Progress::new(self, job);
         job.expect_continuation()?;
-        progress.begin()?;
+        progress.begin().await?;
         let outcome = self.steps(job, &mut progress).await?;
         if matches!(outcome, OfferOutcome::Done) {
             progress.end()?;

@@ -20,6 +20,7 @@ mod write;
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::{Semaphore, watch};
@@ -33,7 +34,7 @@ use crate::diff::{Context, MediaRecords, MediaTrust};
 use crate::offer::{Catalogue, Desired, ETag, Message, OfferKey, Stage};
 use crate::plan::{Action, Goal};
 use crate::portal::{Precondition, Secret, WritingClient};
-use crate::state::{Holder, StateFolder};
+use crate::state::{Holder, State};
 
 /// What became of one offer.
 #[derive(Debug)]
@@ -92,6 +93,8 @@ pub enum Event {
     Unclear(String),
     /// Waiting goes on although the service could not be asked.
     Unreachable(String),
+    /// What was done is on record on this machine, and other machines could not be told.
+    Unshared(String),
 }
 
 /// A stage, and which of the submission's stages it is.
@@ -112,13 +115,15 @@ pub type Watcher = Arc<dyn Fn(&OfferKey, Event) + Send + Sync>;
 #[derive(Clone)]
 pub struct Executor {
     client: WritingClient,
-    state: StateFolder,
+    state: State,
     catalogue: &'static Catalogue,
     settings: ExecuteSettings,
     watcher: Watcher,
     /// One place for each offer that is being worked on; a waiting offer holds none.
     places: Arc<Semaphore>,
     stop: watch::Receiver<bool>,
+    /// Whether it was told that records cannot be shared, so that it is told once.
+    told_unshared: Arc<AtomicBool>,
 }
 
 /// How the executor goes about it. Everything that could differ between two runs comes in here.
@@ -138,6 +143,8 @@ pub struct ExecuteSettings {
     pub now: fn() -> String,
     /// Who works on the offers, for whoever comes second.
     pub holder: Holder,
+    /// The commit of the checkout that manifests come from, if there is one, for records.
+    pub commit: Option<String>,
 }
 
 /// How a draft is protected from lost updates.
@@ -153,13 +160,22 @@ impl Executor {
     /// Makes an executor. `stop` turns true when the person wants it to end.
     pub fn new(
         client: WritingClient,
-        state: StateFolder,
+        state: impl Into<State>,
         settings: ExecuteSettings,
         watcher: Watcher,
         stop: watch::Receiver<bool>,
     ) -> Self {
         let places = Arc::new(Semaphore::new(settings.parallelism.max(1)));
-        Self { client, state, catalogue: Catalogue::built_in(), settings, watcher, places, stop }
+        Self {
+            client,
+            state: state.into(),
+            catalogue: Catalogue::built_in(),
+            settings,
+            watcher,
+            places,
+            stop,
+            told_unshared: Arc::default(),
+        }
     }
 
     fn tell(&self, key: &OfferKey, event: Event) {

@@ -10,7 +10,7 @@ use super::{ExecuteError, Executor};
 use crate::offer::{ETag, OfferKey, Submission, SubmissionKind};
 use crate::plan::{Action, Goal, Step};
 use crate::portal::{Method, OperationLocation};
-use crate::state::{InFlight, InFlightKind, Record, Subject};
+use crate::state::{Deed, InFlight, InFlightKind, Record, Subject};
 
 /// How a step ended when it did not fail.
 pub(super) enum StepEnd {
@@ -167,12 +167,13 @@ impl<'job> Progress<'job> {
     /// Puts on record what is to be done, before anything is.
     ///
     /// When both sides were found to agree and no record tells, that is recorded too.
-    pub(super) fn begin(&mut self) -> Result<(), ExecuteError> {
+    pub(super) async fn begin(&mut self) -> Result<(), ExecuteError> {
         let steps = &self.job.planned.steps;
         let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
         let agrees = is_in_sync && self.job.draft.is_some() && self.job.subject == Subject::Manifest;
         if agrees {
             self.record.applied = Some(self.job.to_record());
+            self.record.commit = self.commit();
         }
         if self.job.leaves_the_rest() {
             // What an earlier run left stays left until this one has proven its end.
@@ -181,14 +182,18 @@ impl<'job> Progress<'job> {
             self.record.in_flight = None;
             self.record.rest = None;
         } else {
-            self.record.rest = Some(self.job.rest((self.executor.settings.now)()));
+            self.record.rest = Some(self.job.rest((self.executor.settings.now)(), self.commit()));
         }
-        if Some(&self.record) == self.job.record.as_ref() { Ok(()) } else { self.save() }
+        if Some(&self.record) != self.job.record.as_ref() {
+            self.save(if steps.is_empty() { Deed::Agreed } else { Deed::Begun })?;
+        }
+        // What is only put on record is shared with the rest of the run.
+        if steps.is_empty() { Ok(()) } else { self.share().await }
     }
 
     /// Takes a step that is done off the record.
     pub(super) fn step_done(&mut self, step: &Step) -> Result<(), ExecuteError> {
-        if self.take_off(step.action, step.until) { self.save() } else { Ok(()) }
+        if self.take_off(step.action, step.until) { self.save(Deed::StepDone) } else { Ok(()) }
     }
 
     /// Takes a step off the rest of the plan, without saving; false when it is off already.
@@ -198,7 +203,7 @@ impl<'job> Progress<'job> {
 
     /// Nothing goes on with what a person asked to cancel, from the moment at which the service was asked.
     fn give_up_the_rest(&mut self) -> Result<(), ExecuteError> {
-        if self.job.only_cancels() && self.record.rest.take().is_some() { self.save() } else { Ok(()) }
+        if self.job.only_cancels() && self.record.rest.take().is_some() { self.save(Deed::Ended) } else { Ok(()) }
     }
 
     /// Nothing is left of the plan.
@@ -206,13 +211,31 @@ impl<'job> Progress<'job> {
         if self.job.only_waits() {
             return Ok(());
         }
-        if self.record.rest.take().is_some() { self.save() } else { Ok(()) }
+        if self.record.rest.take().is_some() { self.save(Deed::Ended) } else { Ok(()) }
     }
 
-    /// Saves the record as it is now.
-    pub(super) fn save(&mut self) -> Result<(), ExecuteError> {
-        self.record.recorded_at = (self.executor.settings.now)();
-        Ok(self.executor.state.save(&self.job.desired.key, &self.record)?)
+    /// Saves the record as it is now, after or before a deed.
+    pub(super) fn save(&mut self, deed: Deed) -> Result<(), ExecuteError> {
+        let entry = self.executor.entry(deed, self.commit());
+        self.record.recorded_at.clone_from(&entry.at);
+        self.record.history.add(&entry);
+        Ok(self.executor.state.save(&self.job.desired.key, &self.record, &entry)?)
+    }
+
+    /// Lets other machines know what is about to be done. Nothing may be done that they could not know of: one of them
+    /// would do it again.
+    pub(super) async fn share(&self) -> Result<(), ExecuteError> {
+        Ok(self.executor.state.share(Some(self.key())).await?)
+    }
+
+    /// Lets other machines know what was done, as far as possible.
+    pub(super) async fn share_if_possible(&self) -> Result<(), ExecuteError> {
+        self.executor.share_if_possible(self.key()).await
+    }
+
+    /// The commit that what is done here comes from.
+    pub(super) fn commit(&self) -> Option<String> {
+        self.job.commit(&self.executor.settings)
     }
 }
 

@@ -39,7 +39,9 @@ impl Secrets {
         match &mut event {
             Event::StageMoved(news) | Event::StageProgressed(news) => self.messages(&mut news.stage.messages),
             Event::Said(message) => self.text(&mut message.text),
-            Event::Unclear(text) | Event::Unreachable(text) | Event::UnknownWord(text) => self.text(text),
+            Event::Unclear(text) | Event::Unreachable(text) | Event::Unshared(text) | Event::UnknownWord(text) => {
+                self.text(text);
+            }
             Event::StepStarted { .. }
             | Event::StepDone { .. }
             | Event::Merged { .. }

@@ -12,7 +12,7 @@ use super::{Event, ExecuteError};
 use crate::offer::{OperationStatus, Slot, Submission, SubmissionKind};
 use crate::plan::Action;
 use crate::portal::{Accepted, CancelAnswer, Method, PortalError};
-use crate::state::InFlight;
+use crate::state::{Deed, InFlight};
 
 impl Progress<'_> {
     pub(super) async fn publish(&mut self) -> Result<Option<String>, ExecuteError> {
@@ -34,7 +34,7 @@ impl Progress<'_> {
         }
         let emails = &self.job.desired.reconcile.notification_emails;
         self.seen = Seen::default();
-        self.note_flight(SubmissionKind::Publish, before.as_ref())?;
+        self.about_to_submit(SubmissionKind::Publish, before.as_ref()).await?;
         let answer = self.executor.client.publish(self.key(), emails).await;
         self.started(SubmissionKind::Publish, before, answer).await
     }
@@ -122,7 +122,7 @@ impl Progress<'_> {
             }
             self.expect_preview_waits(newest).await?;
         }
-        self.note_flight(SubmissionKind::GoLive, before.as_ref())?;
+        self.about_to_submit(SubmissionKind::GoLive, before.as_ref()).await?;
         let answer = self.executor.client.go_live(self.key()).await;
         self.started(SubmissionKind::GoLive, before, answer).await
     }
@@ -224,8 +224,7 @@ impl Progress<'_> {
                 None
             }
             Err(error) => {
-                self.record.in_flight = None;
-                self.save()?;
+                self.not_submitted(kind)?;
                 return Err(error.into());
             }
         };
@@ -239,7 +238,8 @@ impl Progress<'_> {
             in_flight.location = location.clone().map(String::from);
             in_flight.is_accepted = true;
         }
-        self.save()?;
+        self.save(Deed::submitted(kind.into()))?;
+        self.share_if_possible().await?;
         self.location = location;
         self.newest_before = before;
         self.publishing_version = None;
@@ -277,8 +277,8 @@ impl Progress<'_> {
         Ok(submissions.into_iter().max_by_key(Submission::age))
     }
 
-    /// Puts on record that a submission is about to be started after this one.
-    fn note_flight(&mut self, kind: SubmissionKind, before: Option<&Submission>) -> Result<(), ExecuteError> {
+    /// Puts on record, for other machines too, that a submission is about to be started after this one.
+    async fn about_to_submit(&mut self, kind: SubmissionKind, before: Option<&Submission>) -> Result<(), ExecuteError> {
         self.record.in_flight = Some(InFlight {
             kind: kind.into(),
             started_at: (self.executor.settings.now)(),
@@ -287,7 +287,19 @@ impl Progress<'_> {
             after: before.and_then(|before| before.publishing_version),
             publishing_version: None,
         });
-        self.save()
+        self.save(Deed::submitting(kind.into()))?;
+        let shared = self.share().await;
+        if shared.is_err() {
+            // When this cannot be noted either, the next run asks the service.
+            let _ = self.not_submitted(kind);
+        }
+        shared
+    }
+
+    /// Puts on record that a submission was not started after all.
+    fn not_submitted(&mut self, kind: SubmissionKind) -> Result<(), ExecuteError> {
+        self.record.in_flight = None;
+        self.save(Deed::refused(kind.into()))
     }
 }
 

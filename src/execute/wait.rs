@@ -13,6 +13,7 @@ use super::{Event, ExecuteError, StageNews};
 use crate::offer::{MessageLevel, OfferStatus, OperationStatus, Slot, Stage, StageStatus, StatusReport, Submission};
 use crate::plan::Goal;
 use crate::portal::{ErrorKind, PortalError};
+use crate::state::Deed;
 
 /// How often the service is asked while waiting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +147,7 @@ impl Progress<'_> {
             return Ok(self.look_for_cancel().await?);
         }
         let mut told = self.told(goal).await?;
-        self.follow(goal, &told)?;
+        self.follow(goal, &told).await?;
         told.bad_end_lasts = self.bad_end_lasts(&told);
         Ok(match told.current(goal) {
             Some((status, report)) => Look { standing: self.standing(goal, &status, &report), report },
@@ -261,7 +262,7 @@ impl Progress<'_> {
         self.was_listed = false;
         self.fell_back_since = None;
         if self.record.in_flight.take().is_some() {
-            self.save()?;
+            self.save(Deed::SubmissionEnded)?;
         }
         Ok(())
     }

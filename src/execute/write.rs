@@ -12,6 +12,7 @@ use crate::diff::{
 };
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
+use crate::state::Deed;
 
 /// A document with its secrets in place. It cannot be printed, and goes to the service and nowhere else.
 struct WithSecrets(Value);
@@ -62,7 +63,7 @@ impl Progress<'_> {
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
-            self.save()?;
+            self.save(Deed::Writing)?;
             match self.put(&body, precondition, Some(live)).await {
                 Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
                     if is_last {
@@ -161,7 +162,8 @@ impl Progress<'_> {
         record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
         self.mark_shifting_media(&live).await?;
         self.record.applied = Some(self.job.to_record());
-        self.save()?;
+        self.record.commit = self.commit();
+        self.save(Deed::Written)?;
         self.draft = Draft::Checked;
         let version = live.document.version().map(|version| format!("version {version}"));
         self.submitted = Some(live.document.into_value());

@@ -149,6 +149,14 @@ pub enum RunEvent {
         /// Why not.
         reason: String,
     },
+    /// What was done is on record on this machine, and other machines could not be told.
+    Unshared {
+        /// About which offer.
+        #[serde(flatten)]
+        offer: OfferName,
+        /// Why not.
+        reason: String,
+    },
     /// Nothing more is done about an offer.
     OfferEnded {
         /// Which, and what became of it.
@@ -266,6 +274,7 @@ impl RunEvent {
             }
             Event::Unclear(answer) => Self::Unclear { offer, answer: Redaction::text(answer) },
             Event::Unreachable(reason) => Self::Unreachable { offer, reason: Redaction::text(reason) },
+            Event::Unshared(reason) => Self::Unshared { offer, reason: Redaction::text(reason) },
         }
     }
 }
@@ -335,7 +344,8 @@ mod tests {
             RunEvent::Merged { .. } => told(&Event::RecordSetAside { place: "vm.json.aside-1".into() }),
             RunEvent::RecordSetAside { .. } => told(&Event::Unclear("https://a/b?sig=hunter2".into())),
             RunEvent::Unclear { .. } => told(&Event::Unreachable("https://a/b?sig=hunter2".into())),
-            RunEvent::Unreachable { .. } => Some(RunEvent::OfferEnded {
+            RunEvent::Unreachable { .. } => told(&Event::Unshared("https://a/b?sig=hunter2".into())),
+            RunEvent::Unshared { .. } => Some(RunEvent::OfferEnded {
                 result: OfferResult::worked_on(&key, &OfferOutcome::Done, ""),
                 exit_code: 0,
             }),

@@ -69,6 +69,10 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
         Event::Unreachable(reason) => {
             format!("the service cannot be asked right now, waiting goes on: {}", single_line(&Redaction::text(reason)))
         }
+        Event::Unshared(reason) => format!(
+            "only this clone has the newest record, it is shared with the next one that is written: {}",
+            single_line(&Redaction::text(reason))
+        ),
     };
     Some(format!("{name}: {what}"))
 }

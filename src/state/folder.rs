@@ -4,65 +4,15 @@ use std::fs;
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use super::{RECORD_VERSION, Record};
+use super::format::{self, MAX_RECORD_BYTES};
+use super::{Loaded, Record, StateError};
 use crate::offer::OfferKey;
-
-/// No honest record comes near this size, in bytes.
-const MAX_RECORD_BYTES: u64 = 64 << 20;
 
 /// The folder of the records of one service.
 #[derive(Debug, Clone)]
 pub struct StateFolder {
     folder: PathBuf,
     service: String,
-}
-
-/// A record, or the folder of the records, that could not be used.
-#[derive(Debug, thiserror::Error)]
-#[error("`{}` cannot be {verb}: {source}", path.display())]
-pub struct StateError {
-    path: PathBuf,
-    /// What was to be done with it: "written".
-    verb: &'static str,
-    source: std::io::Error,
-}
-
-/// What the folder has about an offer.
-#[derive(Debug, Default)]
-pub struct Loaded {
-    /// The record, if there is one for this service and it can be read.
-    pub record: Option<Record>,
-    /// Why there is none although a file is there.
-    pub warning: Option<UnusableRecord>,
-}
-
-/// A file that is no record that can be used.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum UnusableRecord {
-    /// It is about an offer of another service.
-    #[error("the record `{}` is about {theirs} and not about {ours}: it is left aside", path.display())]
-    OfOtherService {
-        /// The file.
-        path: PathBuf,
-        /// Whose record it is.
-        theirs: String,
-        /// Whose is looked for.
-        ours: String,
-    },
-    /// It is damaged, or of another version of this program.
-    #[error(
-        "the record `{}` cannot be used ({reason}): whose change a difference is cannot be told for {key}, nor whether a \
-         plan of it is unfinished",
-        path.display()
-    )]
-    Damaged {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-        /// The offer that it should be about.
-        key: OfferKey,
-    },
 }
 
 impl StateFolder {
@@ -78,6 +28,10 @@ impl StateFolder {
         &self.service
     }
 
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where the record of an offer is, or would be.
     pub fn path(&self, key: &OfferKey) -> PathBuf {
         self.folder.join(key.publisher.as_str()).join(format!("{}.json", key.offer))
@@ -86,24 +40,13 @@ impl StateFolder {
     /// Reads what is known about an offer. A file that cannot be used is a warning, for the service is the truth.
     pub fn load(&self, key: &OfferKey) -> Loaded {
         let path = self.path(key);
-        match read(&path) {
-            Ok(None) => Loaded::default(),
-            Ok(Some(record)) if record.service == self.service => Loaded { record: Some(record), warning: None },
-            Ok(Some(Record { service: theirs, .. })) => {
-                let warning = UnusableRecord::OfOtherService { path, theirs, ours: self.service.clone() };
-                Loaded { record: None, warning: Some(warning) }
-            }
-            Err(reason) => {
-                let warning = UnusableRecord::Damaged { path, reason, key: key.clone() };
-                Loaded { record: None, warning: Some(warning) }
-            }
-        }
+        format::loaded(read(&path), &self.service, key, path)
     }
 
     /// Moves a file away that is there and cannot be used as a record; says where it is then.
     pub fn set_aside_unusable(&self, key: &OfferKey) -> Result<Option<PathBuf>, StateError> {
         let path = self.path(key);
-        set_aside_unusable(&path, &self.service).map_err(|source| StateError { path, verb: "set aside", source })
+        set_aside_unusable(&path, &self.service).map_err(|error| StateError::file(&path, "set aside", error))
     }
 
     /// The offers that have a record, in the order of their names.
@@ -126,7 +69,7 @@ impl StateFolder {
     /// A file that is there and cannot be used as a record is set aside under another name, never overwritten.
     pub fn save(&self, key: &OfferKey, record: &Record) -> Result<(), StateError> {
         let path = self.path(key);
-        let fail = |source| StateError { path: path.clone(), verb: "written", source };
+        let fail = |source: std::io::Error| StateError::file(&path, "written", source);
         set_aside_unusable(&path, &self.service).map_err(fail)?;
         write(&path, record).map_err(fail)
     }
@@ -134,7 +77,7 @@ impl StateFolder {
 
 /// Reads the file names of one folder, in order; a folder that is not there has none.
 fn names(folder: &Path) -> Result<Vec<String>, StateError> {
-    let fail = |source| StateError { path: folder.to_owned(), verb: "read", source };
+    let fail = |source: std::io::Error| StateError::file(folder, "read", source);
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(fail)?,
@@ -155,13 +98,7 @@ fn read(path: &Path) -> Result<Option<Record>, String> {
     };
     let mut text = String::new();
     file.take(MAX_RECORD_BYTES).read_to_string(&mut text).map_err(|error| error.to_string())?;
-    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| format!("it is damaged: {error}"))?;
-    match value.get("version").and_then(serde_json::Value::as_u64) {
-        Some(version) if version == u64::from(RECORD_VERSION) => {}
-        Some(version) => return Err(format!("it has version {version}, and this program reads {RECORD_VERSION}")),
-        None => return Err("it has no version".to_owned()),
-    }
-    serde_json::from_value(value).map(Some).map_err(|error| format!("it is damaged: {error}"))
+    format::parse(&text).map(Some)
 }
 
 fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<Option<PathBuf>> {
@@ -188,8 +125,7 @@ fn set_aside_unusable(path: &Path, service: &str) -> std::io::Result<Option<Path
 fn write(path: &Path, record: &Record) -> std::io::Result<()> {
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let mut text = serde_json::to_vec_pretty(record)?;
-    text.push(b'\n');
+    let text = format::text_of(record)?;
     let mut file = tempfile::NamedTempFile::new_in(folder)?;
     file.write_all(&text)?;
     file.as_file().sync_all()?;

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::fs::{self, File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -68,26 +68,30 @@ fn told(holder: Option<&Holder>) -> String {
 impl StateFolder {
     /// Takes the lock of an offer, without waiting for it.
     pub fn lock(&self, key: &OfferKey, holder: &Holder) -> Result<OfferLock, LockError> {
-        let path = self.path(key).with_extension("lock");
-        let fail = |source| LockError::Failed { path: path.clone(), source };
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).map_err(fail)?;
-        }
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(fail)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let mut text = String::new();
-                // Who holds it is a courtesy; some systems let nobody read a locked file.
-                let _ = (&file).take(MAX_HOLDER_BYTES).read_to_string(&mut text);
-                return Err(LockError::Held { key: key.clone(), holder: serde_json::from_str(&text).ok() });
-            }
-            Err(TryLockError::Error(source)) => return Err(fail(source)),
-        }
-        let said = serde_json::to_vec(holder).map_err(|error| fail(error.into()))?;
-        file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(&said)).map_err(fail)?;
-        Ok(OfferLock { file })
+        lock_file(&self.path(key).with_extension("lock"), key, holder)
     }
+}
+
+/// Takes the lock of an offer on a file of its own.
+pub(super) fn lock_file(path: &Path, key: &OfferKey, holder: &Holder) -> Result<OfferLock, LockError> {
+    let fail = |source| LockError::Failed { path: path.to_owned(), source };
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder).map_err(fail)?;
+    }
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(fail)?;
+    match file.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let mut text = String::new();
+            // Who holds it is a courtesy; some systems let nobody read a locked file.
+            let _ = (&file).take(MAX_HOLDER_BYTES).read_to_string(&mut text);
+            return Err(LockError::Held { key: key.clone(), holder: serde_json::from_str(&text).ok() });
+        }
+        Err(TryLockError::Error(source)) => return Err(fail(source)),
+    }
+    let said = serde_json::to_vec(holder).map_err(|error| fail(error.into()))?;
+    file.set_len(0).and_then(|()| file.rewind()).and_then(|()| file.write_all(&said)).map_err(fail)?;
+    Ok(OfferLock { file })
 }
 
 impl Drop for OfferLock {

@@ -1,19 +1,36 @@
-//! Records of what was applied, what is in flight and what is left to do: one JSON file an offer, in a folder.
+//! Records of what was applied, what is in flight and what is left to do: one JSON file an offer, in a folder or in a
+//! branch of the git repository.
 //!
 //! Losing the records loses attribution and resumption, never correctness: the service is always read again before it is
 //! written to.
 //! No secret is ever recorded, only the name of the variable that holds it.
 
+mod blobs;
+mod branch;
+mod error;
 mod folder;
+mod format;
+mod git;
+mod history;
 mod lock;
+mod place;
 mod rest;
+mod sharing;
+mod store;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-pub use folder::{Loaded, StateError, StateFolder, UnusableRecord};
+pub use branch::StateBranch;
+pub use error::StateError;
+pub use folder::StateFolder;
+pub use format::{Loaded, UnusableRecord};
+pub use git::{GitError, checkout_commit};
+pub use history::{Deed, History, HistoryEntry};
 pub use lock::{Holder, LockError, OfferLock};
+pub use place::{BranchName, InvalidBranch, StatePlace};
 pub use rest::{Rest, StepLeft, StopCause, Stopped, Subject};
+pub use store::State;
 
 use crate::diff::MediaRecords;
 use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, SubmissionKind};
@@ -39,6 +56,9 @@ pub struct Record {
     /// The manifest's document that was last written to the draft; signatures are removed from it.
     #[serde(default)]
     pub applied: Option<Value>,
+    /// The commit that it came from, with `-dirty` behind it when the checkout differed from it.
+    #[serde(default)]
+    pub commit: Option<String>,
     /// Which served file came from which source.
     #[serde(default)]
     pub media: MediaRecords,
@@ -51,6 +71,9 @@ pub struct Record {
     /// What is left of the plan that was begun last; `None` when it was brought to its end.
     #[serde(default)]
     pub rest: Option<Rest>,
+    /// What was done to the offer last.
+    #[serde(default)]
+    pub history: History,
 }
 
 /// A submission that was started, or was about to be.
@@ -117,10 +140,12 @@ impl Record {
             service: service.to_owned(),
             recorded_at: String::new(),
             applied: None,
+            commit: None,
             media: MediaRecords::default(),
             removed: Vec::new(),
             in_flight: None,
             rest: None,
+            history: History::default(),
         }
     }
 
@@ -134,3 +159,6 @@ impl Record {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

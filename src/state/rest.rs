@@ -20,6 +20,9 @@ use crate::plan::{Action, Directives, Goal, PlannedOffer, Step};
 pub struct Rest {
     /// When the plan was begun, as an RFC 3339 time stamp.
     pub begun_at: String,
+    /// The commit that it was begun from, as in a record; `None` when no manifest is taken anywhere.
+    #[serde(default)]
+    pub commit: Option<String>,
     /// Whose content is taken through the slots.
     pub subject: Subject,
     /// The manifest, relative to the repository root; for [`Subject::LiveDraft`] whatever the person named.
@@ -126,11 +129,13 @@ impl Rest {
         planned: &PlannedOffer,
         directives: &Directives,
         now: String,
+        commit: Option<String>,
     ) -> Self {
         let reconcile = &desired.reconcile;
         let waiver = |ignored: &IgnoredField| Waiver { path: ignored.path.clone(), reason: ignored.reason.clone() };
         Self {
             begun_at: now,
+            commit,
             subject,
             manifest: desired.manifest.file.to_string(),
             offer_type: desired.offer_type.clone(),

@@ -80,6 +80,7 @@ impl Life {
             environment: |_| None,
             now: || "2026-11-22T00:00:00Z".to_owned(),
             holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
+            commit: None,
         };
         let outcome = self.engine.execute(&job, settings).await;
         assert!(matches!(outcome, OfferOutcome::Done), "{outcome:#?}\n{:#?}", job.planned);

@@ -280,6 +280,7 @@ impl Bench {
             environment: |_| None,
             now: || "2026-11-22T00:00:00Z".to_owned(),
             holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
+            commit: None,
         };
         // The sender is kept until the end: nobody asks to stop.
         let (_nobody, stop) = watch::channel(false);

@@ -220,6 +220,7 @@ fn snapshot_settings() -> insta::Settings {
     settings.set_prepend_module_to_snapshot(false);
     settings.set_omit_expression(true);
     settings.add_filter(r"begun at [0-9TZ:-]+", "begun at [time]");
+    settings.add_filter(r"\b[0-9a-f]{40}\b", "[commit]");
     settings.add_filter(r"correlation id [0-9a-f-]{36}", "correlation id [guid]");
     // Of the log: when, how long, and pauses by chance.
     settings.add_filter(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z +(TRACE|DEBUG|INFO|WARN|ERROR)", "[when] $1");

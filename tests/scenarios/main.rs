@@ -31,6 +31,7 @@ mod records;
 mod resuming;
 mod rough_service;
 mod several_offers;
+mod shared_records;
 mod standalone;
 mod submissions;
 mod thresholds;

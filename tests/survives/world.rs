@@ -297,6 +297,7 @@ fn settings(now: fn() -> String) -> ExecuteSettings {
         environment: |_| None,
         now,
         holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
+        commit: None,
     }
 }
 

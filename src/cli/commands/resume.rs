@@ -47,7 +47,7 @@ impl Resumption<'_> {
     async fn carry_on(&self, named: &[String], output: Output) -> Result<Exit, CommandError> {
         let printer = self.session.printer;
         let (keys, mut exit) = if named.is_empty() {
-            (self.connection.state.recorded().map_err(|error| CommandError::other(error.to_string()))?, Exit::Done)
+            (self.connection.state.recorded()?, Exit::Done)
         } else {
             named_offers(self.session, named).await?
         };
