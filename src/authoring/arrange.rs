@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::import::{LeftOut, LeftOutReason, Secret, Subject};
 use super::yaml::{Entry, Yaml};
-use crate::diff::{set_value, signed_file};
+use crate::diff::{set_value, signed_file, unseen_in};
 use crate::manifest::reads_as_directive;
 use crate::offer::{
     Catalogue, Field, FieldPath, ListRule, Ownership, REDACTED, Rules, ValueKind, element_name, signature_values,
@@ -101,7 +101,7 @@ impl<'import> Arrangement<'import> {
     fn map(&mut self, rules: Rules<'_>, map: &Map<String, Value>) -> Result<Yaml, LeftOutReason> {
         let mut entries = Vec::new();
         let mut keys: Vec<_> = map.keys().map(String::as_str).collect();
-        let configurations = secret_configurations(rules, map);
+        let configurations = unseen_in(rules, map);
         keys.extend(configurations.iter().map(|(key, _)| key.as_str()).filter(|key| !map.contains_key(*key)));
         keys.sort_by_key(|key| {
             let place = rules.child(key).field().place;
@@ -115,7 +115,8 @@ impl<'import> Arrangement<'import> {
                 Some(value) => self.spellable(key).and_then(|()| self.value(below, value)),
                 None => Ok(Yaml::Map(Vec::new())),
             };
-            if let Some((_, name)) = configurations.iter().find(|(configuration, _)| configuration == key)
+            let unseen = configurations.iter().find(|(configuration, _)| configuration == key);
+            if let Some(name) = unseen.and_then(|(_, names)| names.first())
                 && let Ok(Yaml::Map(entries)) = &mut arranged
             {
                 self.path.push(name.as_str());
@@ -245,31 +246,6 @@ impl<'import> Arrangement<'import> {
         self.found.secrets.push(Secret { path: self.path.clone(), variable: variable.clone() });
         Yaml::Directive("$secret", variable)
     }
-}
-
-/// The configurations that the offer sends its leads by, each with the name of the secret that belongs to it and that
-/// the service does not return.
-fn secret_configurations(rules: Rules<'_>, map: &Map<String, Value>) -> Vec<(String, String)> {
-    let destination = map.iter().find_map(|(key, value)| {
-        let namespace = key.strip_suffix("leadDestination")?;
-        Some((namespace, value.as_str()?.to_ascii_lowercase()))
-    });
-    let Some((namespace, destination)) = destination else { return Vec::new() };
-    let configured = |name: &&str| {
-        let kind = name.strip_suffix("LeadConfiguration").map(str::to_ascii_lowercase);
-        kind.is_some_and(|kind| destination.contains(&kind))
-    };
-    let secret_of = |name: &str| {
-        let key = format!("{namespace}{name}");
-        let inside = rules.child(&key);
-        let returned = map.get(&key).and_then(Value::as_object);
-        let mut names = inside.listed().into_iter();
-        let secret = names.find(|name| inside.child(name).field().value == ValueKind::Secret)?;
-        let is_told =
-            returned.is_some_and(|map| map.keys().any(|key| inside.child(key).field().value == ValueKind::Secret));
-        (!is_told).then(|| (key, secret.to_owned()))
-    };
-    rules.listed().into_iter().filter(configured).filter_map(secret_of).collect()
 }
 
 /// The value of a key, unless it is the service's, the service would add it by itself, or it is the service's copy.

@@ -105,6 +105,7 @@ impl Execution<'_> {
             pace: self.session.settings.pace,
             concurrency: self.concurrency,
             environment: secret,
+            fingerprinter: Arc::clone(&self.session.fingerprinter),
             now,
             holder: Holder { process: std::process::id(), command: format!("offerctl {}", self.command), since: now() },
             commit: checkout_commit(&self.session.settings.root),

@@ -12,7 +12,7 @@ use super::arguments::PlanOptions;
 use super::namesakes::Namesakes;
 use super::printer::Printer;
 use super::progress::Counter;
-use super::secrets::{hide, keep_of_manifests};
+use super::secrets::{hide, keep_of_manifests, look_up};
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
@@ -22,7 +22,7 @@ use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
 use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, guard_mass_change, plan_offer};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
-use crate::state::{Record, Rest, State, Subject};
+use crate::state::{Fingerprinter, Record, Rest, State, Subject};
 
 /// A plan, what `apply` needs to carry it out, and how the planning itself ended.
 pub(super) struct Planning {
@@ -153,7 +153,9 @@ impl Planner {
         }
         let (key, manifest) = (desired.key.clone(), Arc::clone(&desired.manifest.file));
         let directives = self.directives.clone();
-        match plan_job(&self.client, desired, loaded.record, directives, Basis::Manifest).await {
+        let planned =
+            plan_job(&self.client, &self.session.fingerprinter, desired, loaded.record, directives, Basis::Manifest);
+        match planned.await {
             Ok(job) => Outcome::Planned(Box::new(job)),
             Err(error) => Outcome::Unreadable { key, manifest, error: Box::new(error) },
         }
@@ -171,6 +173,7 @@ pub(super) enum Basis<'record> {
 /// Looks at one offer and plans it.
 pub(super) async fn plan_job(
     client: &ReadingClient,
+    fingerprinter: &Arc<Fingerprinter>,
     desired: Desired,
     record: Option<Record>,
     directives: Directives,
@@ -184,7 +187,12 @@ pub(super) async fn plan_job(
         Basis::Manifest => (Subject::Manifest, Beginning::OfPlan),
         Basis::RestOf(rest) => (rest.subject, Beginning::OfRest),
     };
-    let known = record.as_ref().map(Record::known).unwrap_or_default();
+    let known = match (&basis, &record) {
+        // A secret that changed after the draft was written is for the next plan.
+        (Basis::RestOf(rest), Some(record)) if !rest.writes() => record.known(),
+        (_, Some(record)) => known_today(fingerprinter, &desired, record).await,
+        (_, None) => Known::default(),
+    };
     let known = match subject {
         // A record of an offer that is gone tells nothing about the one that would be created now.
         _ if observed.draft.is_none() => Known::default(),
@@ -211,6 +219,21 @@ pub(super) async fn plan_job(
         planned,
         record,
     })
+}
+
+/// What the record knows, and what the environment holds today of the secrets that it knows.
+async fn known_today(fingerprinter: &Arc<Fingerprinter>, desired: &Desired, record: &Record) -> Known {
+    let mut known = record.known();
+    if known.secrets.is_empty() {
+        return known;
+    }
+    let (fingerprinter, desired, of) = (Arc::clone(fingerprinter), desired.clone(), record.clone());
+    // It takes a processor a good while, which others can use for their requests.
+    let looked_up = tokio::task::spawn_blocking(move || {
+        look_up(&fingerprinter, &desired, &of, &mut known);
+        known
+    });
+    looked_up.await.unwrap_or_else(|_| record.known())
 }
 
 /// For how long after a submission was taken a list that does not show it only lags.

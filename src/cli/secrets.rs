@@ -1,20 +1,25 @@
-//! Which secrets a run knows, so that the printer can keep them: those of the environment that sign in, and those that
-//! manifests and records name. Commands that read no manifest know them too, for the service may quote one to `status`.
+//! Which secrets a run knows, so that the printer can keep them: those of the environment that are offerctl's own, and
+//! those that manifests and records name; and what the records know of the latter's values. Commands that read no manifest know them too, for the service may quote one to `status`.
 
 use std::path::Path;
 
+use ring::rand;
+
+use super::CommandError;
 use super::session::Session;
 use crate::config::{SETTINGS_FILE, environment as variable};
 use crate::diff::Difference;
 use crate::manifest::discover;
 use crate::offer::Desired;
+use crate::plan::{Known, TodaysSecret};
 use crate::portal::{KnownSecrets, Secret};
-use crate::state::State;
+use crate::state::{FingerprintKey, Fingerprinter, Record, State};
 
 /// What stands before the name of a secret, in YAML and JSON.
 const SECRET: &str = "$secret";
-/// The variables with which offerctl signs in.
-const SIGNING_IN: [&str; 5] = [
+/// The variables with which offerctl signs in, and the key of its own.
+const OUR_OWN: [&str; 6] = [
+    variable::FINGERPRINT_KEY,
     variable::TOKEN,
     variable::CLIENT_SECRET,
     variable::GITHUB_TOKEN,
@@ -25,6 +30,28 @@ const SIGNING_IN: [&str; 5] = [
 /// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.
 pub(super) fn secret(name: &str) -> Option<Secret> {
     std::env::var(name).ok().filter(|value| !value.is_empty()).map(Secret::new)
+}
+
+/// What makes and compares fingerprints of secrets, with the key of the environment if there is one.
+pub(super) fn fingerprinter() -> Result<Fingerprinter, CommandError> {
+    let key = secret(variable::FINGERPRINT_KEY).map(|key| FingerprintKey::new(key.expose().trim()));
+    let key = key.transpose().map_err(|error| {
+        CommandError::bad_input(format!("`{}` cannot be used: {error}", variable::FINGERPRINT_KEY))
+            .hint("make one with `openssl rand -hex 32`, and keep it where your CI keeps its secrets")
+    })?;
+    let chance = || rand::generate(&rand::SystemRandom::new()).ok().map(|bytes| bytes.expose());
+    Ok(Fingerprinter::new(key, chance))
+}
+
+/// What the environment holds today for the secrets that the record knows. It takes a while for each.
+pub(super) fn look_up(fingerprinter: &Fingerprinter, desired: &Desired, record: &Record, known: &mut Known) {
+    for known in &mut known.secrets {
+        let is_named = desired.secrets.iter().any(|(path, name)| *path == known.path && *name == known.variable);
+        if let Some(value) = secret(&known.variable).filter(|_| is_named) {
+            let fingerprint = fingerprinter.of(record, &known.path, value.expose());
+            known.today = fingerprint.map_or(TodaysSecret::OtherKey, TodaysSecret::Value);
+        }
+    }
 }
 
 /// Remembers the secrets of manifests that were read.
@@ -39,7 +66,7 @@ pub(super) fn keep_of_manifests(known: &KnownSecrets, manifests: &[Desired]) {
 /// The files are searched for `$secret` as text: a manifest with errors names secrets too.
 pub(super) fn keep_of_surroundings(session: &Session) {
     let known = session.printer.secrets();
-    for name in SIGNING_IN {
+    for name in OUR_OWN {
         keep(known, name);
     }
     let root = &session.settings.root;

@@ -15,7 +15,7 @@ use crate::emulator::{Emulator, Options, Storage};
 use crate::manifest::{Diagnostic, Repository, Styled, render};
 use crate::offer::OfferKey;
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
-use crate::state::State;
+use crate::state::{Fingerprinter, State};
 
 /// A command's surroundings.
 #[derive(Debug, Clone)]
@@ -27,6 +27,8 @@ pub(super) struct Session {
     /// Where what happens is told to programs.
     pub(super) events: Arc<EventFile>,
     pub(super) interruption: Interruption,
+    /// What makes and compares fingerprints of secrets.
+    pub(super) fingerprinter: Arc<Fingerprinter>,
 }
 
 /// The service, ready to be talked to, and the emulator if it is that.
@@ -75,7 +77,8 @@ impl Session {
         let now = || jiff::Timestamp::now().to_string();
         let events = Arc::new(EventFile::open(waiting.events.as_deref(), run, now, printer)?);
         let interruption = Interruption::new();
-        Ok(Self { settings, printer, flags: flags_to_repeat(global), events, interruption })
+        let fingerprinter = Arc::new(secrets::fingerprinter()?);
+        Ok(Self { settings, printer, flags: flags_to_repeat(global), events, interruption, fingerprinter })
     }
 
     /// The exact command that goes on with what is left of the plans of offers.

@@ -21,6 +21,8 @@ pub const POLL_INTERVAL: &str = "OFFERCTL_POLL_INTERVAL";
 pub const EVENTS: &str = "OFFERCTL_EVENTS";
 /// Where the records are: a folder or `git:BRANCH`. Also `--state`.
 pub const STATE: &str = "OFFERCTL_STATE";
+/// The key that fingerprints of secrets are made with, so that nobody who reads a record can guess them.
+pub const FINGERPRINT_KEY: &str = "OFFERCTL_FINGERPRINT_KEY";
 /// What is logged to stderr: `debug`, or tracing's filter language. Also `-v` and `-vv`.
 pub const LOG: &str = "OFFERCTL_LOG";
 /// Set to anything, it takes the colours away (<https://no-color.org>).

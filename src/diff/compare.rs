@@ -6,7 +6,7 @@ use super::clean::fit_for_record_at;
 use super::elements::Elements;
 use super::equality::{Verdict, is_same_at_sight, is_unset, observed_child, observed_key, set_value, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
-use crate::offer::{FieldPath, ListRule, OfferPlansPolicy, Ownership, Rules};
+use crate::offer::{FieldPath, IgnoredField, ListRule, OfferPlansPolicy, Ownership, Rules};
 
 /// Compares the definitions of the three documents.
 ///
@@ -203,37 +203,35 @@ impl Walk<'_> {
     }
 
     fn push(&mut self, class: Class, operation: Operation, before: Option<&Value>, after: Option<&Value>) {
-        let waived = self
-            .context
-            .ignore
-            .iter()
-            .find(|ignored| self.path.is_within(&ignored.path))
-            .map(|ignored| ignored.reason.clone());
+        let ignore = self.context.ignore;
         self.found.differences.push(Difference {
             path: self.path.clone(),
             operation,
             class,
             before: before.filter(|value| !is_unset(value)).cloned(),
-            after: after.map(|after| self.without_ignored(without_removals(after))),
-            waived,
+            after: after.map(|after| without_ignored(ignore, &self.path, without_removals(after))),
+            waived: waiver(ignore, &self.path),
         });
     }
 }
 
-impl Walk<'_> {
-    /// A value that is added whole leaves out what others own inside it.
-    fn without_ignored(&self, mut value: Value) -> Value {
-        for ignored in self.context.ignore.iter().filter(|ignored| ignored.path.is_within(&self.path)) {
-            let inner = &ignored.path.segments()[self.path.segments().len()..];
-            if let Some((last, parents)) = inner.split_last()
-                && let Some(Value::Object(map)) =
-                    parents.iter().try_fold(&mut value, |value, segment| value.get_mut(segment))
-            {
-                map.shift_remove(last);
-            }
+/// Why the field at the path is not written, if others own it.
+pub(super) fn waiver(ignore: &[IgnoredField], path: &FieldPath) -> Option<String> {
+    ignore.iter().find(|ignored| path.is_within(&ignored.path)).map(|ignored| ignored.reason.clone())
+}
+
+/// A value that is added whole leaves out what others own inside it.
+pub(super) fn without_ignored(ignore: &[IgnoredField], path: &FieldPath, mut value: Value) -> Value {
+    for ignored in ignore.iter().filter(|ignored| ignored.path.is_within(path)) {
+        let inner = &ignored.path.segments()[path.segments().len()..];
+        if let Some((last, parents)) = inner.split_last()
+            && let Some(Value::Object(map)) =
+                parents.iter().try_fold(&mut value, |value, segment| value.get_mut(segment))
+        {
+            map.shift_remove(last);
         }
-        value
     }
+    value
 }
 
 /// Whether an observed map holds what the applied one does not, set by somebody. An element that people name, such as an

@@ -11,6 +11,7 @@ mod equality;
 mod lookup;
 mod media;
 mod patch;
+mod secrets;
 #[cfg(test)]
 mod tests;
 mod url;
@@ -27,6 +28,8 @@ pub use lookup::value_at;
 pub(crate) use lookup::walk;
 pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
+pub(crate) use secrets::unseen_in;
+pub use secrets::{SecretVerdict, UnseenSecret, unseen_secrets};
 pub(crate) use url::signed_file;
 
 use crate::offer::{Catalogue, FieldPath, IgnoredField, OfferPlansPolicy};

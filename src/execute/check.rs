@@ -101,6 +101,9 @@ impl Progress<'_> {
                 self.record.removed.clear();
             }
         }
+        if let Some(secrets) = &mut self.record.secrets {
+            secrets.have_reached(slot);
+        }
         if slot == Slot::Preview {
             self.preview = Some(document);
         }

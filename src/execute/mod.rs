@@ -13,6 +13,7 @@ mod operation;
 mod progress;
 mod repeat;
 mod scrub;
+mod sent;
 mod standing;
 mod submit;
 mod wait;
@@ -34,7 +35,7 @@ use crate::diff::{Context, MediaRecords, MediaTrust};
 use crate::offer::{Catalogue, Desired, ETag, Message, OfferKey, Stage};
 use crate::plan::{Action, Goal};
 use crate::portal::{Precondition, Secret, WritingClient};
-use crate::state::{Holder, State};
+use crate::state::{Fingerprinter, Holder, State};
 
 /// What became of one offer.
 #[derive(Debug)]
@@ -139,6 +140,8 @@ pub struct ExecuteSettings {
     pub concurrency: Concurrency,
     /// Reads a secret from a variable of the environment.
     pub environment: fn(&str) -> Option<Secret>,
+    /// Makes what is recorded of secrets.
+    pub fingerprinter: Arc<Fingerprinter>,
     /// The current time, as an RFC 3339 time stamp, for records.
     pub now: fn() -> String,
     /// Who works on the offers, for whoever comes second.

@@ -48,6 +48,7 @@ impl Job {
             etag: observed.etag,
             content: draft.as_ref().map(|draft| content_digest(catalogue, draft)),
             changes: Vec::new(),
+            secrets: Vec::new(),
             passengers: Vec::new(),
             steps,
             blocks: Vec::new(),

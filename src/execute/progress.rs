@@ -53,6 +53,8 @@ pub(super) struct Progress<'job> {
     pub(super) draft: Draft,
     /// What the last write sent, without its secrets, until somebody has looked what became of it.
     pub(super) sent: Option<Value>,
+    /// Whether a write took the secrets along, of which nothing is on record yet.
+    pub(super) took_secrets: bool,
     /// What others edited between the plan and our write, which the write has kept.
     pub(super) merged: Vec<String>,
     /// The document that was submitted last, as far as known.
@@ -96,6 +98,7 @@ impl<'job> Progress<'job> {
             etag: job.planned.etag.clone(),
             draft: Draft::Untouched,
             sent: None,
+            took_secrets: false,
             merged: Vec::new(),
             submitted: job.submitted_content.clone(),
             preview: job.preview.clone(),

@@ -103,6 +103,7 @@ impl Progress<'_> {
                 Ok(written) => {
                     self.etag = written.etag;
                     self.draft = Draft::Written;
+                    self.took_secrets = true;
                     return Ok(());
                 }
                 Err(error) => error,
@@ -127,9 +128,13 @@ impl Progress<'_> {
                 Err(_) => return Err(error.into()),
             };
             match (settled, before) {
-                (Some(live), _) if self.differs_from_manifest(live.document.as_value()).is_empty() => {
+                (Some(live), before)
+                    if self.differs_from_manifest(live.document.as_value()).is_empty()
+                        && before.is_none_or(|before| self.shows_the_write(before, &live)) =>
+                {
                     self.etag = live.etag;
                     self.draft = Draft::Written;
+                    self.took_secrets = true;
                     return Ok(());
                 }
                 (None, None) if may_repeat => {}
@@ -163,6 +168,7 @@ impl Progress<'_> {
         self.mark_shifting_media(&live).await?;
         self.record.applied = Some(self.job.to_record());
         self.record.commit = self.commit();
+        self.record_secrets().await;
         self.save(Deed::Written)?;
         self.draft = Draft::Checked;
         let version = live.document.version().map(|version| format!("version {version}"));

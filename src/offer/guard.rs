@@ -20,6 +20,8 @@ pub enum Guard {
     PriceChange,
     /// More or fewer people than before would see or buy something.
     AudienceChange,
+    /// An update would blank a secret that the service keeps and never returns.
+    BlankSecret,
     /// A signed address ends before a certification would.
     SasExpiry,
     /// The run would change a large share of the offers.
@@ -32,13 +34,14 @@ pub enum Guard {
 
 impl Guard {
     /// The guards that can be allowed by name. The other blocks have ways out of their own, or none.
-    pub const ALLOWABLE: [Self; 8] = [
+    pub const ALLOWABLE: [Self; 9] = [
         Self::Conflict,
         Self::Passengers,
         Self::RemoveOfferPlan,
         Self::RemoveImage,
         Self::PriceChange,
         Self::AudienceChange,
+        Self::BlankSecret,
         Self::SasExpiry,
         Self::MassChange,
     ];
@@ -52,6 +55,7 @@ impl Guard {
             Self::Passengers => "passengers",
             Self::PriceChange => "price-change",
             Self::AudienceChange => "audience-change",
+            Self::BlankSecret => "blank-secret",
             Self::SasExpiry => "sas-expiry",
             Self::MassChange => "mass-change",
             Self::FailedSubmission => "failed-submission",
@@ -87,6 +91,11 @@ impl Guard {
             Self::PriceChange | Self::AudienceChange => {
                 format!("correct the manifest, or let it pass with `--allow {}:{key}`", self.as_str())
             }
+            Self::BlankSecret => format!(
+                "name the secret in the manifest with `$secret: NAME`, so that each update sends it, or let it go with \
+                 `--allow {}:{key}`",
+                self.as_str()
+            ),
             Self::SasExpiry => format!(
                 "sign the address anew, for at least three weeks, or let it pass with `--allow {}:{key}`",
                 self.as_str()

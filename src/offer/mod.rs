@@ -5,6 +5,7 @@
 mod catalogue;
 mod desired;
 mod document;
+mod fingerprint;
 mod guard;
 mod identifier;
 mod observed;
@@ -17,6 +18,7 @@ mod status;
 pub use catalogue::{Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name};
 pub use desired::{Desired, IgnoredField, OfferPlansPolicy, Reconcile};
 pub use document::{Document, canonical_digest};
+pub use fingerprint::Fingerprint;
 pub use guard::{Guard, GuardSetting, GuardSettings, Threshold};
 pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId};
 pub use observed::{Observed, Slot};

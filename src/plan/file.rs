@@ -5,8 +5,8 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Action, Block, Goal, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Undo};
-use crate::diff::{Class, Difference, Operation};
+use super::{Action, Block, Goal, OfferVerdict, Passenger, Plan, PlannedOffer, PlannedSecret, Step, Summary, Undo};
+use crate::diff::{Class, Difference, Operation, SecretVerdict};
 use crate::offer::{FieldPath, Slot, SourcePosition};
 
 /// Grows when a reader of the format has to change.
@@ -41,6 +41,7 @@ pub struct OfferEntry {
     content: Option<String>,
     verdict: &'static str,
     changes: Vec<ChangeEntry>,
+    secrets: Vec<SecretEntry>,
     passengers: Vec<PassengerEntry>,
     steps: Vec<StepEntry>,
     blocked: Vec<BlockEntry>,
@@ -60,6 +61,13 @@ struct ChangeEntry {
     source: SourcePosition,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct SecretEntry {
+    path: String,
+    variable: String,
+    verdict: &'static str,
 }
 
 #[derive(Debug, Serialize)]
@@ -212,6 +220,7 @@ impl OfferEntry {
                 OfferVerdict::Blocked => "blocked",
             },
             changes: offer.changes.iter().map(change).collect(),
+            secrets: offer.secrets.iter().map(SecretEntry::new).collect(),
             passengers: offer.passengers.iter().map(passenger).collect(),
             steps: offer.steps.iter().map(step).collect(),
             blocked: offer
@@ -226,6 +235,20 @@ impl OfferEntry {
                 .collect(),
             allowed: offer.allowed.iter().map(allowed).collect(),
             notes: offer.notes.clone(),
+        }
+    }
+}
+
+impl SecretEntry {
+    fn new(secret: &PlannedSecret) -> Self {
+        Self {
+            path: secret.path.to_string(),
+            variable: secret.variable.clone(),
+            verdict: match secret.verdict {
+                SecretVerdict::Changed => "changed",
+                SecretVerdict::Unchanged => "unchanged",
+                SecretVerdict::Unverifiable => "unverifiable",
+            },
         }
     }
 }

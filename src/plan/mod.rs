@@ -14,6 +14,8 @@ mod operation;
 mod passenger;
 mod planner;
 mod price;
+mod report;
+mod secret;
 mod slots;
 #[cfg(test)]
 mod tests;
@@ -29,6 +31,7 @@ pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_li
 pub use passenger::Passenger;
 pub(crate) use planner::change;
 pub use planner::{Directives, Known, plan_offer};
+pub use secret::{Doubt, KnownSecret, PlannedSecret, TodaysSecret};
 pub use slots::SlotCheck;
 pub(crate) use slots::holds;
 
@@ -74,6 +77,8 @@ pub struct PlannedOffer {
     pub content: Option<String>,
     /// What differs, waived differences included.
     pub changes: Vec<Change>,
+    /// The secrets that the manifest names, and whether they changed.
+    pub secrets: Vec<PlannedSecret>,
     /// What the steps would ship although the manifest does not say it, allowed or not.
     pub passengers: Vec<Passenger>,
     /// What is to be done, in this order.

@@ -38,15 +38,14 @@ pub(super) fn notes(
 
 /// What was counted as in sync although nobody can tell, and why; several paths of one kind make one note.
 fn on_unverifiable(catalogue: &Catalogue, desired: &Desired, paths: &[FieldPath]) -> Vec<String> {
-    const SECRET: &str = "a secret that the service never returns; not compared, and sent with every update (without a \
-                          record nobody knows whether it ever was)";
+    const SECRET: &str = "a secret that the service never returns and that stands in the manifest in plain sight; not \
+                          compared, and sent with every update";
     const RENAMED: &str = "not returned by the service, which renames it; taken as unchanged";
     const MEDIA: &str = "served from the service's own storage, and no record tells from what source; taken as \
                          unchanged, `--resend-media` sends the manifest's again";
     let reason = |path: &FieldPath| {
         let field = catalogue.rules_at(path).field();
-        let holds_secret = desired.secrets.iter().any(|(secret, _)| secret.is_within(path));
-        if holds_secret || field.value == ValueKind::Secret {
+        if field.value == ValueKind::Secret {
             SECRET
         } else if field.returned_as.is_some() {
             RENAMED
@@ -54,9 +53,11 @@ fn on_unverifiable(catalogue: &Catalogue, desired: &Desired, paths: &[FieldPath]
             MEDIA
         }
     };
+    // What is known of those that the manifest names by a variable is said elsewhere.
+    let names_secret = |path: &&FieldPath| desired.secrets.iter().any(|(secret, _)| secret.is_within(path));
     let mut notes = Vec::new();
     for kind in [MEDIA, SECRET, RENAMED] {
-        let mut of_kind = paths.iter().filter(|path| reason(path) == kind);
+        let mut of_kind = paths.iter().filter(|path| !names_secret(path) && reason(path) == kind);
         let Some(first) = of_kind.next() else { continue };
         let others = match of_kind.count() {
             0 => String::new(),

@@ -5,7 +5,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::planner::{estimate, goes_live_now};
+use super::report::{estimate, goes_live_now};
 use super::{Action, Goal, Step, Undo};
 use crate::diff::{MediaRecords, between};
 use crate::offer::{

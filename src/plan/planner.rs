@@ -6,13 +6,13 @@ use serde_json::Value;
 use super::guard::divide;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
+use super::report::{estimate, goes_live_now};
 use super::slots::{SlotCheck, holds};
-use super::{Action, Allowance, Block, Change, Goal, PlannedOffer, Step, Undo};
-use super::{audience, blocks, expiry, price};
+use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
+use super::{audience, blocks, expiry, price, secret};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
-    Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, StageStatus,
-    StatusReport, SubmissionKind,
+    Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, SubmissionKind,
 };
 
 /// What earlier runs left on record about an offer; empty when there is no record.
@@ -24,6 +24,8 @@ pub struct Known {
     pub media: MediaRecords,
     /// Fields that were removed from the draft and may still stand in a slot.
     pub removed: Vec<FieldPath>,
+    /// The secrets that were sent last, next to what the environment holds today.
+    pub secrets: Vec<KnownSecret>,
     /// The publishing version of the submission that an earlier run started and did not see end.
     pub submitted: Option<u64>,
 }
@@ -65,11 +67,11 @@ struct Planner<'input> {
     directives: &'input Directives,
     /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
     removed: Vec<FieldPath>,
-    /// The publishing version of the submission that an earlier run started and did not see end.
-    submitted: Option<u64>,
+    known: &'input Known,
     target: Slot,
     comparison: Comparison,
     changes: Vec<Change>,
+    secrets: Vec<PlannedSecret>,
 }
 
 /// What the steps have to do with a submission that runs.
@@ -100,8 +102,12 @@ impl<'input> Planner<'input> {
             observed: observed.draft.as_ref().map(Document::as_value),
             applied: known.applied.as_ref(),
         };
-        let comparison = compare(&context, sides);
-        let changes = comparison.differences.iter().map(|difference| change(catalogue, desired, difference)).collect();
+        let mut comparison = compare(&context, sides);
+        let mut secrets = secret::judge(desired, &known.secrets);
+        let judged: Vec<_> = secrets.iter().map(|secret| (&secret.path, secret.verdict)).collect();
+        comparison.judge_secrets(&context, sides, &judged);
+        let changes: Vec<_> = comparison.differences.iter().map(|found| change(catalogue, desired, found)).collect();
+        secret::settle(&mut secrets, &changes);
         let is_back = |path: &FieldPath| {
             let draft = observed.draft.as_ref().map(Document::as_value);
             draft.into_iter().chain([&desired.document]).any(|document| holds(catalogue, document, path))
@@ -109,17 +115,7 @@ impl<'input> Planner<'input> {
         let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self {
-            context,
-            desired,
-            observed,
-            directives,
-            removed,
-            submitted: known.submitted,
-            target,
-            comparison,
-            changes,
-        }
+        Self { context, desired, observed, directives, removed, known, target, comparison, changes, secrets }
     }
 
     fn plan(self) -> PlannedOffer {
@@ -145,8 +141,12 @@ impl<'input> Planner<'input> {
             target: self.target,
             etag: self.observed.etag.clone(),
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
-            notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison, self.submitted),
+            notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison, self.known.submitted)
+                .into_iter()
+                .chain(secret::notes(&self.secrets))
+                .collect(),
             changes: self.changes,
+            secrets: self.secrets,
             passengers,
             steps,
             blocks,
@@ -266,7 +266,12 @@ impl<'input> Planner<'input> {
         let price = old.and_then(|old| price::block(catalogue, desired, old, settings));
         let audience = old.and_then(|old| audience::block(desired, old));
         let expiry = expiry::block(catalogue, desired, old, self.directives.today, settings);
-        [price, audience, expiry].into_iter().flatten().collect()
+        let blank = self.update().and_then(|_| {
+            let applied = self.known.applied.as_ref();
+            let sides = Sides { desired: &self.desired.document, observed: draft, applied };
+            secret::block(&self.context, self.desired, sides, &self.known.secrets, &self.changes)
+        });
+        [price, audience, blank, expiry].into_iter().flatten().collect()
     }
 
     /// What the steps take where: the draft with a publish, else whatever goes live.
@@ -328,8 +333,20 @@ impl<'input> Planner<'input> {
 
     /// The preview slot; an empty one behind a right production slot counts as right, for there is nothing to preview.
     fn preview(&self) -> SlotCheck {
-        match self.check(self.observed.preview.as_ref()) {
-            SlotCheck::Empty if self.check(self.observed.production.as_ref()) == SlotCheck::Right => SlotCheck::Right,
+        match self.slot(Slot::Preview, self.observed.preview.as_ref()) {
+            SlotCheck::Empty if self.production() == SlotCheck::Right => SlotCheck::Right,
+            check => check,
+        }
+    }
+
+    fn production(&self) -> SlotCheck {
+        self.slot(Slot::Production, self.observed.production.as_ref())
+    }
+
+    /// A slot by what it shows, and by the secrets that it cannot show.
+    fn slot(&self, slot: Slot, document: Option<&Document>) -> SlotCheck {
+        match self.check(document) {
+            SlotCheck::Right if secret::lags(self.desired, &self.known.secrets, slot) => SlotCheck::Differs,
             check => check,
         }
     }
@@ -348,7 +365,7 @@ impl<'input> Planner<'input> {
         if self.target == Slot::Preview || preview.is_some() {
             return preview;
         }
-        wrong(Slot::Production, self.check(self.observed.production.as_ref()))
+        wrong(Slot::Production, self.production())
     }
 
     fn update(&self) -> Option<Step> {
@@ -399,23 +416,6 @@ impl<'input> Planner<'input> {
         let estimate = self.observed.status.as_ref().and_then(|report| estimate(report, action));
         Step { action, until: None, reason, undo, estimate, source }
     }
-}
-
-/// The service's own estimate, when its last report names one for the stages of the step.
-pub(super) fn estimate(report: &StatusReport, action: Action) -> Option<String> {
-    let stage = match action {
-        Action::Publish => report.stages.iter().find(|stage| stage.id.eq_ignore_ascii_case("displaycertify")),
-        Action::GoLive => report.stages.iter().find(|stage| stage.is_live()),
-        _ => None,
-    }?;
-    stage.estimate.as_ref().map(|estimate| format!("{} {estimate}", stage.name))
-}
-
-/// Without a row that tells, a submission whose live stage moves is a go-live.
-pub(super) fn goes_live_now(report: &StatusReport) -> Option<SubmissionKind> {
-    let live = report.stages.iter().find(|stage| stage.is_live())?;
-    let moves = live.status != StageStatus::NotStarted;
-    Some(if moves { SubmissionKind::GoLive } else { SubmissionKind::Publish })
 }
 
 /// A difference with what a reader needs besides: where the manifest declares it, and whether it may be seen.

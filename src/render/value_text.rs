@@ -54,6 +54,9 @@ fn cut(text: &str) -> String {
 /// What happened to a value, on one line where that is enough and on several where it is not.
 pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, after: &Value) -> String {
     match (before, after) {
+        (before, after) if before == after && secret_name(after).is_some() => {
+            format!("{}, of which the value changed", short(after))
+        }
         (Value::Array(before), Value::Array(after)) if rules.field().list == ListRule::Set => {
             members(palette, before, after)
         }

@@ -3,11 +3,12 @@
 //!
 //! Losing the records loses attribution and resumption, never correctness: the service is always read again before it is
 //! written to.
-//! No secret is ever recorded, only the name of the variable that holds it.
+//! No secret is ever recorded, only the name of the variable that holds it and a fingerprint of its value.
 
 mod blobs;
 mod branch;
 mod error;
+mod fingerprint;
 mod folder;
 mod format;
 mod git;
@@ -23,6 +24,7 @@ use serde_json::Value;
 
 pub use branch::StateBranch;
 pub use error::StateError;
+pub use fingerprint::{FingerprintKey, Fingerprinter, SentSecret, SentSecrets, WeakKey};
 pub use folder::StateFolder;
 pub use format::{Loaded, UnusableRecord};
 pub use git::{GitError, checkout_commit};
@@ -34,7 +36,7 @@ pub use store::State;
 
 use crate::diff::MediaRecords;
 use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, SubmissionKind};
-use crate::plan::Known;
+use crate::plan::{Known, KnownSecret, TodaysSecret};
 
 /// Grows when an older program could no longer read the record.
 pub const RECORD_VERSION: u32 = 2;
@@ -62,6 +64,9 @@ pub struct Record {
     /// Which served file came from which source.
     #[serde(default)]
     pub media: MediaRecords,
+    /// The secrets that the last write sent; `None` when none was, or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secrets: Option<SentSecrets>,
     /// Fields that were removed from the draft, and that a slot may hold until the next publish.
     #[serde(default)]
     pub removed: Vec<FieldPath>,
@@ -142,6 +147,7 @@ impl Record {
             applied: None,
             commit: None,
             media: MediaRecords::default(),
+            secrets: None,
             removed: Vec::new(),
             in_flight: None,
             rest: None,
@@ -149,15 +155,22 @@ impl Record {
         }
     }
 
-    /// What the planner may know of it.
+    /// What the planner may know of it, without what the environment holds today.
     pub fn known(&self) -> Known {
+        let sent = self.secrets.iter().flat_map(SentSecrets::iter);
         Known {
             applied: self.applied.clone(),
             media: self.media.clone(),
             removed: self.removed.clone(),
+            secrets: sent.map(known_secret).collect(),
             submitted: self.in_flight.as_ref().and_then(|submission| submission.publishing_version),
         }
     }
+}
+
+fn known_secret(sent: &SentSecret) -> KnownSecret {
+    let SentSecret { path, variable, fingerprint, reached } = sent.clone();
+    KnownSecret { path, variable, fingerprint, today: TodaysSecret::NotSet, reached }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! One offer on its own emulator: applied through the library as `offerctl apply` does, and edited by others over HTTP.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use offerctl::diff::{Context, MediaRecords, MediaTrust, Sides, compare};
@@ -8,7 +9,7 @@ use offerctl::execute::{Concurrency, ExecuteSettings, OfferOutcome, Pace};
 use offerctl::offer::{Catalogue, OfferPlansPolicy};
 use offerctl::plan::{Directives, PlannedOffer};
 use offerctl::portal::{ClientOptions, Endpoint};
-use offerctl::state::Holder;
+use offerctl::state::{Fingerprinter, Holder};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -78,6 +79,7 @@ impl Life {
             pace: Pace::Fixed(Duration::from_millis(1)),
             concurrency: Concurrency::Optimistic,
             environment: |_| None,
+            fingerprinter: Arc::new(Fingerprinter::new(None, || None)),
             now: || "2026-11-22T00:00:00Z".to_owned(),
             holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
             commit: None,

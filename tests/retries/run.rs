@@ -12,7 +12,7 @@ use offerctl::offer::{
 };
 use offerctl::plan::{Action, Directives, Known, plan_offer};
 use offerctl::portal::{ClientOptions, Endpoint, WritingClient};
-use offerctl::state::{Holder, StateFolder, Subject};
+use offerctl::state::{Fingerprinter, Holder, StateFolder, Subject};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -278,6 +278,7 @@ impl Bench {
             pace: Pace::Adaptive,
             concurrency: Concurrency::Optimistic,
             environment: |_| None,
+            fingerprinter: Arc::new(Fingerprinter::new(None, || None)),
             now: || "2026-11-22T00:00:00Z".to_owned(),
             holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
             commit: None,

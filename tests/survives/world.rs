@@ -14,7 +14,7 @@ use offerctl::execute::{Concurrency, ExecuteError, ExecuteSettings, Job, OfferOu
 use offerctl::offer::Slot;
 use offerctl::plan::{Action, Directives, Guard};
 use offerctl::portal::{ClientOptions, Endpoint, ErrorKind, PortalError};
-use offerctl::state::Holder;
+use offerctl::state::{Fingerprinter, Holder};
 use reqwest::Method;
 use serde_json::json;
 use tempfile::TempDir;
@@ -295,6 +295,7 @@ fn settings(now: fn() -> String) -> ExecuteSettings {
         pace: Pace::Fixed(PACE),
         concurrency: Concurrency::Optimistic,
         environment: |_| None,
+        fingerprinter: Arc::new(Fingerprinter::new(None, || None)),
         now,
         holder: Holder { process: 1, command: "the test".to_owned(), since: String::new() },
         commit: None,

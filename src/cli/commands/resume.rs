@@ -179,7 +179,8 @@ impl Resumption<'_> {
         let client = self.connection.client.reading();
         let directives =
             Directives { guards: self.session.settings.guards.clone(), today: Some(today()), ..rest.directives() };
-        let planned = plan_job(client, desired, Some(record), directives, Basis::RestOf(rest)).await;
+        let planned =
+            plan_job(client, &self.session.fingerprinter, desired, Some(record), directives, Basis::RestOf(rest)).await;
         let job = planned.map_err(|error| {
             let exit = Exit::from(&error);
             CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })
