@@ -39,7 +39,7 @@ pub(super) fn fingerprinter() -> Result<Fingerprinter, CommandError> {
         CommandError::bad_input(format!("`{}` cannot be used: {error}", variable::FINGERPRINT_KEY))
             .hint("make one with `openssl rand -hex 32`, and keep it where your CI keeps its secrets")
     })?;
-    let chance = || rand::generate(&rand::SystemRandom::new()).ok().map(|bytes| bytes.expose());
+    let chance = || rand::generate(&rand::SystemRandom::new()).ok().map(rand::Random::expose);
     Ok(Fingerprinter::new(key, chance))
 }
 

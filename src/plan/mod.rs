@@ -4,6 +4,7 @@
 //! enough that the executor has no choice left to make.
 
 mod audience;
+mod blank;
 mod blocks;
 mod expiry;
 mod file;

@@ -9,7 +9,7 @@ use super::passenger::{self, Shipment, passengers};
 use super::report::{estimate, goes_live_now};
 use super::slots::{SlotCheck, holds};
 use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
-use super::{audience, blocks, expiry, price, secret};
+use super::{audience, blank, blocks, expiry, price, secret};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, SubmissionKind,
@@ -266,11 +266,8 @@ impl<'input> Planner<'input> {
         let price = old.and_then(|old| price::block(catalogue, desired, old, settings));
         let audience = old.and_then(|old| audience::block(desired, old));
         let expiry = expiry::block(catalogue, desired, old, self.directives.today, settings);
-        let blank = self.update().and_then(|_| {
-            let applied = self.known.applied.as_ref();
-            let sides = Sides { desired: &self.desired.document, observed: draft, applied };
-            secret::block(&self.context, self.desired, sides, &self.known.secrets, &self.changes)
-        });
+        let is_update = draft.filter(|_| !self.comparison.is_in_sync());
+        let blank = is_update.and_then(|draft| blank::block(catalogue, self.desired, draft, self.known, &self.changes));
         [price, audience, blank, expiry].into_iter().flatten().collect()
     }
 
@@ -346,9 +343,13 @@ impl<'input> Planner<'input> {
     /// A slot by what it shows, and by the secrets that it cannot show.
     fn slot(&self, slot: Slot, document: Option<&Document>) -> SlotCheck {
         match self.check(document) {
-            SlotCheck::Right if secret::lags(self.desired, &self.known.secrets, slot) => SlotCheck::Differs,
+            SlotCheck::Right if self.lags(slot) => SlotCheck::Differs,
             check => check,
         }
+    }
+
+    fn lags(&self, slot: Slot) -> bool {
+        secret::lags(self.desired, &self.known.secrets, slot)
     }
 
     /// Why something must be submitted, or `None` when every slot up to the target is right.
@@ -356,6 +357,9 @@ impl<'input> Planner<'input> {
         let wrong = |slot: Slot, check: SlotCheck| match check {
             SlotCheck::Right => None,
             SlotCheck::Empty => Some(format!("nothing is in the {slot} slot yet")),
+            SlotCheck::Differs if self.lags(slot) => {
+                Some(format!("the {slot} slot is not known to have the secret that was written"))
+            }
             SlotCheck::Differs => Some(format!("the {slot} slot holds other content")),
         };
         if self.target == Slot::Draft {

@@ -78,8 +78,11 @@ pub struct Fingerprinter {
     /// 32 bytes that nobody can foresee, or nothing where there is no such source.
     chance: fn() -> Option<[u8; 32]>,
     /// Stretched secrets by a digest of what they were made from; neither leaves the process.
-    stretched: Mutex<HashMap<[u8; 32], Arc<OnceLock<[u8; 32]>>>>,
+    stretched: Mutex<HashMap<[u8; 32], Stretched>>,
 }
+
+/// A secret that is stretched, or being stretched by one thread while others wait for it.
+type Stretched = Arc<OnceLock<[u8; 32]>>;
 
 impl Fingerprinter {
     /// With a key from outside, if there is one.

@@ -30,6 +30,7 @@ mod races;
 mod records;
 mod resuming;
 mod rough_service;
+mod secrets;
 mod several_offers;
 mod shared_records;
 mod standalone;

@@ -119,7 +119,7 @@ fn a_new_secret_is_published_although_no_slot_shows_it() {
     let known = Known { applied: Some(document), ..Known::default() };
     let planned = plan_with(&wanted, &live(&served), &known, &Directives::default());
     assert_eq!(steps(&planned), "nothing");
-    insta::assert_snapshot!(planned.notes.join("\n"), @"`/definition/offer/x.tableLeadConfiguration/connectionString`: a secret that the service never returns; not compared, and sent with every update (without a record nobody knows whether it ever was)");
+    insta::assert_snapshot!(planned.notes.join("\n"), @"whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update");
 }
 
 #[test]

@@ -51,6 +51,7 @@ fn the_file_of_a_plan() {
               }
             }
           ],
+          "secrets": [],
           "passengers": [],
           "steps": [
             {

@@ -69,8 +69,8 @@ fn a_guard_passes_when_it_is_allowed_by_name_here_or_everywhere() {
 #[test]
 fn what_nobody_can_allow_is_refused_with_the_names_that_exist() {
     let refused = |text: &str| text.parse::<Allowance>().unwrap_err().to_string();
-    insta::assert_snapshot!(refused("everything"), @"there is no guard `everything`; the guards are conflict, passengers, remove-offer-plan, remove-image, price-change, audience-change, sas-expiry, mass-change");
-    insta::assert_snapshot!(refused("failed-submission"), @"there is no guard `failed-submission`; the guards are conflict, passengers, remove-offer-plan, remove-image, price-change, audience-change, sas-expiry, mass-change");
+    insta::assert_snapshot!(refused("everything"), @"there is no guard `everything`; the guards are conflict, passengers, remove-offer-plan, remove-image, price-change, audience-change, blank-secret, sas-expiry, mass-change");
+    insta::assert_snapshot!(refused("failed-submission"), @"there is no guard `failed-submission`; the guards are conflict, passengers, remove-offer-plan, remove-image, price-change, audience-change, blank-secret, sas-expiry, mass-change");
     insta::assert_snapshot!(refused("conflict:contoso"), @"`contoso` is not an offer: write it as publisher/offer");
     for guard in Guard::ALLOWABLE {
         assert!(refused("everything").contains(guard.as_str()));

@@ -1,0 +1,229 @@
+//! Secrets: what a rotated one looks like, where it cannot be seen, and what would blank one.
+
+use serde_json::json;
+
+use crate::environment::{CommandResult, Said, TestEnvironment, at_once};
+
+/// Holds in the variable `LEADS` what the story says, or nothing.
+struct Vault<'story> {
+    environment: &'story TestEnvironment,
+    leads: Option<&'story str>,
+}
+
+impl Vault<'_> {
+    fn run(&self, arguments: &str) -> CommandResult {
+        let mut command = self.environment.command(arguments);
+        if let Some(leads) = self.leads {
+            command.env("LEADS", leads);
+        }
+        self.environment.run_command(command)
+    }
+}
+
+const FIRST: &str = "AccountKey=first-value-of-the-story";
+const SECOND: &str = "AccountKey=second-value-of-the-story";
+
+/// The small offer, with a secret, live.
+fn with_secret() -> TestEnvironment {
+    let environment = TestEnvironment::with_offer_on(at_once());
+    name_secret(&environment);
+    holding(&environment, FIRST).run("apply --yes").expect(0);
+    environment.portal.forget_requests();
+    environment
+}
+
+fn name_secret(environment: &TestEnvironment) {
+    environment.edit(
+        "    microsoft-azure-marketplace.smallLogo",
+        "    microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n    \
+         microsoft-azure-marketplace.smallLogo",
+    );
+}
+
+fn holding<'story>(environment: &'story TestEnvironment, leads: &'story str) -> Vault<'story> {
+    Vault { environment, leads: Some(leads) }
+}
+
+fn kept(environment: &TestEnvironment) -> String {
+    let definition = environment.portal.definition("vm");
+    let kept = &definition["offer"]["microsoft-azure-marketplace.tableLeadConfiguration"]["connectionString"];
+    kept.as_str().unwrap_or("nothing").to_owned()
+}
+
+/// The verdicts on the secrets of the one offer, and how many changes there are.
+fn verdicts(said: &Said) -> String {
+    let plan = said.json();
+    let secrets = plan["offers"][0]["secrets"].as_array().unwrap();
+    let verdicts: Vec<_> = secrets.iter().map(|secret| secret["verdict"].as_str().unwrap()).collect();
+    format!("{}, {} changes", verdicts.join(" "), plan["summary"]["changes"])
+}
+
+#[test]
+fn a_rotated_secret_is_one_change_and_then_none() {
+    let environment = with_secret();
+    holding(&environment, FIRST).run("plan --detailed-exitcode").expect(0);
+    let rotated = holding(&environment, SECOND);
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "changed, 1 changes");
+    rotated.run("apply --yes").expect(0);
+    assert_eq!(kept(&environment), SECOND);
+    insta::assert_snapshot!(environment.portal.writes());
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "unchanged, 0 changes");
+    holding(&environment, FIRST).run("plan --detailed-exitcode").expect(2);
+}
+
+#[test]
+fn without_the_variable_nobody_can_tell_and_nothing_is_done() {
+    let environment = with_secret();
+    let empty = Vault { environment: &environment, leads: None };
+    insta::assert_snapshot!(empty.run("plan --detailed-exitcode"));
+    assert_eq!(verdicts(&empty.run("plan --output json").expect(0)), "unverifiable, 0 changes");
+    empty.run("apply --yes").expect(0);
+    assert_eq!(environment.portal.writes(), "");
+    // Nothing of that made the record forget.
+    holding(&environment, SECOND).run("plan --detailed-exitcode").expect(2);
+}
+
+#[test]
+fn without_records_a_secret_is_taken_as_unchanged_until_it_is_sent_again() {
+    let environment = with_secret();
+    environment.forget_records();
+    let rotated = holding(&environment, SECOND);
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    // That both sides agree goes on record; the value that the service has is as unknown as before.
+    rotated.run("apply --yes").expect(0);
+    assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "unverifiable, 0 changes");
+    environment.edit("every night", "twice a day");
+    rotated.run("apply --yes").expect(0);
+    assert_eq!(kept(&environment), SECOND);
+    assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "unchanged, 0 changes");
+    rotated.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn a_record_of_an_older_version_keeps_working() {
+    let environment = with_secret();
+    let path = ".offerctl/state/contoso/vm.json";
+    let mut record: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(environment.path(path)).unwrap()).unwrap();
+    assert!(record.as_object_mut().unwrap().remove("secrets").is_some());
+    environment.write(path, &record.to_string());
+    let same = holding(&environment, FIRST);
+    assert_eq!(verdicts(&same.run("plan --output json").expect(0)), "unverifiable, 0 changes");
+    environment.edit("every night", "twice a day");
+    same.run("apply --yes").expect(0);
+    assert_eq!(verdicts(&same.run("plan --output json").expect(0)), "unchanged, 0 changes");
+}
+
+#[test]
+fn a_secret_that_was_only_written_is_still_to_be_published() {
+    let environment = with_secret();
+    let rotated = holding(&environment, SECOND);
+    rotated.run("apply --yes --until draft").expect(0);
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    environment.portal.forget_requests();
+    rotated.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes());
+    rotated.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn an_unchanged_secret_that_goes_along_publishes_nothing() {
+    let environment = with_secret();
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.summary": "Edited in the portal"}}));
+    environment.portal.forget_requests();
+    let same = holding(&environment, FIRST);
+    same.run("apply --yes").expect(0);
+    insta::assert_snapshot!(environment.portal.writes());
+    same.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn a_write_of_nothing_but_a_secret_is_sent_again_when_it_did_not_arrive() {
+    let environment = with_secret();
+    environment.portal.fault(&json!({"method": "PUT", "effect": "reset-before"}));
+    let rotated = holding(&environment, SECOND);
+    rotated.run("apply --yes").expect(0);
+    assert_eq!(kept(&environment), SECOND);
+    environment.portal.fault(&json!({"method": "PUT", "effect": "reset-after"}));
+    environment.portal.forget_requests();
+    let back = holding(&environment, FIRST);
+    back.run("apply --yes").expect(0);
+    assert_eq!(kept(&environment), FIRST);
+    insta::assert_snapshot!(environment.portal.writes());
+}
+
+#[test]
+fn a_secret_that_is_rotated_during_the_certification_waits_for_the_next_plan() {
+    let environment = TestEnvironment::with_offer_on(crate::environment::as_slow_as_the_service());
+    name_secret(&environment);
+    holding(&environment, FIRST).run("apply --yes --wait 0").expect(7);
+    environment.portal.let_days_pass_while_waiting();
+    let rotated = holding(&environment, SECOND);
+    rotated.run("resume").expect(0);
+    assert_eq!(kept(&environment), FIRST);
+    rotated.run("plan --detailed-exitcode").expect(2);
+}
+
+#[test]
+fn a_key_keeps_fingerprints_from_being_guessed_and_its_loss_changes_nothing() {
+    const KEY: &str = "0123456789abcdef0123456789abcdef";
+    let environment = with_secret();
+    let with_key = |key: &str, leads: &str, arguments: &str| {
+        let mut command = environment.command(arguments);
+        command.env("LEADS", leads).env("OFFERCTL_FINGERPRINT_KEY", key);
+        environment.run_command(command)
+    };
+    with_key(KEY, SECOND, "apply --yes").expect(0);
+    assert!(environment.records().contains("\"method\": \"key-"), "{}", environment.records());
+    assert!(!environment.records().contains(KEY));
+    assert_eq!(verdicts(&with_key(KEY, FIRST, "plan --output json").expect(0)), "changed, 1 changes");
+    let other = KEY.replace('0', "f");
+    insta::assert_snapshot!(with_key(&other, FIRST, "plan --detailed-exitcode"));
+    insta::assert_snapshot!(with_key("short", FIRST, "plan"));
+}
+
+#[test]
+fn an_update_that_would_blank_a_secret_is_refused_with_the_way_out() {
+    let environment = TestEnvironment::with_live_offer();
+    let leads = json!({"offer": {
+        "microsoft-azure-marketplace.leadDestination": "Table",
+        "microsoft-azure-marketplace.tableLeadConfiguration": {"connectionString": FIRST},
+    }});
+    environment.portal.edit("vm", &leads);
+    environment.portal.publish("vm");
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.edit("every night", "twice a day");
+    environment.portal.forget_requests();
+    insta::assert_snapshot!(environment.run("apply --yes --allow passengers"));
+    assert_eq!((environment.portal.writes().as_str(), kept(&environment).as_str()), ("", FIRST));
+    // One way out.
+    name_secret(&environment);
+    holding(&environment, FIRST).run("apply --yes --allow passengers").expect(0);
+    assert_eq!(kept(&environment), FIRST);
+    // And what takes it out again is no less careful: the record knows that it was sent.
+    environment
+        .edit("    microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n", "");
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.run("apply --yes").expect(0);
+    environment.edit("twice a day", "every night");
+    environment.run("apply --yes").expect(9);
+    environment.run("apply --yes --allow blank-secret:contoso/vm --allow passengers").expect(0);
+    assert_eq!(kept(&environment), "nothing");
+}
+
+#[test]
+fn a_line_that_left_the_manifest_is_asked_about_before_the_secret_goes() {
+    let environment = with_secret();
+    environment
+        .edit("    microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n", "");
+    environment.run("apply --yes").expect(0);
+    environment.edit("every night", "twice a day");
+    let said = environment.run("apply --yes").expect(9);
+    assert!(said.stdout.contains("blocked by blank-secret"), "{}", said.stdout);
+    environment.run("apply --yes --allow blank-secret").expect(0);
+    assert_eq!(kept(&environment), "nothing");
+    environment.edit("twice a day", "every night");
+    environment.run("apply --yes").expect(0);
+}
