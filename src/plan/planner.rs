@@ -358,7 +358,7 @@ impl<'input> Planner<'input> {
             SlotCheck::Right => None,
             SlotCheck::Empty => Some(format!("nothing is in the {slot} slot yet")),
             SlotCheck::Differs if self.lags(slot) => {
-                Some(format!("the {slot} slot is not known to have the secret that was written"))
+                Some(format!("the {slot} slot may still hold the secret from before"))
             }
             SlotCheck::Differs => Some(format!("the {slot} slot holds other content")),
         };

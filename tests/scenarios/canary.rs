@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 use axum::Router;
 use axum::http::StatusCode;
 use clap::CommandFactory as _;
+use ring::digest::{SHA256, digest};
+use ring::hmac::{HMAC_SHA256, Key, sign};
 use serde_json::{Value, json};
 
 use crate::environment::{TOKEN, TestEnvironment, at_once};
@@ -18,6 +20,8 @@ use crate::manifests::SIGNATURE;
 /// own way.
 const LEADS: &str = "AccountName=leads;Pass=\"se/cret+of=the&story\"";
 const CLIENT_SECRET: &str = "client~secret/of+the=story";
+/// With which fingerprints are made in some of the cases.
+const FINGERPRINT_KEY: &str = "fingerprint-key-of-the-story-0123456789";
 
 /// The commands, and how each is run. What acts also writes its events.
 const CASES: &[(&str, &[&str])] = &[
@@ -72,7 +76,29 @@ fn environment() -> TestEnvironment {
     let mut command = environment.command("apply --yes");
     command.env("LEADS", LEADS);
     environment.run_command(command).expect(0);
+    assert_secret_free("the records without a key", &environment.records());
+    assert_not_guessable(&environment.records());
     environment
+}
+
+/// Nothing in the records can be made from the secret at once: not its hash, and not with the salt that lies beside.
+#[track_caller]
+fn assert_not_guessable(records: &str) {
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<Vec<_>>().concat();
+    let hash = |text: &str| hex(digest(&SHA256, text.as_bytes()).as_ref());
+    let (_, after) = records.split_once("\"salt\": \"").expect("fingerprints are on record");
+    let salt = &after[..64];
+    let keyed = |key: &str, text: &str| hex(sign(&Key::new(HMAC_SHA256, key.as_bytes()), text.as_bytes()).as_ref());
+    let quick = [
+        hash(LEADS),
+        hash(&[salt, LEADS].concat()),
+        hash(&[LEADS, salt].concat()),
+        keyed(salt, LEADS),
+        keyed(LEADS, salt),
+    ];
+    for quick in quick {
+        assert!(!records.contains(&quick), "{records}");
+    }
 }
 
 /// Runs every case in every way and looks at all that came out and all that is left behind.
@@ -82,7 +108,7 @@ fn look_everywhere(environment: &TestEnvironment) {
         let loudest = cases[1..].iter().map(|case| (case, WAYS[4]));
         for (arguments, (way, log)) in WAYS.map(|way| (&cases[0], way)).into_iter().chain(loudest) {
             let mut command = environment.command(&format!("{arguments} {way}"));
-            command.env("LEADS", LEADS).env("RUST_BACKTRACE", "1");
+            command.env("LEADS", LEADS).env("OFFERCTL_FINGERPRINT_KEY", FINGERPRINT_KEY).env("RUST_BACKTRACE", "1");
             if let Some(log) = log {
                 command.env("OFFERCTL_LOG", log);
             }
@@ -105,7 +131,8 @@ fn look_everywhere(environment: &TestEnvironment) {
 fn assert_secret_free(what: &str, text: &str) {
     let escaped = Value::from(LEADS).to_string();
     // Half a secret is one too.
-    let parts = ["token-of-t", "se/cret", "se%2Fcret", "se%2fcret", "client~secret", "client%7Esecret"];
+    let parts =
+        ["token-of-t", "se/cret", "se%2Fcret", "se%2fcret", "client~secret", "client%7Esecret", "fingerprint-key-of"];
     for secret in [TOKEN, SIGNATURE, LEADS, CLIENT_SECRET, escaped.trim_matches('"')].into_iter().chain(parts) {
         let leak = text.lines().find(|line| line.contains(secret));
         assert!(leak.is_none(), "`{secret}` of {what} in {leak:?}");

@@ -101,14 +101,11 @@ const ONE_WAY: [Quirk; 9] = [
     Quirk::StageNamesOnly,
 ];
 
-#[test]
-fn all_that_go_together() {
-    let together: Vec<Quirk> = Quirk::ALL.iter().copied().filter(|quirk| !ONE_WAY.contains(quirk)).collect();
-    settles(&together);
+fn together() -> Vec<Quirk> {
+    Quirk::ALL.iter().copied().filter(|quirk| !ONE_WAY.contains(quirk)).collect()
 }
 
-#[test]
-fn all_that_go_together_the_other_way() {
+fn together_the_other_way() -> Vec<Quirk> {
     let other_way = [
         Quirk::MissingIfMatchConflicts,
         Quirk::ETagInBody,
@@ -118,5 +115,53 @@ fn all_that_go_together_the_other_way() {
         Quirk::NonMigratedLocation,
         Quirk::OperationSaysSucceeded,
     ];
-    settles(&Quirk::ALL.iter().copied().filter(|quirk| !other_way.contains(quirk)).collect::<Vec<_>>());
+    Quirk::ALL.iter().copied().filter(|quirk| !other_way.contains(quirk)).collect()
+}
+
+#[test]
+fn all_that_go_together() {
+    settles(&together());
+}
+
+#[test]
+fn all_that_go_together_the_other_way() {
+    settles(&together_the_other_way());
+}
+
+/// A secret is sent, rotated and sent again; then nothing is left, with the variable and without it, and nothing is taken
+/// for one that would be blanked.
+#[test]
+fn a_secret_settles_in_all_that_go_together() {
+    for quirks in [vec![], together(), together_the_other_way()] {
+        let timing = Timing::instant()
+            .with_publish_duration(Duration::from_millis(30))
+            .with_go_live_duration(Duration::from_millis(20));
+        let told = format!("{quirks:?}");
+        let environment = TestEnvironment::with_offer_on(Options {
+            quirks: quirks.into_iter().collect(),
+            timing,
+            ..Options::default()
+        });
+        let run = |arguments: &str, leads: &str| {
+            let mut command = environment.command(arguments);
+            command.env("LEADS", leads);
+            environment.run_command(command)
+        };
+        environment.edit(
+            "    microsoft-azure-marketplace.smallLogo",
+            "    microsoft-azure-marketplace.leadDestination: Table\n    \
+             microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n    \
+             microsoft-azure-marketplace.smallLogo",
+        );
+        run("apply --yes", "first value of the story").expect(0);
+        run("plan --detailed-exitcode", "first value of the story").expect(0);
+        let plan = run("plan --output json", "second value of the story").expect(0).json();
+        assert_eq!(plan["summary"]["changes"], 1, "{told}: {plan:#}");
+        run("apply --yes", "second value of the story").expect(0);
+        run("plan --detailed-exitcode", "second value of the story").expect(0);
+        run("plan --detailed-exitcode", "").expect(0);
+        environment.edit("every night", "twice a day");
+        run("apply --yes", "second value of the story").expect(0);
+        run("plan --detailed-exitcode", "second value of the story").expect(0);
+    }
 }

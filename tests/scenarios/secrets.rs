@@ -63,12 +63,31 @@ fn a_rotated_secret_is_one_change_and_then_none() {
     let environment = with_secret();
     holding(&environment, FIRST).run("plan --detailed-exitcode").expect(0);
     let rotated = holding(&environment, SECOND);
-    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"), @"
+    ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
+        ~ Leads to an Azure table › Azure table connection string: secret from LEADS, of which the value changed  offer.yaml:11
+      Steps:
+        1. update   1 field of the draft differs
+        2. publish  the preview slot holds other content (Certification < 5 day); can be canceled while it runs
+        3. wait     the service validates, certifies and provisions the preview
+        4. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        5. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    --- exit 2 ---
+    ");
     assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "changed, 1 changes");
     rotated.run("apply --yes").expect(0);
     assert_eq!(kept(&environment), SECOND);
-    insta::assert_snapshot!(environment.portal.writes());
-    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 200
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    "#);
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"), @"
+    Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    --- exit 0 ---
+    ");
     assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "unchanged, 0 changes");
     holding(&environment, FIRST).run("plan --detailed-exitcode").expect(2);
 }
@@ -77,7 +96,13 @@ fn a_rotated_secret_is_one_change_and_then_none() {
 fn without_the_variable_nobody_can_tell_and_nothing_is_done() {
     let environment = with_secret();
     let empty = Vault { environment: &environment, leads: None };
-    insta::assert_snapshot!(empty.run("plan --detailed-exitcode"));
+    insta::assert_snapshot!(empty.run("plan --detailed-exitcode"), @"
+    = contoso/vm is in sync  offers/vm/offer.yaml, up to production
+        note: whether the secret `LEADS` of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString` changed cannot be told: the variable is not set here; taken as unchanged
+
+    Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    --- exit 0 ---
+    ");
     assert_eq!(verdicts(&empty.run("plan --output json").expect(0)), "unverifiable, 0 changes");
     empty.run("apply --yes").expect(0);
     assert_eq!(environment.portal.writes(), "");
@@ -90,7 +115,14 @@ fn without_records_a_secret_is_taken_as_unchanged_until_it_is_sent_again() {
     let environment = with_secret();
     environment.forget_records();
     let rotated = holding(&environment, SECOND);
-    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"), @"
+    = contoso/vm is in sync  offers/vm/offer.yaml, up to production
+        note: `/definition/offer/microsoft-azure-marketplace.smallLogo`: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again
+        note: whether the secret `LEADS` of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update
+
+    Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    --- exit 0 ---
+    ");
     // That both sides agree goes on record; the value that the service has is as unknown as before.
     rotated.run("apply --yes").expect(0);
     assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "unverifiable, 0 changes");
@@ -121,10 +153,23 @@ fn a_secret_that_was_only_written_is_still_to_be_published() {
     let environment = with_secret();
     let rotated = holding(&environment, SECOND);
     rotated.run("apply --yes --until draft").expect(0);
-    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"));
+    insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"), @"
+    > contoso/vm goes on  offers/vm/offer.yaml, up to production
+      Steps:
+        1. publish  the preview slot may still hold the secret from before (Certification < 5 day); can be canceled while it runs
+        2. wait     the service validates, certifies and provisions the preview
+        3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        4. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 4 steps.
+    --- exit 2 ---
+    ");
     environment.portal.forget_requests();
     rotated.run("apply --yes").expect(0);
-    insta::assert_snapshot!(environment.portal.writes());
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
     rotated.run("plan --detailed-exitcode").expect(0);
 }
 
@@ -135,7 +180,7 @@ fn an_unchanged_secret_that_goes_along_publishes_nothing() {
     environment.portal.forget_requests();
     let same = holding(&environment, FIRST);
     same.run("apply --yes").expect(0);
-    insta::assert_snapshot!(environment.portal.writes());
+    insta::assert_snapshot!(environment.portal.writes(), @r#"PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": 200"#);
     same.run("plan --detailed-exitcode").expect(0);
 }
 
@@ -151,7 +196,11 @@ fn a_write_of_nothing_but_a_secret_is_sent_again_when_it_did_not_arrive() {
     let back = holding(&environment, FIRST);
     back.run("apply --yes").expect(0);
     assert_eq!(kept(&environment), FIRST);
-    insta::assert_snapshot!(environment.portal.writes());
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": no answer
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    "#);
 }
 
 #[test]
@@ -180,8 +229,19 @@ fn a_key_keeps_fingerprints_from_being_guessed_and_its_loss_changes_nothing() {
     assert!(!environment.records().contains(KEY));
     assert_eq!(verdicts(&with_key(KEY, FIRST, "plan --output json").expect(0)), "changed, 1 changes");
     let other = KEY.replace('0', "f");
-    insta::assert_snapshot!(with_key(&other, FIRST, "plan --detailed-exitcode"));
-    insta::assert_snapshot!(with_key("short", FIRST, "plan"));
+    insta::assert_snapshot!(with_key(&other, FIRST, "plan --detailed-exitcode"), @"
+    = contoso/vm is in sync  offers/vm/offer.yaml, up to production
+        note: whether the secret `LEADS` of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString` changed cannot be told: its fingerprint was made with another `OFFERCTL_FINGERPRINT_KEY`; taken as unchanged
+
+    Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    --- exit 0 ---
+    ");
+    insta::assert_snapshot!(with_key("short", FIRST, "plan"), @"
+    --- stderr ---
+    error: `OFFERCTL_FINGERPRINT_KEY` cannot be used: it has 5 characters, and a key needs at least 32
+    hint: make one with `openssl rand -hex 32`, and keep it where your CI keeps its secrets
+    --- exit 4 ---
+    ");
 }
 
 #[test]
@@ -196,7 +256,24 @@ fn an_update_that_would_blank_a_secret_is_refused_with_the_way_out() {
     environment.run("plan --detailed-exitcode").expect(0);
     environment.edit("every night", "twice a day");
     environment.portal.forget_requests();
-    insta::assert_snapshot!(environment.run("apply --yes --allow passengers"));
+    insta::assert_snapshot!(environment.run("apply --yes --allow passengers"), @r#"
+    ! contoso/vm is blocked  offers/vm/offer.yaml, up to production
+        ~ Summary: "Backs up your machines every night" → "Backs up your machines twice a day"  offer.yaml:10
+        ~ Lead destination: "None" → "Table"  (passenger: edited in the draft, not in production and not in the manifest)
+      Steps:
+        1. update   1 field of the draft differs
+        2. publish  the preview slot holds other content (Certification < 5 day); can be canceled while it runs
+        3. wait     the service validates, certifies and provisions the preview
+        4. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        5. wait     the service makes the preview public
+      allowed passengers: publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.leadDestination`
+      blocked by blank-secret: the update would blank what the service keeps and never returns, because the manifest does not name it: the secret of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration` (connectionString or storageAccountConnectionString)
+        way out: name the secret in the manifest with `$secret: NAME`, so that each update sends it, or let it go with `--allow blank-secret:contoso/vm`
+
+    Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
+    --- exit 9 ---
+    "#);
     assert_eq!((environment.portal.writes().as_str(), kept(&environment).as_str()), ("", FIRST));
     // One way out.
     name_secret(&environment);

@@ -81,6 +81,32 @@ fn git(folder: &Path, arguments: &str) -> String {
 }
 
 #[test]
+fn what_one_checkout_sent_as_a_secret_another_compares_with_its_own() {
+    let shared = Shared::new(TestEnvironment::with_offer());
+    shared.environment.edit(
+        "    microsoft-azure-marketplace.smallLogo",
+        "    microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n    \
+         microsoft-azure-marketplace.smallLogo",
+    );
+    shared.commit("Secret");
+    git(&shared.environment.path(""), "push --quiet origin main");
+    let run = |checkout: &Path, arguments: &str, leads: &str| {
+        let mut command = shared.environment.command(arguments);
+        command.current_dir(checkout).env("LEADS", leads);
+        shared.environment.run_command(command)
+    };
+    let (first, second) = (shared.checkout("first"), shared.checkout("second"));
+    run(&first, "apply --yes", "first value of the story").expect(0);
+    run(&second, "plan --detailed-exitcode", "first value of the story").expect(0);
+    run(&second, "apply --yes", "second value of the story").expect(0);
+    run(&first, "plan --detailed-exitcode", "second value of the story").expect(0);
+    let said = run(&first, "plan", "first value of the story").expect(0);
+    assert!(said.stdout.contains("secret from LEADS, of which the value changed"), "{}", said.stdout);
+    let history = git(&shared.elsewhere.path().join("remote.git"), "log --patch offerctl-state");
+    assert!(history.contains("\"fingerprint\"") && !history.contains("value of the story"), "{history}");
+}
+
+#[test]
 fn what_one_checkout_submits_another_takes_live() {
     let shared = Shared::new(TestEnvironment::with_offer_on(as_slow_as_the_service()));
     let first = shared.checkout("first");

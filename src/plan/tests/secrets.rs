@@ -74,7 +74,58 @@ fn a_secret_is_a_change_when_its_value_is_another_one_and_only_then() {
             writeln!(table, "{returned}, {cell}: {}", told(&planned).trim_end()).unwrap();
         }
     }
-    insta::assert_snapshot!(table);
+    insta::assert_snapshot!(table, @"
+    {}, no record: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update
+    {}, a record without fingerprints: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update
+    {}, the same value: nothing
+      LEADS: Unchanged
+    {}, another value: update, publish, wait for preview, go live, wait for live
+      LEADS: Changed
+      Replace /definition/offer/x.tableLeadConfiguration/connectionString
+    {}, no value today: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: the variable is not set here; taken as unchanged
+    {}, another key today: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: its fingerprint was made with another `OFFERCTL_FINGERPRINT_KEY`; taken as unchanged
+    {}, another variable: update, publish, wait for preview, go live, wait for live
+      LEADS: Changed
+      Add /definition/offer/x.tableLeadConfiguration/connectionString
+    {}, written, not published: publish, wait for preview, go live, wait for live
+      LEADS: Unchanged
+    {}, published, not live, no value today: publish, wait for preview, go live, wait for live
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: the variable is not set here; taken as unchanged
+    nothing, no record: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update
+    nothing, a record without fingerprints: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update
+    nothing, the same value: nothing
+      LEADS: Unchanged
+    nothing, another value: update, publish, wait for preview, go live, wait for live
+      LEADS: Changed
+      Add /definition/offer/x.tableLeadConfiguration
+    nothing, no value today: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: the variable is not set here; taken as unchanged
+    nothing, another key today: nothing
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: its fingerprint was made with another `OFFERCTL_FINGERPRINT_KEY`; taken as unchanged
+    nothing, another variable: update, publish, wait for preview, go live, wait for live
+      LEADS: Changed
+      Add /definition/offer/x.tableLeadConfiguration
+    nothing, written, not published: publish, wait for preview, go live, wait for live
+      LEADS: Unchanged
+    nothing, published, not live, no value today: publish, wait for preview, go live, wait for live
+      LEADS: Unverifiable
+      note: whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: the variable is not set here; taken as unchanged
+    ");
 }
 
 #[test]
