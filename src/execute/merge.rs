@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::ExecuteError;
 use super::check::as_changed;
 use super::progress::Progress;
-use crate::diff::{Difference, MediaTrust, Sides, compare, fit_for_record_at};
+use crate::diff::{Difference, MediaTrust, Sides, UnseenSecret, compare, fit_for_record_at, unseen_secrets};
 use crate::offer::{Catalogue, FieldPath};
 use crate::portal::LiveDraft;
 
@@ -51,6 +51,7 @@ impl Progress<'_> {
         if theirs.is_empty() {
             return Ok(Merge { differences: planned_differences().cloned().collect(), theirs: Vec::new() });
         }
+        self.expect_no_new_secret(planned, live.document.as_value())?;
         let now = self.compare_with_manifest(live.document.as_value());
         // By meaning, as `theirs` is: the service signs what it serves anew in each answer.
         let touches = |path: &FieldPath| theirs.iter().any(|it| it.is_within(path) || path.is_within(it));
@@ -69,6 +70,22 @@ impl Progress<'_> {
         let is_ours = |path: &FieldPath| planned_differences().any(|planned| path.is_within(&planned.path));
         let theirs = theirs.iter().filter(|path| !is_ours(path)).map(as_changed).collect();
         Ok(Merge { differences: now, theirs })
+    }
+
+    /// Refuses to write over a configuration that has got a secret since the plan: nobody can keep what the service does not
+    /// return, and the plan has warned of none.
+    fn expect_no_new_secret(&self, planned: &Value, live: &Value) -> Result<(), ExecuteError> {
+        let catalogue = self.executor.catalogue;
+        let known = unseen_secrets(catalogue, planned);
+        let is_sent = |found: &UnseenSecret| {
+            self.job.desired.secrets.iter().any(|(path, _)| path.is_within(&found.configuration))
+        };
+        let found =
+            unseen_secrets(catalogue, live).into_iter().filter(|found| !known.contains(found) && !is_sent(found));
+        let changed: Vec<_> = found
+            .map(|found| format!("`{}` may hold a secret now, which the write would blank", found.configuration))
+            .collect();
+        if changed.is_empty() { Ok(()) } else { Err(ExecuteError::Stale { changed }) }
     }
 
     fn compare_with_manifest(&self, live: &Value) -> Vec<Difference> {

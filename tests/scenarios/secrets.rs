@@ -1,8 +1,10 @@
 //! Secrets: what a rotated one looks like, where it cannot be seen, and what would blank one.
 
+use reqwest::Method;
 use serde_json::json;
 
 use crate::environment::{CommandResult, Said, TestEnvironment, at_once};
+use crate::interposer::Moment;
 
 /// Holds in the variable `LEADS` what the story says, or nothing.
 struct Vault<'story> {
@@ -303,4 +305,24 @@ fn a_line_that_left_the_manifest_is_asked_about_before_the_secret_goes() {
     assert_eq!(kept(&environment), "nothing");
     environment.edit("twice a day", "every night");
     environment.run("apply --yes").expect(0);
+}
+
+#[test]
+fn a_secret_that_somebody_sets_after_the_plan_is_not_blanked_either() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    let leads = json!({"definition": {"offer": {
+        "microsoft-azure-marketplace.leadDestination": "Table",
+        "microsoft-azure-marketplace.tableLeadConfiguration": {"connectionString": FIRST},
+    }}});
+    let moment = Moment { method: Method::PUT, path: "/offers/vm", nth: 1 };
+    environment.meanwhile(moment, vec![(Method::POST, "/_emulator/offers/contoso/vm/edit", Some(leads))]);
+    let said = environment.run("apply --yes").expect(6);
+    insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: failed
+      somebody changed the offer after it was planned, so nothing more was done:
+        `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration` may hold a secret now, which the write would blank
+      what next: Nothing of theirs was lost. Plan again and read what it says now.
+    ");
+    assert_eq!(kept(&environment), FIRST);
 }
