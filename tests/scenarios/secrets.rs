@@ -326,3 +326,17 @@ fn a_secret_that_somebody_sets_after_the_plan_is_not_blanked_either() {
     ");
     assert_eq!(kept(&environment), FIRST);
 }
+
+#[test]
+fn a_rotated_secret_is_written_over_an_edit_of_something_else() {
+    let mut environment = with_secret();
+    let edit = json!({"definition": {"offer": {"microsoft-azure-marketplace.longSummary": "Written by a colleague"}}});
+    let moment = Moment { method: Method::PUT, path: "/offers/vm", nth: 1 };
+    environment.meanwhile(moment, vec![(Method::POST, "/_emulator/offers/contoso/vm/edit", Some(edit))]);
+    let rotated = holding(&environment, SECOND);
+    rotated.run("apply --yes").expect(6);
+    assert_eq!(kept(&environment), SECOND);
+    // What is left is to publish it, together with their edit or without.
+    rotated.run("apply --yes --allow passengers").expect(0);
+    rotated.run("plan --detailed-exitcode").expect(0);
+}
