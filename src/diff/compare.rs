@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::clean::fit_for_record_at;
+use super::content::compare_contents;
 use super::elements::Elements;
 use super::equality::{Verdict, is_same_at_sight, is_unset, observed_child, observed_key, set_value, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
@@ -28,7 +29,12 @@ pub fn compare(context: &Context<'_>, sides: Sides<'_>) -> Comparison {
         found: Comparison::default(),
     };
     walk.value(context.catalogue.rules().child("definition"), desired, Some(observed), applied);
-    walk.found
+    let mut found = walk.found;
+    if !context.local_files.is_empty() {
+        let nothing = Value::Null;
+        compare_contents(context, sides.desired, sides.observed.unwrap_or(&nothing), &mut found);
+    }
+    found
 }
 
 struct Walk<'walk> {
@@ -216,6 +222,7 @@ impl Walk<'_> {
             before: before.filter(|value| !is_unset(value)).cloned(),
             after: after.map(|after| self.without_ignored(without_removals(after))),
             waived,
+            content: None,
         });
     }
 }

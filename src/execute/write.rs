@@ -8,7 +8,7 @@ use super::progress::{Draft, Progress};
 use super::repeat::Failures;
 use super::{Event, ExecuteError};
 use crate::diff::{
-    Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media,
+    Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset,
 };
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
@@ -127,7 +127,10 @@ impl Progress<'_> {
                 Err(_) => return Err(error.into()),
             };
             match (settled, before) {
-                (Some(live), _) if self.differs_from_manifest(live.document.as_value()).is_empty() => {
+                (Some(live), _)
+                    if self.differs_from_manifest(live.document.as_value()).is_empty()
+                        && before.is_none_or(|before| self.serves_what_was_sent(before, live.document.as_value())) =>
+                {
                     self.etag = live.etag;
                     self.draft = Draft::Written;
                     return Ok(());
@@ -155,11 +158,12 @@ impl Progress<'_> {
         let remaining = self.differs_from_manifest(live.document.as_value());
         self.note_edits_since_the_write(&live);
         self.etag.clone_from(&live.etag);
-        let desired = &self.job.desired.document;
         if !remaining.is_empty() {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
-        record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
+        let mut media = std::mem::take(&mut self.record.media);
+        self.record_media(live.document.as_value(), &mut media);
+        self.record.media = media;
         self.mark_shifting_media(&live).await?;
         self.record.applied = Some(self.job.to_record());
         self.record.commit = self.commit();
@@ -190,13 +194,13 @@ impl Progress<'_> {
     /// Reads once more when there are served files: the same version with other files means that their names tell nothing.
     async fn mark_shifting_media(&mut self, live: &LiveDraft) -> Result<(), ExecuteError> {
         let mut again = MediaRecords::default();
-        record_media(self.executor.catalogue, &self.job.desired.document, live.document.as_value(), &mut again);
+        self.record_media(live.document.as_value(), &mut again);
         if again == MediaRecords::default() {
             return Ok(());
         }
         let Some(second) = self.read().await?.filter(|second| second.etag == live.etag) else { return Ok(()) };
         let mut again = MediaRecords::default();
-        record_media(self.executor.catalogue, &self.job.desired.document, second.document.as_value(), &mut again);
+        self.record_media(second.document.as_value(), &mut again);
         self.record.media.mark_shifting(&again);
         Ok(())
     }

@@ -66,6 +66,7 @@ fn desired(document: Value) -> Desired {
         document,
         positions,
         secrets: Vec::new(),
+        local_files: Vec::new(),
     }
 }
 
