@@ -49,8 +49,7 @@ pub(super) fn compare_contents(context: &Context<'_>, desired: &Value, observed:
 
 /// Says it with the difference that is there already; false when there is none.
 fn annotate(found: &mut Comparison, file: &LocalFile, content: &FileContent) -> bool {
-    let Some(difference) =
-        found.differences.iter_mut().find(|difference| file.field.is_within(&difference.path))
+    let Some(difference) = found.differences.iter_mut().find(|difference| file.field.is_within(&difference.path))
     else {
         return false;
     };

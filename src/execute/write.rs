@@ -7,9 +7,7 @@ use super::merge::Merge;
 use super::progress::{Draft, Progress};
 use super::repeat::Failures;
 use super::{Event, ExecuteError};
-use crate::diff::{
-    Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset,
-};
+use crate::diff::{Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset};
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
 use crate::state::Deed;

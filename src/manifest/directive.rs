@@ -113,7 +113,7 @@ impl<'a> Directives<'a> {
         let path = self.resolve(reference, at)?;
         match self.repository.read(&path, TEXT_LIMIT) {
             Err(error) => {
-                self.unreadable(&path, &error, at);
+                self.unreadable(&path, reference, &error, at);
                 None
             }
             Ok((file, text)) => {
@@ -129,11 +129,12 @@ impl<'a> Directives<'a> {
     fn media(&mut self, reference: &str, at: Span, url: Option<Node>, span: Span) -> Option<Node> {
         let Some(mut url) = url else {
             self.diagnostics.push(
-                Diagnostic::error("missing-url", "`$media` needs the address where the file is served", at, "")
-                    .help(format!(
+                Diagnostic::error("missing-url", "`$media` needs the address where the file is served", at, "").help(
+                    format!(
                         "add `url`: `{{$media: {reference}, url: https://cdn.contoso.com/logo.png}}`; the service \
                          downloads the file from there, and offerctl sends no file"
-                    )),
+                    ),
+                ),
             );
             return None;
         };
@@ -153,7 +154,7 @@ impl<'a> Directives<'a> {
         match MediaFile::read(self.repository, &path, address, at) {
             Ok(media) => Some(Node { kind: Kind::Media(Arc::new(media)), span }),
             Err(error) => {
-                self.unreadable(&path, &error, at);
+                self.unreadable(&path, reference, &error, at);
                 None
             }
         }
@@ -169,7 +170,7 @@ impl<'a> Directives<'a> {
         }
     }
 
-    fn unreadable(&mut self, path: &RepositoryPath, error: &Unreadable, at: Span) {
+    fn unreadable(&mut self, path: &RepositoryPath, reference: &str, error: &Unreadable, at: Span) {
         let from = self.repository.path(at.file);
         let beside = self.repository.names_beside(path);
         let meant = match error {
@@ -177,7 +178,10 @@ impl<'a> Directives<'a> {
             _ => None,
         };
         let help = match meant {
-            Some(name) => format!("did you mean `{}`? the path is relative to `{from}`", path.beside(name)),
+            Some(name) => {
+                let folder = reference.rfind('/').map_or("", |end| &reference[..=end]);
+                format!("did you mean `{folder}{name}`? the path is relative to `{from}`")
+            }
             None => format!("the path is relative to `{from}`"),
         };
         self.diagnostics.push(Diagnostic::error(error.rule(), error.to_string(), at, "").help(help));

@@ -152,10 +152,14 @@ fn wrong_type(file: &MediaFile, demand: &FileDemand, slot: &str) -> Option<Diagn
         return None;
     }
     let help = match kind.and_then(|kind| kind.extensions().first()) {
-        Some(extension) => format!("let its name end in `.{extension}`, or save it as what its name says"),
+        Some(extension) if promised.is_some() => {
+            format!("let its name end in `.{extension}`, or save it as what its name says")
+        }
+        Some(extension) => format!("let its name end in `.{extension}`"),
         None => "save it as what its name says".to_owned(),
     };
-    Some(file.error("media-type", format!("`{path}` is {what}, and its name says otherwise"), help))
+    let name = if promised.is_some() { "its name says otherwise" } else { "its name does not end so" };
+    Some(file.error("media-type", format!("`{path}` is {what}, and {name}"), help))
 }
 
 fn wrong_size(file: &MediaFile, demand: &FileDemand, slot: &str) -> Option<Diagnostic> {

@@ -137,14 +137,6 @@ impl RepositoryPath {
         self.0.rsplit('/').next().unwrap_or_default()
     }
 
-    /// A file with this name in the same folder.
-    pub(super) fn beside(&self, name: &str) -> Self {
-        match self.0.rsplit_once('/') {
-            Some((folder, _)) => Self(format!("{folder}/{name}").into()),
-            None => Self(name.into()),
-        }
-    }
-
     /// The path as it is shown.
     pub fn as_str(&self) -> &str {
         &self.0

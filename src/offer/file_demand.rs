@@ -43,17 +43,8 @@ pub enum FileType {
 }
 
 impl FileType {
-    const ALL: [Self; 9] = [
-        Self::Png,
-        Self::Jpeg,
-        Self::Gif,
-        Self::Bmp,
-        Self::Ico,
-        Self::Tiff,
-        Self::Webp,
-        Self::Pdf,
-        Self::Zip,
-    ];
+    const ALL: [Self; 9] =
+        [Self::Png, Self::Jpeg, Self::Gif, Self::Bmp, Self::Ico, Self::Tiff, Self::Webp, Self::Pdf, Self::Zip];
 
     /// The name for people.
     pub fn as_str(self) -> &'static str {

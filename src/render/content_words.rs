@@ -23,7 +23,7 @@ pub(super) fn content_advice(difference: &Difference) -> Option<String> {
     }
     Some(format!(
         "to keep the file that is served there now, download it in the portal, put it in the place of {} and serve it at \
-         the address; `offerctl apply` sends ours again",
+         the address; an apply sends ours again",
         content.path
     ))
 }

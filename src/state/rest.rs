@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::offer::{
-    Desired, FieldPath, FileDigest, GuardSettings, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile,
-    Slot, SourcePosition,
+    Desired, FieldPath, FileDigest, GuardSettings, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree,
+    Reconcile, Slot, SourcePosition,
 };
 use crate::plan::{Action, Directives, Goal, PlannedOffer, Step};
 

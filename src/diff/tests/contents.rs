@@ -106,7 +106,8 @@ fn a_waived_file_is_shown_and_not_sent() {
 fn a_file_in_a_list_is_sent_again_in_its_place_alone() {
     let shots = |urls: [&str; 2]| offer(json!({"x.screenshots": [{"name": "a", "url": urls[0]}, urls[1]]}));
     let (desired, served) = (shots([SOURCE, "https://contoso.com/2.png"]), shots([SERVED, THEIRS]));
-    let at = |content: &str| LocalFile { field: path("/definition/offer/x.screenshots/0/url"), ..file(SOURCE, content) };
+    let at =
+        |content: &str| LocalFile { field: path("/definition/offer/x.screenshots/0/url"), ..file(SOURCE, content) };
     let mut media = MediaRecords::default();
     record_media(Catalogue::built_in(), &desired, &[&at("old")], &served, &mut media);
     let knowledge = Knowledge { media, local_files: vec![at("new")], ..Knowledge::default() };

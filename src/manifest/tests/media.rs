@@ -91,7 +91,7 @@ fn a_file_that_its_field_does_not_take_is_refused() {
         ("of another size", png(47, 48)),
         ("of another type", gif(48, 48)),
         ("no image", b"<svg/>".to_vec()),
-        ("cut off", b"\x89PNG\r\n\x1a\n\0\0".to_vec()),
+        ("cut off", png(48, 48)[..18].to_vec()),
         ("empty", Vec::new()),
         ("not fetched", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n".to_vec()),
     ] {
@@ -182,10 +182,8 @@ fn the_directive_is_checked() {
 
 #[test]
 fn the_place_of_the_file_is_shown() {
-    let (loaded, repository) = load_with(
-        &format!("x.smallLogo: {{$media: logo.png, url: {URL}}}"),
-        &[("logo.png", &png(50, 48))],
-    );
+    let (loaded, repository) =
+        load_with(&format!("x.smallLogo: {{$media: logo.png, url: {URL}}}"), &[("logo.png", &png(50, 48))]);
     insta::assert_snapshot!(render(&loaded.diagnostics[0], &repository, Styled::No), @"
     error[media-size]: `offers/logo.png` has 50x48 pixels, and `Small logo` takes 48x48 (Partner Center) or 40x40 (Cloud Partner Portal)
      --> offers/vm.yaml:6:27
