@@ -53,9 +53,9 @@ pub enum Unadoptable {
     FromOutside(String),
     /// A local file stands for it, and only the service can hand out the one that it serves.
     #[error(
-        "it is the address of `{file}`, and a file was put in its place in the portal; to keep theirs, download it there, \
-         put it in the place of `{file}` and serve it at the address: the plan then shows a conflict, because nobody can \
-         compare the two, and `--allow conflict` lets it pass"
+        "it is the address of the local file `{file}`; to keep what is served now, download it in the portal, put it in the \
+         place of `{file}` and serve it at the address: the plan then shows a conflict, because nobody can compare the two, \
+         and `--allow conflict` lets it pass"
     )]
     LocalFile {
         /// The file.

@@ -40,9 +40,9 @@ pub(super) fn compare_contents(context: &Context<'_>, desired: &Value, observed:
             Sent::Content(digest) => Some((*digest).clone()),
             Sent::Unknown | Sent::Never => None,
         };
-        let content = FileContent { path: Arc::clone(&file.file), before, after: file.digest.clone() };
-        if !annotate(found, file, &content) {
-            add(context, desired, observed, file, &sent, content, found);
+        let held = FileContent { path: Arc::clone(&file.file), before, after: file.digest.clone() };
+        if !annotate(found, file, &held) {
+            add(context, desired, observed, file, &sent, held, found);
         }
     }
 }
@@ -69,12 +69,12 @@ fn add(
     observed: &Value,
     file: &LocalFile,
     sent: &Sent<'_>,
-    content: FileContent,
+    held: FileContent,
     found: &mut Comparison,
 ) {
     let is_unknown = !matches!(sent, Sent::Content(_));
     let waiver = context.ignore.iter().find(|ignored| file.field.is_within(&ignored.path));
-    if content.is_changed() || (is_unknown && context.media_trust == MediaTrust::Resend) {
+    if held.is_changed() || (is_unknown && context.media_trust == MediaTrust::Resend) {
         let value = |document: &Value| at(context, document, &file.field);
         found.differences.push(Difference {
             path: file.field.clone(),
@@ -83,7 +83,7 @@ fn add(
             before: value(observed).filter(|value| !is_unset(value)),
             after: value(desired),
             waived: waiver.map(|waiver| waiver.reason.clone()),
-            content: Some(content),
+            content: Some(held),
         });
         found.unverifiable.retain(|path| *path != file.field);
     } else if is_unknown

@@ -249,7 +249,7 @@ fn a_logo_replaced_in_the_portal_is_drift_and_its_local_file_stays() {
     "#);
     assert_snapshot!(environment.run("adopt --yes"), @"
     contoso/vm
-        not taken over /definition/offer/microsoft-azure-marketplace.smallLogo: it is the address of `offers/vm/assets/logo.png`, and a file was put in its place in the portal; to keep theirs, download it there, put it in the place of `offers/vm/assets/logo.png` and serve it at the address: the plan then shows a conflict, because nobody can compare the two, and `--allow conflict` lets it pass
+        not taken over /definition/offer/microsoft-azure-marketplace.smallLogo: it is the address of the local file `offers/vm/assets/logo.png`; to keep what is served now, download it in the portal, put it in the place of `offers/vm/assets/logo.png` and serve it at the address: the plan then shows a conflict, because nobody can compare the two, and `--allow conflict` lets it pass
     Adopt: 0 fields taken over, 1 not, 0 left; 0 files written.
     --- exit 4 ---
     ");
@@ -381,7 +381,7 @@ fn a_plan_whose_draft_is_not_written_yet_goes_on_with_the_file_that_it_was_made_
     assert_snapshot!(environment.run("resume contoso/vm"), @"
     Resume: 1 offers: 0 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 1 unreadable, 0 interrupted.
     --- stderr ---
-    error: contoso/vm: the draft is still to be written, and `offers/vm/offer.yaml` is not any more what the plan was made from
+    error: contoso/vm: the draft is still to be written, and `offers/vm/offer.yaml`, or a file that it names, is not any more what the plan was made from
     hint: plan anew: `offerctl plan contoso/vm`, then `offerctl apply contoso/vm`
     --- exit 6 ---
     ");

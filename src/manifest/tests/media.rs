@@ -1,5 +1,7 @@
 //! `$media`: what a person is told of a file that is not what its field takes, and what becomes of one that is.
 
+use std::fmt::Write as _;
+
 use super::*;
 use crate::offer::FileDigest;
 
@@ -95,7 +97,7 @@ fn a_file_that_its_field_does_not_take_is_refused() {
         ("empty", Vec::new()),
         ("not fetched", b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n".to_vec()),
     ] {
-        all += &format!("{what}: {}", told(&small, &[("logo.png", &bytes)]));
+        write!(all, "{what}: {}", told(&small, &[("logo.png", &bytes)])).unwrap();
     }
     insta::assert_snapshot!(all, @"
     of another size: offers/vm.yaml:6:27 media-size: `offers/logo.png` has 47x48 pixels, and `Small logo` takes 48x48 (Partner Center) or 40x40 (Cloud Partner Portal)
@@ -104,8 +106,8 @@ fn a_file_that_its_field_does_not_take_is_refused() {
       save it as PNG: `Small logo` takes no other type
     no image: offers/vm.yaml:6:27 media-type: `offers/logo.png` is of no type that offerctl knows, and `Small logo` takes PNG
       save it as PNG: `Small logo` takes no other type
-    cut off: offers/vm.yaml:6:27 media-type: `offers/logo.png` is of no type that offerctl knows, and `Small logo` takes PNG
-      save it as PNG: `Small logo` takes no other type
+    cut off: offers/vm.yaml:6:27 media-type: `offers/logo.png` begins as a PNG file, and no size can be read from it
+      it is damaged or cut off; save it again
     empty: offers/vm.yaml:6:27 media-type: `offers/logo.png` is empty
       put the file that is served there
     not fetched: offers/vm.yaml:6:27 media-type: `offers/logo.png` is a pointer of Git LFS, and not the file itself
@@ -124,7 +126,7 @@ fn a_name_says_what_the_file_is() {
         ("microsoft-azure-marketplace-testdrive.userManual", "manual.pdf", b"PK\x03\x04".to_vec()),
     ] {
         let keys = format!("{field}: {{$media: {name}, url: {URL}}}");
-        all += &format!("{name}: {}\n", told(&keys, &[(name, &bytes)]).trim_end());
+        writeln!(all, "{name}: {}", told(&keys, &[(name, &bytes)]).trim_end()).unwrap();
     }
     // Whatever a field takes, its name must not promise something else.
     let csv = "restrictedAudience: {uploadedCsvUri: {$media: audience.csv, url: https://cdn.contoso.com/a.csv}}";
@@ -137,14 +139,14 @@ fn a_name_says_what_the_file_is() {
     insta::assert_snapshot!(all, @"
     logo.gif: offers/vm.yaml:6:27 media-type: `offers/logo.gif` is a PNG file, and its name says otherwise
       let its name end in `.png`, or save it as what its name says
-    logo: offers/vm.yaml:6:27 media-type: `offers/logo` is a PNG file, and its name says otherwise
-      let its name end in `.png`, or save it as what its name says
+    logo: offers/vm.yaml:6:27 media-type: `offers/logo` is a PNG file, and its name does not end so
+      let its name end in `.png`
     manual.pdf: 
     manual.png: offers/vm.yaml:6:64 media-type: `offers/manual.png` is a PDF file, and its name says otherwise
       let its name end in `.pdf`, or save it as what its name says
     manual.pdf: offers/vm.yaml:6:64 media-type: `offers/manual.pdf` is a zip file, and `Test drive user manual` takes PDF
       save it as PDF: `Test drive user manual` takes no other type
-    `offers/audience.csv` is a PNG file, and its name says otherwise
+    `offers/audience.csv` is a PNG file, and its name does not end so
     ");
 }
 
@@ -168,7 +170,7 @@ fn the_directive_is_checked() {
     offers/vm.yaml:8:49 invalid-url: this is no address of a file
       the service downloads it: `url: https://cdn.contoso.com/logo.png`
     offers/vm.yaml:9:26 missing-file: there is no file `offers/assets/lgo.png`
-      did you mean `offers/assets/logo.png`? the path is relative to `offers/vm.yaml`
+      did you mean `assets/logo.png`? the path is relative to `offers/vm.yaml`
     offers/vm.yaml:10:26 path-outside-repository: `../../logo.png` leads out of the repository; move the file into it
       -
     offers/vm.yaml:11:14 misplaced-media: `$media` stands for the address of a file that the service downloads, and this field holds none
