@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::clean::fit_for_record_at;
-use super::content::compare_contents;
+use super::content::{compare_contents, settle_own_writes};
 use super::elements::Elements;
 use super::equality::{Verdict, is_same_at_sight, is_unset, observed_child, observed_key, set_value, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
@@ -34,6 +34,7 @@ pub fn compare(context: &Context<'_>, sides: Sides<'_>) -> Comparison {
         let nothing = Value::Null;
         compare_contents(context, sides.desired, sides.observed.unwrap_or(&nothing), &mut found);
     }
+    settle_own_writes(context, &mut found);
     found
 }
 

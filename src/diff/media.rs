@@ -31,6 +31,17 @@ pub struct MediaRecord {
     /// What the local file held when the source was sent last, where a manifest named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<FileDigest>,
+    /// What was about to be sent, until somebody has looked what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending: Option<Sending>,
+}
+
+/// A source on its way to the service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sending {
+    source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<FileDigest>,
 }
 
 /// What to think of a served file that no record names.
@@ -83,6 +94,7 @@ impl MediaRecords {
         match self.0.get_mut(&path) {
             Some(record) if record.source == source && record.may_hold(content) => {
                 record.content = content.or(record.content.as_ref()).cloned();
+                record.sending = None;
                 if !record.served.contains(&served) {
                     record.served.push(served);
                 }
@@ -91,7 +103,9 @@ impl MediaRecords {
                 let former = self.0.remove(&path).map(|old| [old.former, old.served].concat()).unwrap_or_default();
                 let former = former.into_iter().filter(|file| *file != served).collect();
                 let content = content.cloned();
-                self.0.insert(path, MediaRecord { source, served: vec![served], shifting: false, former, content });
+                let served = vec![served];
+                let record = MediaRecord { source, served, shifting: false, former, content, sending: None };
+                self.0.insert(path, record);
             }
         }
     }
@@ -106,6 +120,20 @@ impl MediaRecords {
                 record.content.get_or_insert_with(|| file.digest.clone());
             }
         }
+    }
+
+    /// Notes that an address is about to be sent, with this content behind it: a run may end before it has seen what the
+    /// service makes of it.
+    pub fn note_sending(&mut self, path: &FieldPath, source: &str, content: Option<&FileDigest>) {
+        if let Some(record) = self.0.get_mut(path) {
+            record.sending = Some(Sending { source: file_of(source), content: content.cloned() });
+        }
+    }
+
+    /// Whether a run was about to send exactly this, and none has seen what became of it.
+    pub(super) fn was_sending(&self, path: &FieldPath, source: &str, content: Option<&FileDigest>) -> bool {
+        let sending = self.get(path).and_then(|record| record.sending.as_ref());
+        sending.is_some_and(|sending| sending.source == file_of(source) && sending.content.as_ref() == content)
     }
 
     /// What is known of the content that the service downloaded from the address for this place.

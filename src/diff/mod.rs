@@ -27,7 +27,7 @@ pub use content::FileContent;
 pub(crate) use equality::{is_unset, set_value};
 pub use lookup::value_at;
 pub(crate) use lookup::walk;
-pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
+pub use media::{MediaRecord, MediaRecords, MediaTrust, Sending, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
 pub(crate) use url::signed_file;
 

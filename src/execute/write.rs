@@ -61,6 +61,7 @@ impl Progress<'_> {
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
+            self.note_sending(&differences);
             self.save(Deed::Writing)?;
             match self.put(&body, precondition, Some(live)).await {
                 Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
@@ -201,6 +202,18 @@ impl Progress<'_> {
         self.record_media(second.document.as_value(), &mut again);
         self.record.media.mark_shifting(&again);
         Ok(())
+    }
+
+    /// Before the write, too: whoever comes after a run that ended right behind it must not take the new copies for
+    /// somebody's edit.
+    fn note_sending(&mut self, differences: &[Difference]) {
+        let files = self.job.local_files();
+        for difference in differences.iter().filter(|difference| difference.is_written()) {
+            if let Some(Value::String(source)) = &difference.after {
+                let content = files.iter().find(|file| file.field == difference.path).map(|file| &file.digest);
+                self.record.media.note_sending(&difference.path, source, content);
+            }
+        }
     }
 
     fn record_removals(&mut self) {

@@ -411,3 +411,29 @@ fn a_service_without_etags_and_in_any_order_changes_nothing_of_it() {
         environment.run("drift").expect(0);
     }
 }
+
+/// Between the write and the look after it a run may end at any moment; what is served then is unknown to any record.
+#[test]
+fn a_run_that_ended_right_after_its_write_leaves_no_conflict_with_itself() {
+    for edit in ["the file", "the address"] {
+        let environment = live_with_file();
+        match edit {
+            "the file" => draw(&environment, 2),
+            _ => environment.edit("logo-48x48.png", "logo-2027.png"),
+        }
+        environment.portal.fault(&json!({"method": "PUT", "path": "/offers/vm", "effect": "reset-after"}));
+        // The plan, the look before the write and the one that finds it done; then nothing more is learnt.
+        let refused = json!({"status": {"code": 400}});
+        let fault = json!({"method": "GET", "path": "*/offers/vm", "nth": 4, "times": null, "effect": refused});
+        environment.portal.fault(&fault);
+        environment.run("apply --yes").expect(8);
+        assert_eq!(environment.portal.faults_met(), [1, 1], "{edit}");
+        environment.portal.clear_faults();
+        let plan = environment.run("plan --output json").expect(0).json();
+        let offer = &plan["offers"][0];
+        assert_eq!((&offer["changes"][0]["class"], &offer["blocked"]), (&json!("pending"), &json!([])), "{edit}");
+        environment.run("apply --yes").expect(0);
+        environment.run("plan --detailed-exitcode").expect(0);
+        assert!(!environment.records().contains("sending"), "{edit}: it was seen what became of it");
+    }
+}
