@@ -51,9 +51,9 @@ pub(super) fn compare_contents(context: &Context<'_>, desired: &Value, observed:
 /// else's edit as far as anybody knows, and is sent once more.
 pub(super) fn settle_own_writes(context: &Context<'_>, found: &mut Comparison) {
     for difference in found.differences.iter_mut().filter(|difference| difference.class == Class::Conflict) {
-        let content = context.local_files.iter().find(|file| file.field == difference.path).map(|file| &file.digest);
+        let digest = context.local_files.iter().find(|file| file.field == difference.path).map(|file| &file.digest);
         if let Some(Value::String(source)) = &difference.after
-            && context.media.was_sending(&difference.path, source, content)
+            && context.media.was_sending(&difference.path, source, digest)
         {
             difference.class = Class::Pending;
         }
