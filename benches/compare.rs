@@ -93,6 +93,7 @@ impl Material {
             catalogue: Catalogue::built_in(),
             media: &self.media,
             media_trust: MediaTrust::Unverifiable,
+            local_files: &[],
             ignore: &[],
             offer_plans: OfferPlansPolicy::Keep,
         };

@@ -51,6 +51,16 @@ pub enum Unadoptable {
     /// It comes from outside of the repository.
     #[error("its value comes from `{0}`; change it where the variable is set")]
     FromOutside(String),
+    /// A local file stands for it, and only the service can hand out the one that it serves.
+    #[error(
+        "it is the address of the local file `{file}`; to keep what is served now, download it in the portal, put it in the \
+         place of `{file}` and serve it at the address: the plan then shows a conflict, because nobody can compare the two, \
+         and `--allow conflict` lets it pass"
+    )]
+    LocalFile {
+        /// The file.
+        file: String,
+    },
     /// It must not, or cannot, be written down.
     #[error("{0}")]
     Unwritable(#[from] LeftOutReason),
@@ -167,6 +177,11 @@ fn edits(
             Ok(vec![Edit { file, range: 0..old.len(), text: new }])
         }
         (Found::Directive { name: "$file", .. }, _) => Err(Unadoptable::ByHand),
+        (Found::Directive { name: "$media", argument }, _) => {
+            let text = argument.text.as_deref().unwrap_or_default();
+            let file = argument.file.resolve(text).map_or_else(|_| text.to_owned(), |file| file.to_string());
+            Err(Unadoptable::LocalFile { file })
+        }
         (Found::Directive { name, argument }, _) => {
             let name = argument.text.as_deref().unwrap_or(name);
             Err(Unadoptable::FromOutside(name.to_owned()))

@@ -42,6 +42,7 @@ fn differing(desired: &Value, observed: &Value) -> Vec<FieldPath> {
         catalogue: Catalogue::built_in(),
         media: &media,
         media_trust: MediaTrust::Unverifiable,
+        local_files: &[],
         ignore: &[],
         offer_plans: OfferPlansPolicy::Keep,
     };

@@ -38,7 +38,7 @@ pub fn between(catalogue: &Catalogue, media: &MediaRecords, before: &Value, afte
 pub fn missing(catalogue: &Catalogue, media_trust: MediaTrust, said: &Value, other: &Value) -> Vec<Difference> {
     let none = MediaRecords::default();
     let offer_plans = OfferPlansPolicy::Exact;
-    let context = Context { catalogue, media: &none, media_trust, ignore: &[], offer_plans };
+    let context = Context { catalogue, media: &none, media_trust, local_files: &[], ignore: &[], offer_plans };
     compare(&context, Sides { desired: said, observed: Some(other), applied: None }).differences
 }
 

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::clean::fit_for_record_at;
+use super::content::{compare_contents, settle_own_writes};
 use super::elements::Elements;
 use super::equality::{Verdict, is_same_at_sight, is_unset, observed_child, observed_key, set_value, verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
@@ -28,7 +29,13 @@ pub fn compare(context: &Context<'_>, sides: Sides<'_>) -> Comparison {
         found: Comparison::default(),
     };
     walk.value(context.catalogue.rules().child("definition"), desired, Some(observed), applied);
-    walk.found
+    let mut found = walk.found;
+    if !context.local_files.is_empty() {
+        let nothing = Value::Null;
+        compare_contents(context, sides.desired, sides.observed.unwrap_or(&nothing), &mut found);
+    }
+    settle_own_writes(context, &mut found);
+    found
 }
 
 struct Walk<'walk> {
@@ -211,6 +218,7 @@ impl Walk<'_> {
             before: before.filter(|value| !is_unset(value)).cloned(),
             after: after.map(|after| without_ignored(ignore, &self.path, without_removals(after))),
             waived: waiver(ignore, &self.path),
+            content: None,
         });
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::url::address;
-use crate::offer::{Catalogue, FieldPath, Rules};
+use crate::offer::{Catalogue, FieldPath, FileDigest, LocalFile, Rules};
 
 /// The known origins, by path.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +28,20 @@ pub struct MediaRecord {
     /// The files that it served for sources before this one.
     #[serde(default)]
     pub former: Vec<String>,
+    /// What the local file held when the source was sent last, where a manifest named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub content: Option<FileDigest>,
+    /// What was about to be sent, until somebody has looked what became of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending: Option<Sending>,
+}
+
+/// A source on its way to the service.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sending {
+    source: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    content: Option<FileDigest>,
 }
 
 /// What to think of a served file that no record names.
@@ -56,18 +70,31 @@ pub(super) enum Origin {
     Former,
 }
 
+/// What is known of the content that the service downloaded from an address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sent<'record> {
+    /// A local file with this content was there when the address was sent.
+    Content(&'record FileDigest),
+    /// The address was sent, and nobody knows with what behind it.
+    Unknown,
+    /// No record tells that this address was ever sent to this place.
+    Never,
+}
+
 impl MediaRecords {
     /// The record of one place.
     pub fn get(&self, path: &FieldPath) -> Option<&MediaRecord> {
         self.0.get(path)
     }
 
-    /// Remembers that the served address stands for the source at this place. A new source forgets the old one's files.
-    pub fn remember(&mut self, path: FieldPath, source: &str, served: &str) {
-        let file = |text: &str| address(text).map_or_else(|| text.to_owned(), |address| address.file);
-        let (source, served) = (file(source), file(served));
+    /// Remembers that the served address stands for the source at this place, with this content behind it. A new source,
+    /// or a new content, forgets the old one's files; where no content is told, the source has the one that it had.
+    pub fn remember(&mut self, path: FieldPath, source: &str, served: &str, content: Option<&FileDigest>) {
+        let (source, served) = (file_of(source), file_of(served));
         match self.0.get_mut(&path) {
-            Some(record) if record.source == source => {
+            Some(record) if record.source == source && record.may_hold(content) => {
+                record.content = content.or(record.content.as_ref()).cloned();
+                record.sending = None;
                 if !record.served.contains(&served) {
                     record.served.push(served);
                 }
@@ -75,8 +102,46 @@ impl MediaRecords {
             _ => {
                 let former = self.0.remove(&path).map(|old| [old.former, old.served].concat()).unwrap_or_default();
                 let former = former.into_iter().filter(|file| *file != served).collect();
-                self.0.insert(path, MediaRecord { source, served: vec![served], shifting: false, former });
+                let content = content.cloned();
+                let served = vec![served];
+                let record = MediaRecord { source, served, shifting: false, former, content, sending: None };
+                self.0.insert(path, record);
             }
+        }
+    }
+
+    /// Takes the local files as what their addresses were sent with, where it is known that these were sent and not with
+    /// what behind them.
+    pub fn take_as_sent(&mut self, files: &[LocalFile]) {
+        for file in files {
+            if let Some(record) = self.0.get_mut(&file.field)
+                && record.source == file_of(&file.url)
+            {
+                record.content.get_or_insert_with(|| file.digest.clone());
+            }
+        }
+    }
+
+    /// Notes that an address is about to be sent, with this content behind it: a run may end before it has seen what the
+    /// service makes of it.
+    pub fn note_sending(&mut self, path: &FieldPath, source: &str, content: Option<&FileDigest>) {
+        if let Some(record) = self.0.get_mut(path) {
+            record.sending = Some(Sending { source: file_of(source), content: content.cloned() });
+        }
+    }
+
+    /// Whether a run was about to send exactly this, and none has seen what became of it.
+    pub(super) fn was_sending(&self, path: &FieldPath, source: &str, content: Option<&FileDigest>) -> bool {
+        let sending = self.get(path).and_then(|record| record.sending.as_ref());
+        sending.is_some_and(|sending| sending.source == file_of(source) && sending.content.as_ref() == content)
+    }
+
+    /// What is known of the content that the service downloaded from the address for this place.
+    pub(super) fn sent(&self, path: &FieldPath, url: &str) -> Sent<'_> {
+        match self.get(path).filter(|record| record.source == file_of(url)) {
+            Some(MediaRecord { content: Some(content), .. }) => Sent::Content(content),
+            Some(_) => Sent::Unknown,
+            None => Sent::Never,
         }
     }
 
@@ -114,48 +179,75 @@ impl MediaRecords {
     }
 }
 
-/// Records every file that the service serves in place of a declared address, right after they were written together.
-pub fn record_media(catalogue: &Catalogue, desired: &Value, served: &Value, records: &mut MediaRecords) {
-    visit(catalogue, catalogue.rules(), &mut FieldPath::root(), desired, served, records);
+impl MediaRecord {
+    /// Whether the files that were served so far may have this content.
+    fn may_hold(&self, content: Option<&FileDigest>) -> bool {
+        self.content.as_ref().zip(content).is_none_or(|(known, content)| known == content)
+    }
 }
 
-fn visit(
+/// The file that an address names, without its signature.
+fn file_of(text: &str) -> String {
+    address(text).map_or_else(|| text.to_owned(), |address| address.file)
+}
+
+/// Records every file that the service serves in place of a declared address, right after they were written together.
+///
+/// `local_files` are those whose content the service downloaded then.
+pub fn record_media(
     catalogue: &Catalogue,
-    rules: Rules<'_>,
-    path: &mut FieldPath,
     desired: &Value,
+    local_files: &[&LocalFile],
     served: &Value,
     records: &mut MediaRecords,
 ) {
-    match (desired, served) {
-        (Value::Object(desired), Value::Object(served)) => {
-            for (key, child) in desired {
-                if let Some(other) = served.get(key) {
-                    path.push(key.as_str());
-                    visit(catalogue, rules.child(key), path, child, other, records);
-                    path.pop();
+    Visit { catalogue, local_files, records }.value(catalogue.rules(), &mut FieldPath::root(), desired, served);
+}
+
+struct Visit<'visit> {
+    catalogue: &'visit Catalogue,
+    local_files: &'visit [&'visit LocalFile],
+    records: &'visit mut MediaRecords,
+}
+
+impl Visit<'_> {
+    fn value(&mut self, rules: Rules<'_>, path: &mut FieldPath, desired: &Value, served: &Value) {
+        match (desired, served) {
+            (Value::Object(desired), Value::Object(served)) => {
+                for (key, child) in desired {
+                    if let Some(other) = served.get(key) {
+                        path.push(key.as_str());
+                        self.value(rules.child(key), path, child, other);
+                        path.pop();
+                    }
                 }
             }
-        }
-        (Value::Array(desired), Value::Array(served)) => {
-            for (index, child) in desired.iter().enumerate() {
-                let (segment, other) = super::equality::counterpart(rules.field(), index, child, served);
-                if let Some(other) = other {
-                    path.push(segment.as_str());
-                    visit(catalogue, rules.child(&segment), path, child, other, records);
-                    path.pop();
+            (Value::Array(desired), Value::Array(served)) => {
+                for (index, child) in desired.iter().enumerate() {
+                    let (segment, other) = super::equality::counterpart(rules.field(), index, child, served);
+                    if let Some(other) = other {
+                        path.push(segment.as_str());
+                        self.value(rules.child(&segment), path, child, other);
+                        path.pop();
+                    }
                 }
             }
+            (Value::String(source), Value::String(served)) => self.text(path, source, served),
+            _ => {}
         }
-        (Value::String(source), Value::String(served)) if source != served => {
-            if let (Some(from), Some(to)) = (address(source), address(served))
-                && catalogue.is_media_storage(&to.host)
-                && from.file != to.file
-            {
-                records.remember(path.clone(), source, served);
-            }
+    }
+
+    fn text(&mut self, path: &FieldPath, source: &str, served: &str) {
+        let content = self.local_files.iter().find(|file| file.field == *path).map(|file| &file.digest);
+        if source == served && content.is_none() {
+            return;
         }
-        _ => {}
+        let (Some(from), Some(to)) = (address(source), address(served)) else { return };
+        let is_copy = self.catalogue.is_media_storage(&to.host) && from.file != to.file;
+        // What the service serves from where it is has no copy, and may still change its content.
+        if is_copy || (content.is_some() && from.file == to.file) {
+            self.records.remember(path.clone(), source, served, content);
+        }
     }
 }
 
@@ -168,7 +260,7 @@ mod tests {
         let path = FieldPath::parse("/definition/offer/x.smallLogo").unwrap();
         let recorded = |served: &str| {
             let mut records = MediaRecords::default();
-            records.remember(path.clone(), "https://contoso.com/logo.png", served);
+            records.remember(path.clone(), "https://contoso.com/logo.png", served, None);
             records
         };
         let mut records = recorded("https://store/1.png?sig=a");

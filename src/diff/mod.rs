@@ -6,6 +6,7 @@
 mod between;
 mod clean;
 mod compare;
+mod content;
 mod elements;
 mod equality;
 mod lookup;
@@ -23,16 +24,17 @@ pub use between::{between, missing};
 pub(crate) use clean::fit_for_record_at;
 pub use clean::{content_digest, fit_for_record, without_service_keys};
 pub use compare::compare;
+pub use content::FileContent;
 pub(crate) use equality::{is_unset, set_value};
 pub use lookup::value_at;
 pub(crate) use lookup::walk;
-pub use media::{MediaRecord, MediaRecords, MediaTrust, record_media};
+pub use media::{MediaRecord, MediaRecords, MediaTrust, Sending, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
 pub(crate) use secrets::unseen_in;
 pub use secrets::{SecretVerdict, UnseenSecret, unseen_secrets};
 pub(crate) use url::signed_file;
 
-use crate::offer::{Catalogue, FieldPath, IgnoredField, OfferPlansPolicy};
+use crate::offer::{Catalogue, FieldPath, IgnoredField, LocalFile, OfferPlansPolicy};
 
 /// The three sides of a comparison, as whole documents.
 #[derive(Debug, Clone, Copy)]
@@ -54,6 +56,8 @@ pub struct Context<'value> {
     pub media: &'value MediaRecords,
     /// What to think of a served file that no record names.
     pub media_trust: MediaTrust,
+    /// What the local files hold that the desired document names by their addresses.
+    pub local_files: &'value [LocalFile],
     /// Fields that others own.
     pub ignore: &'value [IgnoredField],
     /// What an offer plan is that the manifest does not name.
@@ -63,7 +67,7 @@ pub struct Context<'value> {
 /// What a comparison found.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Comparison {
-    /// Everything that is not in sync, in the order of the manifest.
+    /// Everything that is not in sync, in the order of the manifest; then fields whose local file alone changed.
     pub differences: Vec<Difference>,
     /// Values that nobody can compare: counted as in sync, and worth saying.
     pub unverifiable: Vec<FieldPath>,
@@ -96,6 +100,8 @@ pub struct Difference {
     pub after: Option<Value>,
     /// Why it is not written although it differs: the reason of the waiver.
     pub waived: Option<String>,
+    /// The local file behind the address, where the manifest names one.
+    pub content: Option<FileContent>,
 }
 
 impl Difference {

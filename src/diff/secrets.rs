@@ -51,6 +51,7 @@ fn of_secret(context: &Context<'_>, sides: Sides<'_>, path: FieldPath) -> Differ
         before: before.cloned(),
         after: Some(without_ignored(context.ignore, &path, without_removals(desired))),
         waived: waiver(context.ignore, &path),
+        content: None,
         path,
     }
 }

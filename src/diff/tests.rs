@@ -10,10 +10,11 @@ use jiff::civil::date;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::offer::{Catalogue, FieldPath, IgnoredField, OfferPlansPolicy, SourcePosition};
+use crate::offer::{Catalogue, FieldPath, FileDigest, IgnoredField, LocalFile, OfferPlansPolicy, SourcePosition};
 
 mod between;
 mod classes;
+mod contents;
 mod meaning;
 mod properties;
 mod sending;
@@ -52,6 +53,7 @@ fn waiver(field: &str) -> IgnoredField {
 struct Knowledge {
     media: MediaRecords,
     media_trust: MediaTrust,
+    local_files: Vec<LocalFile>,
     ignore: Vec<IgnoredField>,
     offer_plans: OfferPlansPolicy,
 }
@@ -61,6 +63,7 @@ impl Default for Knowledge {
         Self {
             media: MediaRecords::default(),
             media_trust: MediaTrust::Unverifiable,
+            local_files: Vec::new(),
             ignore: Vec::new(),
             offer_plans: OfferPlansPolicy::Keep,
         }
@@ -73,6 +76,7 @@ impl Knowledge {
             catalogue: Catalogue::built_in(),
             media: &self.media,
             media_trust: self.media_trust,
+            local_files: &self.local_files,
             ignore: &self.ignore,
             offer_plans: self.offer_plans,
         }
@@ -110,9 +114,13 @@ fn story(comparison: &Comparison) -> String {
     let shown = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), ToString::to_string);
     let mut text = String::new();
     for difference in &comparison.differences {
-        let Difference { path, operation, class, before, after, waived } = difference;
+        let Difference { path, operation, class, before, after, waived, content } = difference;
         let (class, operation) = (format!("{class:?}").to_lowercase(), format!("{operation:?}").to_lowercase());
         write!(text, "{path}: {class} {operation}, {} → {}", shown(before), shown(after)).unwrap();
+        if let Some(content) = content {
+            let before = content.before.as_ref().map_or("?", |digest| digest.short());
+            write!(text, " [{}: {before} → {}]", content.path, content.after.short()).unwrap();
+        }
         writeln!(text, "{}", waived.as_ref().map(|reason| format!(" (waived: {reason})")).unwrap_or_default()).unwrap();
     }
     for path in &comparison.unverifiable {

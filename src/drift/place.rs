@@ -29,6 +29,7 @@ pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observe
         catalogue,
         media: &known.media,
         media_trust: MediaTrust::Unverifiable,
+        local_files: &desired.local_files,
         ignore: &desired.reconcile.ignore,
         offer_plans: desired.reconcile.offer_plans,
     };
@@ -122,6 +123,7 @@ fn removed_from_draft(
         before: value_at(catalogue, slot, path).cloned(),
         after: None,
         waived: None,
+        content: None,
     })
     .collect()
 }

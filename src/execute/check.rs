@@ -7,8 +7,10 @@ use tokio::time::Instant;
 
 use super::progress::{Draft, Progress};
 use super::{Concurrency, ExecuteError};
-use crate::diff::{Difference, MediaRecords, MediaTrust, Sides, between, compare, missing, record_media};
-use crate::offer::{Document, FieldPath, Slot};
+use crate::diff::{
+    Difference, MediaRecords, MediaTrust, Operation, Sides, between, compare, fit_for_record_at, missing, record_media,
+};
+use crate::offer::{Document, FieldPath, Slot, ValueKind};
 use crate::portal::{LiveDraft, PortalError};
 use crate::state::{Deed, Subject};
 
@@ -60,6 +62,25 @@ impl Progress<'_> {
         self.changed_paths(planned, live.document.as_value())
     }
 
+    /// Whether nothing that was to be downloaded anew is still served as it was `before` the write: by its address alone
+    /// such a file is ours already, whether the write took or not.
+    pub(super) fn serves_what_was_sent(&self, before: &Value, live: &Value) -> bool {
+        let catalogue = self.executor.catalogue;
+        let written = self.job.planned.changes.iter().map(|change| &change.difference);
+        let is_media = |path: &FieldPath| catalogue.rules_at(path).field().value == ValueKind::Media;
+        let mut sent_anew = written.filter(|difference| {
+            difference.is_written() && difference.operation == Operation::Replace && is_media(&difference.path)
+        });
+        let names_shift = self.record.media.is_shifting();
+        sent_anew.all(|difference| {
+            let at = |document: &Value| {
+                let place = catalogue.in_document(document, &difference.path).to_string();
+                document.pointer(&place).map(|value| fit_for_record_at(catalogue.rules_at(&difference.path), value))
+            };
+            !names_shift && at(before) != at(live)
+        })
+    }
+
     /// What changed between two readings of a document, managed or not, as lines for people.
     pub(super) fn changed(&self, before: &Value, after: &Value) -> Vec<String> {
         self.changed_paths(before, after).iter().map(as_changed).collect()
@@ -96,7 +117,9 @@ impl Progress<'_> {
         self.wrong_since = None;
         // Only a manifest tells where files come from, and what was removed from it may still be live otherwise.
         if self.job.subject == Subject::Manifest {
-            record_media(self.executor.catalogue, &self.job.desired.document, &document, &mut self.record.media);
+            let mut media = std::mem::take(&mut self.record.media);
+            self.record_media(&document, &mut media);
+            self.record.media = media;
             if slot == Slot::Production {
                 self.record.removed.clear();
             }
@@ -109,6 +132,11 @@ impl Progress<'_> {
         }
         self.save(Deed::right(slot))?;
         Ok(true)
+    }
+
+    /// Records what the service serves in the place of each address that the manifest says.
+    pub(super) fn record_media(&self, served: &Value, media: &mut MediaRecords) {
+        record_media(self.executor.catalogue, &self.job.desired.document, &self.job.local_files(), served, media);
     }
 
     /// Whether the preview slot holds exactly this content.

@@ -9,7 +9,7 @@ use super::progress::{Progress, StepEnd};
 use super::scrub::Secrets;
 use super::{Event, ExecuteError, ExecuteSettings, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
-use crate::offer::{Catalogue, Desired, FieldPath, OfferKey, Submission, without_signatures};
+use crate::offer::{Catalogue, Desired, FieldPath, LocalFile, OfferKey, Submission, without_signatures};
 use crate::plan::{Action, Block, Directives, PlannedOffer};
 use crate::state::{Deed, HistoryEntry, InFlightKind, Record, Rest, StateError, StopCause, Stopped, Subject};
 
@@ -54,7 +54,12 @@ impl Job {
     pub fn is_recorded(&self) -> bool {
         let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
         let is_settled = self.record.as_ref().is_none_or(Record::is_settled);
-        is_settled && applied.is_some_and(|applied| *applied == self.to_record())
+        let knows_contents = self.record.as_ref().is_none_or(|record| {
+            let mut media = record.media.clone();
+            media.take_as_sent(&self.desired.local_files);
+            media == record.media
+        });
+        is_settled && knows_contents && applied.is_some_and(|applied| *applied == self.to_record())
     }
 
     /// The manifest as it is recorded once it is applied: without what is not to be kept, and without what was not ours
@@ -72,6 +77,13 @@ impl Job {
             }
         }
         document
+    }
+
+    /// The local files whose addresses are ours to send.
+    pub(super) fn local_files(&self) -> Vec<&LocalFile> {
+        let ignore = &self.desired.reconcile.ignore;
+        let is_ours = |file: &&LocalFile| !ignore.iter().any(|ignored| file.field.is_within(&ignored.path));
+        self.desired.local_files.iter().filter(is_ours).collect()
     }
 
     /// Whether it begins nothing that another run could carry on with: a cancel is asked for anew, and to wait for what

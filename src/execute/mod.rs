@@ -199,6 +199,7 @@ impl Executor {
             catalogue: self.catalogue,
             media,
             media_trust,
+            local_files: &desired.local_files,
             ignore: &desired.reconcile.ignore,
             offer_plans: desired.reconcile.offer_plans,
         }

@@ -39,6 +39,7 @@ impl Job {
             document,
             positions: PositionTree { value: position.clone(), key: position.clone(), children: Vec::new() },
             secrets: Vec::new(),
+            local_files: Vec::new(),
         };
         let planned = PlannedOffer {
             key: observed.key,

@@ -176,6 +176,7 @@ impl<'job> Progress<'job> {
         let agrees = is_in_sync && self.job.draft.is_some() && self.job.subject == Subject::Manifest;
         if agrees {
             self.record.applied = Some(self.job.to_record());
+            self.record.media.take_as_sent(&self.job.desired.local_files);
             self.record.commit = self.commit();
         }
         if self.job.leaves_the_rest() {

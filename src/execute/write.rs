@@ -7,9 +7,7 @@ use super::merge::Merge;
 use super::progress::{Draft, Progress};
 use super::repeat::Failures;
 use super::{Event, ExecuteError};
-use crate::diff::{
-    Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset, record_media,
-};
+use crate::diff::{Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset};
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
 use crate::state::Deed;
@@ -63,6 +61,7 @@ impl Progress<'_> {
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
+            self.note_sending(&differences);
             self.save(Deed::Writing)?;
             match self.put(&body, precondition, Some(live)).await {
                 Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
@@ -130,7 +129,10 @@ impl Progress<'_> {
             match (settled, before) {
                 (Some(live), before)
                     if self.differs_from_manifest(live.document.as_value()).is_empty()
-                        && before.is_none_or(|before| self.shows_the_write(before, &live)) =>
+                        && before.is_none_or(|before| {
+                            self.shows_the_write(before, &live)
+                                && self.serves_what_was_sent(before, live.document.as_value())
+                        }) =>
                 {
                     self.etag = live.etag;
                     self.draft = Draft::Written;
@@ -160,11 +162,12 @@ impl Progress<'_> {
         let remaining = self.differs_from_manifest(live.document.as_value());
         self.note_edits_since_the_write(&live);
         self.etag.clone_from(&live.etag);
-        let desired = &self.job.desired.document;
         if !remaining.is_empty() {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
-        record_media(self.executor.catalogue, desired, live.document.as_value(), &mut self.record.media);
+        let mut media = std::mem::take(&mut self.record.media);
+        self.record_media(live.document.as_value(), &mut media);
+        self.record.media = media;
         self.mark_shifting_media(&live).await?;
         self.record.applied = Some(self.job.to_record());
         self.record.commit = self.commit();
@@ -196,15 +199,27 @@ impl Progress<'_> {
     /// Reads once more when there are served files: the same version with other files means that their names tell nothing.
     async fn mark_shifting_media(&mut self, live: &LiveDraft) -> Result<(), ExecuteError> {
         let mut again = MediaRecords::default();
-        record_media(self.executor.catalogue, &self.job.desired.document, live.document.as_value(), &mut again);
+        self.record_media(live.document.as_value(), &mut again);
         if again == MediaRecords::default() {
             return Ok(());
         }
         let Some(second) = self.read().await?.filter(|second| second.etag == live.etag) else { return Ok(()) };
         let mut again = MediaRecords::default();
-        record_media(self.executor.catalogue, &self.job.desired.document, second.document.as_value(), &mut again);
+        self.record_media(second.document.as_value(), &mut again);
         self.record.media.mark_shifting(&again);
         Ok(())
+    }
+
+    /// Before the write, too: whoever comes after a run that ended right behind it must not take the new copies for
+    /// somebody's edit.
+    fn note_sending(&mut self, differences: &[Difference]) {
+        let files = self.job.local_files();
+        for difference in differences.iter().filter(|difference| difference.is_written()) {
+            if let Some(Value::String(source)) = &difference.after {
+                let content = files.iter().find(|file| file.field == difference.path).map(|file| &file.digest);
+                self.record.media.note_sending(&difference.path, source, content);
+            }
+        }
     }
 
     fn record_removals(&mut self) {

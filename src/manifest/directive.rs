@@ -1,15 +1,17 @@
-//! The maps that stand for something else: `$file`, `$env` and `$secret`.
+//! The maps that stand for something else: `$file`, `$env`, `$media` and `$secret`.
 //!
-//! `$file` and `$env` are replaced by what they name. `$secret` is only checked: its value is read when it is sent.
+//! `$file` and `$env` are replaced by what they name, `$media` by its address and what the file holds. `$secret` is only
+//! checked: its value is read when it is sent.
 
 use std::sync::Arc;
 
 use super::diagnostic::{Diagnostic, shortened};
+use super::media::MediaFile;
 use super::node::{Entry, Kind, Node};
-use super::source::{Repository, Span, TEXT_LIMIT};
-use super::suggestion::{did_you_mean, listed};
+use super::source::{Repository, RepositoryPath, Span, TEXT_LIMIT, Unreadable};
+use super::suggestion::{closest, did_you_mean, listed};
 
-const KNOWN: [&str; 3] = ["$file", "$env", "$secret"];
+const KNOWN: [&str; 4] = ["$file", "$env", "$media", "$secret"];
 
 /// How much text the directives of one manifest may take in, in bytes.
 const TAKEN_IN_LIMIT: usize = 64 * 1024 * 1024;
@@ -56,7 +58,7 @@ impl<'a> Directives<'a> {
                 }
             }
             Kind::Map(entries) => entries.iter_mut().for_each(|entry| self.carry_out(&mut entry.value)),
-            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Refused => {}
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) | Kind::Media(_) | Kind::Refused => {}
         }
     }
 
@@ -65,6 +67,7 @@ impl<'a> Directives<'a> {
         let allowed: &[&str] = match &*directive.key {
             "$env" => &["$env", "default"],
             "$file" => &["$file"],
+            "$media" => &["$media", "url"],
             "$secret" => &["$secret"],
             other => {
                 let message = format!("there is no directive `{}`", shortened(other));
@@ -90,6 +93,11 @@ impl<'a> Directives<'a> {
         };
         match &*directive.key {
             "$file" => self.file(argument, directive.value.span),
+            "$media" => {
+                let (argument, at) = (Arc::clone(argument), directive.value.span);
+                let url = entries.into_iter().find(|entry| &*entry.key == "url").map(|entry| entry.value);
+                self.media(&argument, at, url, span)
+            }
             "$env" => {
                 let default = entries.iter().find(|entry| &*entry.key == "default");
                 self.environment(argument, directive.value.span, default)
@@ -102,18 +110,10 @@ impl<'a> Directives<'a> {
     }
 
     fn file(&mut self, reference: &str, at: Span) -> Option<Node> {
-        let from = self.repository.path(at.file).clone();
-        let path = match from.resolve(reference) {
-            Ok(path) => path,
-            Err(error) => {
-                self.diagnostics.push(Diagnostic::error("path-outside-repository", error.to_string(), at, ""));
-                return None;
-            }
-        };
+        let path = self.resolve(reference, at)?;
         match self.repository.read(&path, TEXT_LIMIT) {
             Err(error) => {
-                let help = format!("the path is relative to `{from}`");
-                self.diagnostics.push(Diagnostic::error(error.rule(), error.to_string(), at, "").help(help));
+                self.unreadable(&path, reference, &error, at);
                 None
             }
             Ok((file, text)) => {
@@ -123,6 +123,68 @@ impl<'a> Directives<'a> {
                 Some(Node { kind: Kind::Text(text), span: Span::beginning(file) })
             }
         }
+    }
+
+    /// The address of a local file, and what the file holds.
+    fn media(&mut self, reference: &str, at: Span, url: Option<Node>, span: Span) -> Option<Node> {
+        let Some(mut url) = url else {
+            self.diagnostics.push(
+                Diagnostic::error("missing-url", "`$media` needs the address where the file is served", at, "").help(
+                    format!(
+                        "add `url`: `{{$media: {reference}, url: https://cdn.contoso.com/logo.png}}`; the service \
+                         downloads the file from there, and offerctl sends no file"
+                    ),
+                ),
+            );
+            return None;
+        };
+        self.carry_out(&mut url);
+        let address = match &url.kind {
+            Kind::Refused => return None,
+            Kind::Text(text) if MediaFile::is_address(text) => Arc::clone(text),
+            _ => {
+                self.diagnostics.push(
+                    Diagnostic::error("invalid-url", "this is no address of a file", url.span, "")
+                        .help("the service downloads it: `url: https://cdn.contoso.com/logo.png`"),
+                );
+                return None;
+            }
+        };
+        let path = self.resolve(reference, at)?;
+        match MediaFile::read(self.repository, &path, address, at) {
+            Ok(media) => Some(Node { kind: Kind::Media(Arc::new(media)), span }),
+            Err(error) => {
+                self.unreadable(&path, reference, &error, at);
+                None
+            }
+        }
+    }
+
+    fn resolve(&mut self, reference: &str, at: Span) -> Option<RepositoryPath> {
+        match self.repository.path(at.file).resolve(reference) {
+            Ok(path) => Some(path),
+            Err(error) => {
+                self.diagnostics.push(Diagnostic::error("path-outside-repository", error.to_string(), at, ""));
+                None
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: &RepositoryPath, reference: &str, error: &Unreadable, at: Span) {
+        let from = self.repository.path(at.file);
+        let beside = self.repository.names_beside(path);
+        let meant = match error {
+            Unreadable::Missing(_) => closest(path.name(), beside.iter().map(String::as_str)),
+            _ => None,
+        };
+        let help = match meant {
+            Some(name) => {
+                let folder = reference.rfind('/').map_or("", |end| &reference[..=end]);
+                format!("did you mean `{folder}{name}`? the path is relative to `{from}`")
+            }
+            None => format!("the path is relative to `{from}`"),
+        };
+        self.diagnostics.push(Diagnostic::error(error.rule(), error.to_string(), at, "").help(help));
     }
 
     fn environment(&mut self, name: &str, at: Span, default: Option<&Entry>) -> Option<Node> {

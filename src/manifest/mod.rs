@@ -11,6 +11,7 @@ mod guards;
 mod layout;
 mod loader;
 mod mapping;
+mod media;
 mod node;
 mod reconcile;
 mod scalar;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Number;
 
+use super::media::MediaFile;
 use super::source::Span;
 
 /// A value and where it stands.
@@ -24,6 +25,8 @@ pub(super) enum Kind {
     Text(Arc<str>),
     List(Vec<Node>),
     Map(Vec<Entry>),
+    /// An address, and the local file that is served there.
+    Media(Arc<MediaFile>),
     /// What was written is wrong and was reported; nobody need complain about it again.
     Refused,
 }
@@ -46,6 +49,7 @@ impl Node {
             Kind::Text(_) => "text",
             Kind::List(_) => "a list",
             Kind::Map(_) => "a map",
+            Kind::Media(_) => "a file",
         }
     }
 

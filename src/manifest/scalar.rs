@@ -135,7 +135,7 @@ mod tests {
             Kind::Bool(value) => json!(value),
             Kind::Number(value) => value.into(),
             Kind::Text(value) => json!(*value),
-            Kind::List(_) | Kind::Map(_) | Kind::Refused => unreachable!("a scalar is no collection"),
+            Kind::List(_) | Kind::Map(_) | Kind::Media(_) | Kind::Refused => unreachable!("a scalar is no collection"),
         })
     }
 

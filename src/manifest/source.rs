@@ -17,6 +17,9 @@ pub(super) const MANIFEST_LIMIT: u64 = 16 * 1024 * 1024;
 /// The largest text that `$file` takes in, in bytes.
 pub(super) const TEXT_LIMIT: u64 = 1024 * 1024;
 
+/// The largest file that `$media` names, in bytes.
+pub(super) const MEDIA_LIMIT: u64 = 10 * 1024 * 1024;
+
 /// A file of the repository: relative to its root, with `/` between the parts, without `.` and `..`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RepositoryPath(Arc<str>);
@@ -127,6 +130,11 @@ impl RepositoryPath {
             return Err(InvalidRepositoryPath::Empty);
         }
         Ok(Self(parts.join("/").into()))
+    }
+
+    /// The last part of the path.
+    pub(super) fn name(&self) -> &str {
+        self.0.rsplit('/').next().unwrap_or_default()
     }
 
     /// The path as it is shown.
@@ -251,6 +259,27 @@ impl Repository {
     }
 
     fn read_text(&self, path: &RepositoryPath, limit: u64) -> Result<String, Unreadable> {
+        let mut text = String::from_utf8(self.read_bytes(path, limit)?)
+            .map_err(|error| Unreadable::NotUtf8 { path: path.clone(), offset: error.utf8_error().valid_up_to() })?;
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        Ok(text)
+    }
+
+    /// The names of the files in the folder of a path, for whoever misspelt one.
+    pub(super) fn names_beside(&self, path: &RepositoryPath) -> Vec<String> {
+        let folder = self.root.join(path.as_str());
+        let Some(folder) = folder.parent().and_then(|folder| fs::canonicalize(folder).ok()) else { return Vec::new() };
+        let entries = fs::read_dir(&folder).ok().filter(|_| folder.starts_with(&self.root));
+        let mut names: Vec<_> =
+            entries.into_iter().flatten().flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort();
+        names
+    }
+
+    /// What a file holds, up to a number of bytes.
+    pub(super) fn read_bytes(&self, path: &RepositoryPath, limit: u64) -> Result<Vec<u8>, Unreadable> {
         let io = |source: std::io::Error| match source.kind() {
             std::io::ErrorKind::NotFound | std::io::ErrorKind::NotADirectory => Unreadable::Missing(path.clone()),
             _ => Unreadable::Io { path: path.clone(), source },
@@ -268,12 +297,7 @@ impl Repository {
         if bytes.len() as u64 > limit {
             return Err(Unreadable::TooLarge { path: path.clone(), limit });
         }
-        let mut text = String::from_utf8(bytes)
-            .map_err(|error| Unreadable::NotUtf8 { path: path.clone(), offset: error.utf8_error().valid_up_to() })?;
-        if text.starts_with('\u{feff}') {
-            text.drain(..'\u{feff}'.len_utf8());
-        }
-        Ok(text)
+        Ok(bytes)
     }
 
     /// The text of a file, if it was read and is still kept.

@@ -1,23 +1,25 @@
-//! A validated tree → the document as JSON, the position of every value, and where the secrets stand.
+//! A validated tree → the document as JSON, the position of every value, and where secrets and local files stand.
 
 use serde_json::{Map, Value};
 
 use super::node::{Kind, Node};
 use super::source::{Repository, Span};
-use crate::offer::{Catalogue, FieldPath, ListRule, PositionTree, Rules, SourcePosition};
+use crate::offer::{Catalogue, FieldPath, ListRule, LocalFile, PositionTree, Rules, SourcePosition};
 
 /// The outcome of a split.
 pub(super) struct Split {
     pub document: Value,
     pub positions: PositionTree,
     pub secrets: Vec<(FieldPath, String)>,
+    pub local_files: Vec<LocalFile>,
 }
 
 /// Splits a document's tree.
 pub(super) fn split(root: Node, repository: &Repository) -> Split {
-    let mut splitter = Splitter { repository, secrets: Vec::new() };
+    let mut splitter = Splitter { repository, secrets: Vec::new(), local_files: Vec::new() };
     let (document, positions) = splitter.node(root, None, &Trail::Root, Catalogue::built_in().rules());
-    Split { document, positions, secrets: splitter.secrets }
+    let Splitter { secrets, local_files, .. } = splitter;
+    Split { document, positions, secrets, local_files }
 }
 
 /// The way down to a node, kept on the stack: a path is only written out for the few that need one.
@@ -40,6 +42,7 @@ impl Trail<'_> {
 struct Splitter<'a> {
     repository: &'a Repository,
     secrets: Vec<(FieldPath, String)>,
+    local_files: Vec<LocalFile>,
 }
 
 impl Splitter<'_> {
@@ -54,6 +57,10 @@ impl Splitter<'_> {
             Kind::Bool(value) => (Value::Bool(value), Vec::new()),
             Kind::Number(value) => (Value::Number(value), Vec::new()),
             Kind::Text(text) => (Value::String(text.to_string()), Vec::new()),
+            Kind::Media(media) => {
+                self.local_files.push(media.local_file(trail.path()));
+                (Value::String(media.url.to_string()), Vec::new())
+            }
             Kind::List(items) => self.list(items, trail, rules),
             Kind::Map(entries) => {
                 let mut map = Map::with_capacity(entries.len());

@@ -11,6 +11,7 @@ use crate::offer::{FieldPath, OfferPlansPolicy, Slot};
 mod any_text;
 mod composition;
 mod envelope;
+mod media;
 mod yaml;
 
 /// A repository in a temporary folder; every file below `offers/` is a manifest.

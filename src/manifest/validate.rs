@@ -93,7 +93,8 @@ pub(super) fn validate(
     }
     let versions = known.remove("offerTypeVersions");
     let document = [publisher, offer_type, id, versions, definition].into_iter().flatten().collect();
-    let Split { document, positions, secrets } = split::split(Node { kind: Kind::Map(document), span }, repository);
+    let Split { document, positions, secrets, local_files } =
+        split::split(Node { kind: Kind::Map(document), span }, repository);
     Some(Manifest {
         desired: Desired {
             key: OfferKey { publisher: publisher_id, offer: offer_id },
@@ -103,6 +104,7 @@ pub(super) fn validate(
             document,
             positions,
             secrets,
+            local_files,
         },
         id: id_span,
     })

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::diagnostic::Diagnostic;
+use super::media;
 use super::node::{Kind, Node};
 use super::source::Span;
 use crate::offer::{ListRule, REDACTED, Rules, ValueKind};
@@ -11,6 +12,7 @@ use crate::offer::{ListRule, REDACTED, Rules, ValueKind};
 pub(super) fn check(rules: Rules<'_>, node: &Node, faults: &mut Vec<Diagnostic>) {
     match &node.kind {
         Kind::Text(text) if is_hidden(rules, text) => faults.push(hidden(node.span)),
+        Kind::Media(file) => faults.extend(media::check(rules.field(), file, node.span)),
         Kind::Map(entries) => {
             for entry in entries {
                 check(rules.child(&entry.key), &entry.value, faults);

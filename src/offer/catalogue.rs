@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::FieldPath;
+use super::{FieldPath, FileDemand};
 
 /// What the catalogue knows about one field.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -40,6 +40,9 @@ pub struct Field {
     /// The guard that stands before a removal of what is here.
     #[serde(default)]
     pub removal_guard: Option<String>,
+    /// What the file must be whose address the field holds.
+    #[serde(default)]
+    pub file: Option<FileDemand>,
     /// Whether the value must not be shown as it is.
     #[serde(default)]
     pub sensitive: bool,

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{FieldPath, GuardSettings, OfferKey, OfferTypeId, PositionTree, Slot, SourcePosition};
+use super::{FieldPath, GuardSettings, LocalFile, OfferKey, OfferTypeId, PositionTree, Slot, SourcePosition};
 
 /// One offer as its manifest wants it.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Desired {
     pub positions: PositionTree,
     /// Where the document holds secrets, and the environment variable that each comes from.
     pub secrets: Vec<(FieldPath, String)>,
+    /// The local files that stand behind addresses of `document`.
+    pub local_files: Vec<LocalFile>,
 }
 
 /// The `reconcile` section of a manifest.

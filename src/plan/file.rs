@@ -61,6 +61,16 @@ struct ChangeEntry {
     source: SourcePosition,
     #[serde(skip_serializing_if = "Option::is_none")]
     waived: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<FileEntry>,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct FileEntry {
+    path: String,
+    before: Option<String>,
+    after: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -182,6 +192,11 @@ impl OfferEntry {
                 sensitive: change.sensitive,
                 source: change.source.clone(),
                 waived: difference.waived.clone(),
+                file: difference.content.as_ref().map(|content| FileEntry {
+                    path: content.path.to_string(),
+                    before: content.before.as_ref().map(ToString::to_string),
+                    after: content.after.to_string(),
+                }),
             }
         };
         let passenger = |passenger: &Passenger| {

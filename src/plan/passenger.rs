@@ -164,6 +164,7 @@ impl Search<'_> {
             before: before.cloned(),
             after: after.cloned(),
             waived: waived.cloned(),
+            content: None,
         });
     }
 

@@ -94,6 +94,7 @@ impl<'input> Planner<'input> {
             catalogue,
             media: &known.media,
             media_trust,
+            local_files: &desired.local_files,
             ignore: &desired.reconcile.ignore,
             offer_plans: desired.reconcile.offer_plans,
         };
@@ -141,7 +142,7 @@ impl<'input> Planner<'input> {
             target: self.target,
             etag: self.observed.etag.clone(),
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
-            notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison, self.known.submitted)
+            notes: notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted)
                 .into_iter()
                 .chain(secret::notes(&self.secrets))
                 .collect(),

@@ -67,6 +67,7 @@ fn desired(document: Value) -> Desired {
         document,
         positions,
         secrets: Vec::new(),
+        local_files: Vec::new(),
     }
 }
 

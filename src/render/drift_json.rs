@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::content_words::content_json;
 use super::drift_words::whose;
 use super::plan_text::place;
 use super::redaction::Redaction;
@@ -92,6 +93,7 @@ fn difference_json(found: &PlacedDifference, record: Attribution) -> Value {
             "reason": reason,
             "until": found.waived_until.map(|day| day.to_string()),
         })),
+        "file": difference.content.as_ref().map(content_json),
         "sensitive": found.change.sensitive,
         "source": found.change.source,
     })

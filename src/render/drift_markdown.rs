@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
 use super::drift_words::{headline, remarks, since, standing, waiver, whose};
 use super::markdown::{code, escaped, words};
@@ -69,6 +70,7 @@ fn section(offer: &ComparedOffer) -> String {
         for found in &offer.differences {
             text.push_str(&row(found, offer.record));
         }
+        text.extend(offer.differences.iter().filter_map(local_file));
         text.extend(offer.differences.iter().filter_map(folded));
     }
     if !offer.unverifiable.is_empty() {
@@ -113,6 +115,14 @@ fn row(found: &PlacedDifference, record: Attribution) -> String {
         cell(difference.after.as_ref()),
         held.collect::<Vec<_>>().join(" | ")
     )
+}
+
+/// The local file behind an address, and what to do when somebody replaced what is served there.
+fn local_file(found: &PlacedDifference) -> Option<String> {
+    let difference = &found.change.difference;
+    let content = difference.content.as_ref()?;
+    let advice = content_advice(difference).map(|advice| format!("; {}", words(&advice))).unwrap_or_default();
+    Some(format!("\n{}: {}{advice}.\n", words(&place(&difference.path)), words(&content_words(content))))
 }
 
 /// What does not fit into a cell: long texts word by word, addresses whole, and compound values by their fields.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::content_words::{content_advice, content_words, only_content};
 use super::drift_words::{found_value, remarks, since, standing, summary_line, waiver, whose};
 use super::palette::Palette;
 use super::plan_text::{LISTED_LEAVES, dim, file_name, place};
@@ -86,6 +87,7 @@ fn difference_text(found: &PlacedDifference, record: Attribution, palette: &Pale
         (Some(from), None) => ("-", palette.removed, format!("removed (was {})", short(from))),
         (None, None) => ("~", palette.changed, "differs".to_owned()),
     };
+    let what = only_content(difference).map_or(what, |content| single_line(&content_words(content)));
     let (word, meaning) = whose(found, record);
     let word_colour = if found.is_drift() { palette.alarm } else { palette.dim };
     let name = palette.paint(palette.bold, &place(&difference.path));
@@ -103,6 +105,9 @@ fn difference_text(found: &PlacedDifference, record: Attribution, palette: &Pale
         let _ = write!(text, ", {}", since(known));
     }
     let _ = writeln!(text, "\n        {}", slots(found, redaction));
+    if let Some(advice) = content_advice(difference) {
+        let _ = writeln!(text, "        {}", single_line(&advice));
+    }
     for line in below.iter().take(LISTED_LEAVES) {
         let _ = writeln!(text, "        {line}");
     }

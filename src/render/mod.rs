@@ -4,6 +4,7 @@
 //! decides nothing; it turns values into strings.
 
 mod adopt_text;
+mod content_words;
 mod diff_text;
 mod drift_json;
 mod drift_markdown;

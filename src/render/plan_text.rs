@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::content_words::{content_words, only_content};
 use super::palette::Palette;
 use super::redaction::Redaction;
 use super::safe::single_line;
@@ -133,7 +134,9 @@ fn change_text(change: &Change, palette: &Palette) -> String {
     let Change { difference, source, sensitive: _ } = change;
     let remark = palette.paint(palette.alarm, &remark(difference));
     let place = dim(palette, &format!("  {}:{}", file_name(&source.file), source.line));
-    difference_text(difference, &format!("{remark}{place}"), palette)
+    let file = difference.content.as_ref().filter(|_| only_content(difference).is_none());
+    let file = file.map(|content| dim(palette, &format!("  ({})", single_line(&content_words(content)))));
+    difference_text(difference, &format!("{remark}{}{place}", file.unwrap_or_default()), palette)
 }
 
 /// What happened to one field, with remarks at the end of its first line.
@@ -143,6 +146,10 @@ pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &
     let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&difference.path, value));
     let (before, after) = (shown(&difference.before), shown(&difference.after));
     let name = place(&difference.path);
+    if let Some(content) = only_content(difference) {
+        let (mark, name) = (palette.paint(palette.changed, "~"), palette.paint(palette.bold, &name));
+        return format!("    {mark} {name}: {}{remarks}\n", single_line(&content_words(content)));
+    }
     let mut below = Vec::new();
     let (mark, colour, what) = match (difference.operation, before, after) {
         (Operation::Remove, before, _) => {

@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::offer::{
-    Desired, FieldPath, GuardSettings, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree, Reconcile,
-    Slot, SourcePosition,
+    Desired, FieldPath, FileDigest, GuardSettings, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree,
+    Reconcile, Slot, SourcePosition,
 };
 use crate::plan::{Action, Directives, Goal, PlannedOffer, Step};
 
@@ -34,6 +34,9 @@ pub struct Rest {
     /// Where the document holds secrets, and the environment variable that each comes from.
     #[serde(default)]
     pub secrets: Vec<(FieldPath, String)>,
+    /// What the local files held that the document names by their addresses.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contents: Vec<(FieldPath, FileDigest)>,
     /// How far the plan takes the offer.
     pub target: Slot,
     /// Whom the service tells about a submission.
@@ -141,6 +144,7 @@ impl Rest {
             offer_type: desired.offer_type.clone(),
             document,
             secrets: desired.secrets.clone(),
+            contents: contents(desired),
             target: planned.target,
             notification_emails: reconcile.notification_emails.clone(),
             removes_other_offer_plans: reconcile.offer_plans == OfferPlansPolicy::Exact,
@@ -200,9 +204,16 @@ impl Rest {
                 guards: GuardSettings::default(),
             },
             secrets: self.secrets.clone(),
+            // Only a write sends what they stand for, and a write needs the manifest again.
+            local_files: Vec::new(),
             document: self.document.clone(),
             positions: PositionTree { value: position.clone(), key: position, children: Vec::new() },
         }
+    }
+
+    /// Whether a manifest is still what the plan was made from. `document` is its document, fit for a record.
+    pub fn is_of(&self, document: &Value, desired: &Desired) -> bool {
+        *document == self.document && contents(desired) == self.contents
     }
 
     /// What the planner is to take into account: only what concerns steps that are left, so that what failed is not
@@ -237,6 +248,10 @@ impl Rest {
         self.steps.drain(..=index);
         true
     }
+}
+
+fn contents(desired: &Desired) -> Vec<(FieldPath, FileDigest)> {
+    desired.local_files.iter().map(|file| (file.field.clone(), file.digest.clone())).collect()
 }
 
 impl StepLeft {

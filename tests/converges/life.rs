@@ -31,6 +31,7 @@ pub fn differ(before: &Value, after: &Value) -> bool {
         catalogue: Catalogue::built_in(),
         media: &MediaRecords::default(),
         media_trust: MediaTrust::Resend,
+        local_files: &[],
         ignore: &[],
         offer_plans: OfferPlansPolicy::Keep,
     };

@@ -40,6 +40,7 @@ impl Engine {
             document: document.clone(),
             positions: PositionTree { value: position.clone(), key: position, children: Vec::new() },
             secrets: Vec::new(),
+            local_files: Vec::new(),
         }
     }
 

@@ -242,6 +242,7 @@ impl Bench {
             document: offer("ours"),
             positions: PositionTree { value: position.clone(), key: position, children: Vec::new() },
             secrets: Vec::new(),
+            local_files: Vec::new(),
         };
         let observed = observe(client.reading(), &key(), target, InFlight::Unknown).await.unwrap();
         let directives = Directives { supersede: true, ..Directives::default() };

@@ -101,6 +101,12 @@ impl TestEnvironment {
         std::fs::write(path, text).unwrap();
     }
 
+    pub fn write_bytes(&self, path: &str, bytes: &[u8]) {
+        let path = self.path(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, bytes).unwrap();
+    }
+
     /// Replaces what stands exactly once in a file.
     #[track_caller]
     pub fn replace(&self, path: &str, old: &str, new: &str) {

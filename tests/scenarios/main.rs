@@ -22,6 +22,7 @@ mod interposer;
 mod interruptions;
 mod looking;
 mod manifests;
+mod media;
 mod operations;
 mod passengers;
 mod portal;

@@ -151,7 +151,7 @@ fn an_unwritten_draft_takes_the_very_manifest() {
 
     environment.edit("twice a day", "every hour");
     insta::assert_snapshot!(environment.run("resume").expect(6).stderr, @"
-    error: contoso/vm: the draft is still to be written, and `offers/vm/offer.yaml` is not any more what the plan was made from
+    error: contoso/vm: the draft is still to be written, and `offers/vm/offer.yaml`, or a file that it names, is not any more what the plan was made from
     hint: plan anew: `offerctl plan contoso/vm`, then `offerctl apply contoso/vm`
     ");
     std::fs::rename(environment.path("offers"), environment.path("elsewhere")).unwrap();

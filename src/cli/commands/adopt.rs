@@ -97,6 +97,7 @@ fn one(
         catalogue: Catalogue::built_in(),
         media: &known.media,
         media_trust: MediaTrust::Unverifiable,
+        local_files: &desired.local_files,
         ignore: &desired.reconcile.ignore,
         offer_plans: desired.reconcile.offer_plans,
     };

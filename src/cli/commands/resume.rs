@@ -185,9 +185,10 @@ impl Resumption<'_> {
             let exit = Exit::from(&error);
             CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })
         })?;
-        if rest.writes() && job.to_record() != rest.document {
+        if rest.writes() && !rest.is_of(&job.to_record(), &job.desired) {
             return Err(CommandError::conflict(format!(
-                "{key}: the draft is still to be written, and `{}` is not any more what the plan was made from",
+                "{key}: the draft is still to be written, and `{}`, or a file that it names, is not any more what the plan \
+                 was made from",
                 rest.manifest
             ))
             .hint(format!("plan anew: `offerctl plan {key}`, then `offerctl apply {key}`")));

@@ -62,7 +62,7 @@ fn served_files_are_one_when_the_record_knows_their_source_or_that_their_names_s
     let recorded = |names: &[&str]| {
         let mut media = MediaRecords::default();
         for name in names {
-            media.remember(logo.clone(), source, &serving(name));
+            media.remember(logo.clone(), source, &serving(name), None);
         }
         media
     };
