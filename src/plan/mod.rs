@@ -5,6 +5,7 @@
 
 mod audience;
 mod blocks;
+mod content;
 mod expiry;
 mod file;
 mod guard;

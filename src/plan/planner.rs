@@ -3,12 +3,13 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::blocks;
+use super::content::ContentChange;
 use super::guard::divide;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
 use super::slots::{SlotCheck, holds};
 use super::{Action, Allowance, Block, Change, Goal, PlannedOffer, Step, Undo};
-use super::{audience, blocks, expiry, price};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, StageStatus,
@@ -132,8 +133,13 @@ impl<'input> Planner<'input> {
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
         found.extend(passenger::block(&passengers));
         let settings = self.desired.reconcile.guards.over(&self.directives.guards);
+        let mut notes = notes(self.context.catalogue, self.desired, self.observed, &self.comparison, self.submitted);
         if !steps.is_empty() {
-            found.extend(self.blocks_of_content(shipment, &settings));
+            let draft = self.observed.draft.as_ref().map(Document::as_value);
+            let differences = &self.comparison.differences;
+            let change = ContentChange::of(self.context, &self.desired.document, draft, differences, shipment);
+            found.extend(change.blocks(self.directives.today, &settings));
+            notes.extend(change.notes());
         }
         found.extend(blocks::of_offer_type(self.desired, self.observed));
         found.extend(failed);
@@ -145,7 +151,7 @@ impl<'input> Planner<'input> {
             target: self.target,
             etag: self.observed.etag.clone(),
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
-            notes: notes(self.context.catalogue, self.desired, self.observed, &self.comparison, self.submitted),
+            notes,
             changes: self.changes,
             passengers,
             steps,
@@ -255,18 +261,6 @@ impl<'input> Planner<'input> {
             self.publish_from_draft(&mut steps, &reason);
         }
         steps
-    }
-
-    /// What calls for a guard in what the manifest says, next to what customers have now.
-    fn blocks_of_content(&self, shipment: Option<Shipment<'_>>, settings: &GuardSettings) -> Vec<Block> {
-        let draft = self.observed.draft.as_ref().map(Document::as_value);
-        let old = shipment.map(|shipment| shipment.old).or(draft);
-        let catalogue = self.context.catalogue;
-        let desired = &blocks::without_waived(catalogue, self.desired, draft.is_none());
-        let price = old.and_then(|old| price::block(catalogue, desired, old, settings));
-        let audience = old.and_then(|old| audience::block(desired, old));
-        let expiry = expiry::block(catalogue, desired, old, self.directives.today, settings);
-        [price, audience, expiry].into_iter().flatten().collect()
     }
 
     /// What the steps take where: the draft with a publish, else whatever goes live.
