@@ -90,6 +90,8 @@ fn without_a_record_a_portal_edit_belongs_to_nobody_and_is_written_over() {
     environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.summary": "The best backup"}}));
     let plan = environment.run("plan --output json").expect(0).json();
     assert_eq!(plan["offers"][0]["changes"][0]["class"], "unattributed");
+    let said = environment.run("plan").expect(0).stdout;
+    insta::assert_snapshot!(said.lines().nth(1).unwrap(), @r#"    ~ Summary: "The best backup" → "Backs up your machines every night"  (no record tells who wrote the old value)  offer.yaml:10"#);
     environment.run("apply --yes").expect(0);
     environment.run("plan --detailed-exitcode").expect(0);
 }
