@@ -101,6 +101,15 @@ impl PlannedOffer {
         }
     }
 
+    /// What a person can do about a block; for passengers the very command that takes them into the manifest.
+    pub fn way_out(&self, block: &Block) -> String {
+        let way_out = block.guard.way_out(&self.key);
+        match passenger::paths_to_adopt(&self.passengers) {
+            Some(paths) if block.guard == Guard::Passengers => way_out.replacen("--path PATH", &paths, 1),
+            _ => way_out,
+        }
+    }
+
     /// Whether one of the steps is this action.
     pub fn has(&self, action: Action) -> bool {
         self.steps.iter().any(|step| step.action == action)

@@ -8,7 +8,7 @@ use similar::TextDiff;
 
 use super::palette::Palette;
 use super::redaction::Redaction;
-use super::safe::{shell_word, single_line};
+use super::safe::single_line;
 use crate::authoring::Unadoptable;
 use crate::diff::Class;
 use crate::manifest::RepositoryPath;
@@ -74,7 +74,7 @@ pub fn adopt_text(
             );
         }
         for (path, class) in left {
-            let (name, word) = (single_line(&path.to_string()), shell_word(&path.to_string()));
+            let (name, word) = (single_line(&path.to_string()), single_line(&path.as_shell_word()));
             let _ = writeln!(text, "    left {name}: {}; `--path {word}` takes it over", because(*class));
         }
     }

@@ -1,7 +1,7 @@
 //! The sentences of a report of drift, the same for terminals and for Markdown: plain words for people who never saw a
 //! manifest.
 
-use super::safe::shell_word;
+use super::safe::single_line;
 use crate::diff::Class;
 use crate::drift::{
     Attribution, ComparedOffer, DriftSummary, DriftVerdict, PlacedDifference, Presence, Since, Version,
@@ -72,7 +72,7 @@ pub(super) fn ways_out(offer: &ComparedOffer) -> Vec<WayOut> {
     let first = |class: Class| {
         let found = offer.differences.iter().filter(|found| found.is_drift());
         let mut found = found.map(|found| &found.change.difference).filter(|difference| difference.class == class);
-        found.next().map(|difference| shell_word(&difference.path.to_string()))
+        found.next().map(|difference| single_line(&difference.path.as_shell_word()))
     };
     let mut ways = Vec::new();
     let mut way = |wish, command| ways.push(WayOut { wish, command });

@@ -117,13 +117,6 @@ pub fn json_text(value: &Value, layout: Layout) -> String {
     safe
 }
 
-/// A text as one word of a command that people paste into a shell.
-pub(super) fn shell_word(text: &str) -> String {
-    let text = single_line(text);
-    let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-:".contains(character);
-    if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
