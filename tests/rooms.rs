@@ -23,8 +23,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("credential", &["offer", "portal"]),
     ("observe", &["offer", "portal"]),
     ("state", &["offer", "diff", "plan"]),
-    ("execute", &["offer", "diff", "plan", "portal", "state"]),
-    ("render", &["offer", "diff", "drift", "plan", "execute", "portal", "manifest", "authoring"]),
+    ("execute", &["offer", "diff", "plan", "portal", "observe", "state"]),
+    ("render", &["offer", "diff", "drift", "plan", "execute", "portal", "state", "manifest", "authoring"]),
     ("config", &["offer", "manifest", "portal", "credential", "execute", "state"]),
     ("emulator", &[]),
 ];

@@ -12,7 +12,7 @@ use super::arrange::Arrangement;
 use super::edit::{Edit, Found, Source, carried_out, find};
 use super::import::LeftOutReason;
 use super::yaml::Yaml;
-use crate::diff::{Comparison, Difference};
+use crate::diff::Comparison;
 use crate::manifest::{Repository, RepositoryPath, WrittenValue, layout, load};
 use crate::offer::{Catalogue, Desired, FieldPath, ListRule, element_name};
 
@@ -86,18 +86,27 @@ fn listed(manifests: &[RepositoryPath]) -> String {
     manifests.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
 }
 
-/// Adopts differences, one after the other.
-pub fn adopt(repository: &mut Repository, adopting: &Adopting<'_>, differences: &[Difference]) -> Adopted {
+/// A field that the files shall say as the service has it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wanted {
+    /// Where.
+    pub path: FieldPath,
+    /// What the service has; `None` for nothing.
+    pub observed: Option<Value>,
+}
+
+/// Adopts fields, one after the other.
+pub fn adopt(repository: &mut Repository, adopting: &Adopting<'_>, wanted: &[Wanted]) -> Adopted {
     let mut adopted = Adopted::default();
-    for difference in differences {
-        match adopting.one(repository, &adopted.files, difference) {
+    for wanted in wanted {
+        match adopting.one(repository, &adopted.files, wanted) {
             Ok(files) => {
                 for (path, (old, new)) in files {
                     adopted.files.entry(path).or_insert((old, String::new())).1 = new;
                 }
-                adopted.adopted.push(difference.path.clone());
+                adopted.adopted.push(wanted.path.clone());
             }
-            Err(reason) => adopted.refused.push((difference.path.clone(), reason)),
+            Err(reason) => adopted.refused.push((wanted.path.clone(), reason)),
         }
     }
     adopted
@@ -106,11 +115,11 @@ pub fn adopt(repository: &mut Repository, adopting: &Adopting<'_>, differences: 
 type Files = BTreeMap<RepositoryPath, (String, String)>;
 
 impl Adopting<'_> {
-    fn one(&self, repository: &mut Repository, before: &Files, difference: &Difference) -> Result<Files, Unadoptable> {
+    fn one(&self, repository: &mut Repository, before: &Files, wanted: &Wanted) -> Result<Files, Unadoptable> {
         suppose(repository, before);
         let root = layout(repository, self.manifest).ok_or(Unadoptable::ByHand)?;
-        let observed = difference.before.as_ref().map(|value| self.spelt(&difference.path, value)).transpose()?;
-        let found = edits(repository, &root, &difference.path, observed)?;
+        let observed = wanted.observed.as_ref().map(|value| self.spelt(&wanted.path, value)).transpose()?;
+        let found = edits(repository, &root, &wanted.path, observed)?;
         let mut files = Files::new();
         for (path, edits) in by_file(found) {
             let others = (self.others)(&path);
@@ -127,14 +136,14 @@ impl Adopting<'_> {
         let is = self.said(repository, &after).ok_or(Unadoptable::NotReached)?;
         let others = |said: &Desired| -> Vec<_> {
             let found = (self.compare)(&said.document).differences.into_iter();
-            found.filter(|found| found.path != difference.path).collect()
+            found.filter(|found| found.path != wanted.path).collect()
         };
-        let still = (self.compare)(&is.document).differences.iter().any(|found| found.path == difference.path);
+        let still = (self.compare)(&is.document).differences.iter().any(|found| found.path == wanted.path);
         let stays = others(&was) == others(&is)
             && was.reconcile.ignore.len() == is.reconcile.ignore.len()
             && was.key == is.key
             && was.offer_type == is.offer_type
-            && elsewhere(&was.document, &difference.path) == elsewhere(&is.document, &difference.path);
+            && elsewhere(&was.document, &wanted.path) == elsewhere(&is.document, &wanted.path);
         if still || !stays { Err(Unadoptable::NotReached) } else { Ok(files) }
     }
 

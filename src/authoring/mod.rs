@@ -7,6 +7,7 @@
 
 mod adopt;
 mod arrange;
+mod declaring;
 mod edit;
 mod import;
 mod placing;
@@ -15,6 +16,7 @@ mod quoting;
 mod tests;
 mod yaml;
 
-pub use adopt::{Adopted, Adopting, Unadoptable, adopt};
+pub use adopt::{Adopted, Adopting, Unadoptable, Wanted, adopt};
+pub use declaring::{add_wanted, undeclared};
 pub use import::{Imported, LeftOut, LeftOutReason, Secret, Subject, import};
 pub use placing::{Placed, PlacingError, overwrite, place};

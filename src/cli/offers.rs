@@ -11,7 +11,7 @@ use super::selection::{named_offer, select};
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::offer::{Document, OfferKey, Revision, Slot};
-use crate::portal::{PortalError, ReadingClient};
+use crate::portal::PortalError;
 use crate::render::Palette;
 
 /// The named offers, or those of the manifests, and how reading the manifests went.
@@ -65,7 +65,7 @@ pub(super) async fn tell_of_each<Found, Asked>(
     session: &Session,
     named: &[String],
     output: Output,
-    ask: impl Fn(ReadingClient, OfferKey) -> Asked,
+    ask: impl Fn(&Connection, OfferKey) -> Asked,
     telling: Telling<Found>,
 ) -> Result<Exit, CommandError>
 where
@@ -74,9 +74,8 @@ where
     let printer = session.printer;
     let (keys, mut exit) = named_offers(session, named).await?;
     let connection = session.connect().await?;
-    let client = connection.client.reading();
     let answers = futures::stream::iter(keys).map(|key| {
-        let asked = ask(client.clone(), key.clone());
+        let asked = ask(&connection, key.clone());
         async { (key, asked.await) }
     });
     let mut answers = answers.buffered(session.settings.parallelism);

@@ -5,13 +5,12 @@ use futures::{Stream, StreamExt as _};
 use super::arguments::{Global, OperationArguments, Output};
 use super::execution::{Execution, confirm, exit_of_outcome};
 use super::offers::{Target, targets};
-use super::planning::what_is_in_flight;
 use super::printer::Printer;
 use super::secrets::hide;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::diff::{MediaRecords, between};
-use crate::execute::{Concurrency, Job, OfferOutcome};
+use crate::execute::{Concurrency, Job, OfferOutcome, what_is_in_flight};
 use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Document, Observed, OfferKey, Revision, Slot};
 use crate::plan::{Action, Operation, OperationPlan, plan_operation};
@@ -121,7 +120,7 @@ impl Request<'_> {
             session.printer.warning(&warning.to_string());
         }
         // As if a submission were in flight: whatever a report that lags says, the submissions are asked for.
-        let in_flight = match record.as_ref().map(what_is_in_flight) {
+        let in_flight = match record.as_ref().map(|record| what_is_in_flight(record, jiff::Timestamp::now())) {
             Some(just_accepted @ InFlight::JustAccepted { .. }) => just_accepted,
             _ => InFlight::Recorded,
         };

@@ -12,17 +12,16 @@ use super::arguments::PlanOptions;
 use super::namesakes::Namesakes;
 use super::printer::Printer;
 use super::progress::Counter;
-use super::secrets::{hide, keep_of_manifests, look_up};
+use super::secrets::{hide, keep_of_manifests};
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
-use crate::execute::{Beginning, Job};
+use crate::execute::{Basis, Job};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
-use crate::observe::{InFlight, observe};
-use crate::offer::{Catalogue, Desired, Document, OfferKey, SourcePosition};
-use crate::plan::{Directives, Known, OfferVerdict, Plan, UnplannedOffer, guard_mass_change, plan_offer};
+use crate::offer::{Desired, OfferKey, SourcePosition};
+use crate::plan::{Directives, OfferVerdict, Plan, UnplannedOffer, guard_mass_change};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
-use crate::state::{Fingerprinter, Record, Rest, State, Subject};
+use crate::state::State;
 
 /// A plan, what `apply` needs to carry it out, and how the planning itself ended.
 pub(super) struct Planning {
@@ -153,102 +152,11 @@ impl Planner {
         }
         let (key, manifest) = (desired.key.clone(), Arc::clone(&desired.manifest.file));
         let directives = self.directives.clone();
-        let planned =
-            plan_job(&self.client, &self.session.fingerprinter, desired, loaded.record, directives, Basis::Manifest);
-        match planned.await {
+        let at_hand = self.session.at_hand();
+        match Job::plan(&self.client, desired, loaded.record, directives, Basis::Manifest, &at_hand).await {
             Ok(job) => Outcome::Planned(Box::new(job)),
             Err(error) => Outcome::Unreadable { key, manifest, error: Box::new(error) },
         }
-    }
-}
-
-/// What a job is planned from.
-pub(super) enum Basis<'record> {
-    /// A manifest.
-    Manifest,
-    /// What is left of a plan that was begun.
-    RestOf(&'record Rest),
-}
-
-/// Looks at one offer and plans it.
-pub(super) async fn plan_job(
-    client: &ReadingClient,
-    fingerprinter: &Arc<Fingerprinter>,
-    desired: Desired,
-    record: Option<Record>,
-    directives: Directives,
-    basis: Basis<'_>,
-) -> Result<Job, PortalError> {
-    let target = desired.reconcile.publish_to;
-    let target = directives.until.map_or(target, |until| until.min(target));
-    let in_flight = record.as_ref().map_or(InFlight::Unknown, what_is_in_flight);
-    let observed = observe(client, &desired.key, target, in_flight).await?;
-    let (subject, beginning) = match basis {
-        Basis::Manifest => (Subject::Manifest, Beginning::OfPlan),
-        Basis::RestOf(rest) => (rest.subject, Beginning::OfRest),
-    };
-    let known = match (&basis, &record) {
-        // A secret that changed after the draft was written is for the next plan.
-        (Basis::RestOf(rest), Some(record)) if !rest.writes() => record.known(),
-        (_, Some(record)) => known_today(fingerprinter, &desired, record).await,
-        (_, None) => Known::default(),
-    };
-    let known = match subject {
-        // A record of an offer that is gone tells nothing about the one that would be created now.
-        _ if observed.draft.is_none() => Known::default(),
-        Subject::Manifest => known,
-        // What a manifest once said about the draft does not matter to whoever takes the draft as it is.
-        Subject::LiveDraft => Known { applied: None, ..known },
-    };
-    let mut planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
-    if let Basis::RestOf(rest) = basis {
-        rest.without_new_writes(&mut planned.steps);
-    }
-    let [draft, preview, submitted_content] =
-        [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-    Ok(Job {
-        subject,
-        beginning,
-        desired,
-        draft,
-        preview,
-        running: observed.running,
-        publishes: observed.publishes,
-        submitted_content,
-        directives,
-        planned,
-        record,
-    })
-}
-
-/// What the record knows, and what the environment holds today of the secrets that it knows.
-async fn known_today(fingerprinter: &Arc<Fingerprinter>, desired: &Desired, record: &Record) -> Known {
-    let mut known = record.known();
-    if known.secrets.is_empty() {
-        return known;
-    }
-    let (fingerprinter, desired, of) = (Arc::clone(fingerprinter), desired.clone(), record.clone());
-    // It takes a processor a good while, which others can use for their requests.
-    let looked_up = tokio::task::spawn_blocking(move || {
-        look_up(&fingerprinter, &desired, &of, &mut known);
-        known
-    });
-    looked_up.await.unwrap_or_else(|_| record.known())
-}
-
-/// For how long after a submission was taken a list that does not show it only lags.
-const LIST_LAGS: jiff::SignedDuration = jiff::SignedDuration::from_mins(10);
-
-/// What a record says about submissions that nobody has seen end.
-pub(super) fn what_is_in_flight(record: &Record) -> InFlight {
-    let accepted = record.in_flight.as_ref().filter(|it| it.is_accepted);
-    let age = |started_at: &str| Some(jiff::Timestamp::now().duration_since(started_at.parse().ok()?));
-    match accepted {
-        Some(it) if age(&it.started_at).is_some_and(|age| age < LIST_LAGS) => {
-            InFlight::JustAccepted { kind: it.kind.into(), after: it.after }
-        }
-        _ if record.is_settled() => InFlight::Unknown,
-        _ => InFlight::Recorded,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which secrets a run knows, so that the printer can keep them: those of the environment that are offerctl's own, and
-//! those that manifests and records name; and what the records know of the latter's values. Commands that read no manifest know them too, for the service may quote one to `status`.
+//! those that manifests and records name. Commands that read no manifest know them too, for the service may quote one to
+//! `status`.
 
 use std::path::Path;
 
@@ -11,9 +12,8 @@ use crate::config::{SETTINGS_FILE, environment as variable};
 use crate::diff::Difference;
 use crate::manifest::discover;
 use crate::offer::Desired;
-use crate::plan::{Known, TodaysSecret};
 use crate::portal::{KnownSecrets, Secret};
-use crate::state::{FingerprintKey, Fingerprinter, Record, State};
+use crate::state::{FingerprintKey, Fingerprinter, State};
 
 /// What stands before the name of a secret, in YAML and JSON.
 const SECRET: &str = "$secret";
@@ -41,17 +41,6 @@ pub(super) fn fingerprinter() -> Result<Fingerprinter, CommandError> {
     })?;
     let chance = || rand::generate(&rand::SystemRandom::new()).ok().map(rand::Random::expose);
     Ok(Fingerprinter::new(key, chance))
-}
-
-/// What the environment holds today for the secrets that the record knows. It takes a while for each.
-pub(super) fn look_up(fingerprinter: &Fingerprinter, desired: &Desired, record: &Record, known: &mut Known) {
-    for known in &mut known.secrets {
-        let is_named = desired.secrets.iter().any(|(path, name)| *path == known.path && *name == known.variable);
-        if let Some(value) = secret(&known.variable).filter(|_| is_named) {
-            let fingerprint = fingerprinter.of(record, &known.path, value.expose());
-            known.today = fingerprint.map_or(TodaysSecret::OtherKey, TodaysSecret::Value);
-        }
-    }
 }
 
 /// Remembers the secrets of manifests that were read.

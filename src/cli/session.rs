@@ -12,6 +12,7 @@ use super::{CommandError, Exit, secrets};
 use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
 use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
+use crate::execute::AtHand;
 use crate::manifest::{Diagnostic, Repository, Styled, render};
 use crate::offer::OfferKey;
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
@@ -79,6 +80,15 @@ impl Session {
         let interruption = Interruption::new();
         let fingerprinter = Arc::new(secrets::fingerprinter()?);
         Ok(Self { settings, printer, flags: flags_to_repeat(global), events, interruption, fingerprinter })
+    }
+
+    /// What plans depend on besides manifests, records and the service.
+    pub(super) fn at_hand(&self) -> AtHand {
+        AtHand {
+            now: jiff::Timestamp::now(),
+            environment: secrets::secret,
+            fingerprinter: Arc::clone(&self.fingerprinter),
+        }
     }
 
     /// The exact command that goes on with what is left of the plans of offers.

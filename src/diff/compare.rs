@@ -132,7 +132,8 @@ impl Walk<'_> {
         if self.context.offer_plans == OfferPlansPolicy::Exact && self.is_list_of_offer_plans() {
             for (name, element) in observed.named() {
                 if !desired.contains(name) && !applied.contains(name) {
-                    let class = if self.recorded { Class::Pending } else { Class::Unattributed };
+                    // The last apply left no such offer plan behind, and the manifest wants none: somebody else put it there.
+                    let class = if self.recorded { Class::Drift } else { Class::Unattributed };
                     self.at(name, |walk| walk.push(class, Operation::Remove, Some(element), None));
                 }
             }

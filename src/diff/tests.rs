@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::offer::{Catalogue, FieldPath, FileDigest, IgnoredField, LocalFile, OfferPlansPolicy, SourcePosition};
 
+mod applying;
 mod between;
 mod classes;
 mod contents;

@@ -145,10 +145,10 @@ impl Job {
         {
             return Err(ExecuteError::Superseded { ours, theirs });
         }
-        if let Some(Block { guard, sentence, messages }) = self.planned.blocks.first() {
+        if let Some(block @ Block { guard, sentence, messages }) = self.planned.blocks.first() {
             return Err(ExecuteError::Blocked {
                 guard: *guard,
-                way_out: guard.way_out(&self.planned.key),
+                way_out: self.planned.way_out(block),
                 sentence: sentence.clone(),
                 messages: messages.clone(),
             });

@@ -10,6 +10,7 @@ mod identity;
 mod job;
 mod merge;
 mod operation;
+mod planning;
 mod progress;
 mod repeat;
 mod scrub;
@@ -29,6 +30,7 @@ use tokio::sync::{Semaphore, watch};
 pub use error::ExecuteError;
 pub use job::{Beginning, Job};
 pub use merge::BothSides;
+pub use planning::{AtHand, Basis, what_is_in_flight};
 pub use wait::Pace;
 
 use crate::diff::{Context, MediaRecords, MediaTrust};

@@ -43,6 +43,9 @@ pub struct Field {
     /// What the file must be whose address the field holds.
     #[serde(default)]
     pub file: Option<FileDemand>,
+    /// What the value says about who may see or buy something.
+    #[serde(default)]
+    pub audience: Option<Audience>,
     /// Whether the value must not be shown as it is.
     #[serde(default)]
     pub sensitive: bool,
@@ -90,6 +93,24 @@ pub enum ValueKind {
     Secret,
     /// Prices of an offer plan.
     Price,
+}
+
+/// What a field says about who may see or buy something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Audience {
+    /// Who may see the preview.
+    Preview,
+    /// `true` hides an offer plan.
+    Hides,
+    /// `false` hides an offer plan.
+    Shows,
+    /// Once it is set, an offer plan is for chosen customers only.
+    Restricts,
+    /// Customers for whom an offer plan is, each with an `id`.
+    Customers,
+    /// The address of a file that names them.
+    CustomerFile,
 }
 
 /// What may be done with a field.

@@ -84,8 +84,8 @@ impl Guard {
                 format!("put it back into the manifest, or let it go with `--allow {}:{key}`", self.as_str())
             }
             Self::Passengers => format!(
-                "name the fields in the manifest when they are right, take them back in the portal when they are not, or \
-                 ship them as they are with `--allow {}:{key}`",
+                "take the fields into the manifest with `offerctl adopt {key} --path PATH` when they are right, take them \
+                 back in the portal when they are not, or ship them as they are with `--allow {}:{key}`",
                 self.as_str()
             ),
             Self::PriceChange | Self::AudienceChange => {

@@ -17,7 +17,9 @@ mod revision;
 mod signature;
 mod status;
 
-pub use catalogue::{Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name};
+pub use catalogue::{
+    Audience, Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name,
+};
 pub use desired::{Desired, IgnoredField, OfferPlansPolicy, Reconcile};
 pub use document::{Document, canonical_digest};
 pub use file_demand::{FileDemand, FileType, PixelSize};

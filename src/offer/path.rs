@@ -68,6 +68,15 @@ impl FieldPath {
     }
 }
 
+impl FieldPath {
+    /// The path as one word of a command that people paste into a shell, whatever its keys are.
+    pub fn as_shell_word(&self) -> String {
+        let text = self.to_string();
+        let is_plain = |character: char| character.is_ascii_alphanumeric() || "/._-:".contains(character);
+        if !text.is_empty() && text.chars().all(is_plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    }
+}
+
 impl fmt::Display for FieldPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         for segment in &self.0 {
@@ -101,6 +110,13 @@ mod tests {
         assert_eq!(path.to_string(), "/a~1b/c~0d/");
         assert_eq!(FieldPath::parse(&path.to_string()).unwrap(), path);
         assert!(FieldPath::parse("a").is_err());
+    }
+
+    #[test]
+    fn a_word_of_a_command_is_one_word_whatever_is_in_it() {
+        let words = ["/definition/x.title", "/a b", "/$(rm -rf ~)", "/it's", ""];
+        let words = words.map(|text| FieldPath::parse(text).unwrap().as_shell_word());
+        assert_eq!(words, ["/definition/x.title", "'/a b'", "'/$(rm -rf ~0)'", "'/it'\\''s'", "''"]);
     }
 
     #[test]

@@ -1,76 +1,113 @@
-//! `audience-change`: who may see or buy something changes, in words that tell whether it gets wider or narrower.
+//! `audience-change`: who may see or buy something changes, in words that tell whether it gets wider or narrower. Which
+//! fields say so is the catalogue's.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
 use super::{Block, Guard};
-use crate::diff::is_unset;
+use crate::diff::{Difference, is_unset};
+use crate::offer::{Audience, Catalogue, FieldPath, Rules};
 
 /// How many names a sentence tells.
 const NAMED: usize = 3;
 
-/// The block that the manifest calls for, next to what customers have now.
-pub(super) fn block(desired: &Value, old: &Value) -> Option<Block> {
-    let mut found = Vec::new();
-    if let (Some(offer), Some(old)) = (desired.pointer("/definition/offer"), old.pointer("/definition/offer")) {
-        for (key, value) in declared(offer, "allowedSubscriptions") {
-            let list = |value: Option<&Value>| names(value.and_then(Value::as_array), |item| item.as_str());
-            found.extend(told("who may see the preview", &list(old.get(key)), &list(Some(value))));
-        }
+/// The block that is called for once `new` takes the place of `old`.
+///
+/// `replaced` is what differs by meaning between the manifest and `old`: which files are other ones.
+pub(super) fn block(catalogue: &Catalogue, new: &Value, old: &Value, replaced: &[Difference]) -> Option<Block> {
+    let mut search = Search { replaced, plan: "", found: Vec::new() };
+    let definition = FieldPath::root().child("definition");
+    let (offer, plans) = (definition.child("offer"), definition.child("plans"));
+    if let (Some(new), Some(old)) = (new.pointer("/definition/offer"), old.pointer("/definition/offer")) {
+        search.visit(catalogue.rules_at(&offer), &offer, new, old);
     }
-    for plan in desired.pointer("/definition/plans").and_then(Value::as_array).into_iter().flatten() {
+    for plan in new.pointer("/definition/plans").and_then(Value::as_array).into_iter().flatten() {
         let same = |other: &&Value| other.get("planId").is_some() && other.get("planId") == plan.get("planId");
         let olds = old.pointer("/definition/plans").and_then(Value::as_array);
+        // An offer plan that comes or goes as a whole has guards of its own.
         let Some(old) = olds.into_iter().flatten().find(same) else { continue };
-        let id = plan.get("planId").and_then(Value::as_str).unwrap_or_default();
-        for (key, value) in declared(plan, "hideSKUForSolutionTemplate") {
-            let is_hidden = |value: Option<&Value>| value.and_then(Value::as_bool).unwrap_or(false);
-            match (is_hidden(old.get(key)), is_hidden(Some(value))) {
-                (true, false) => found.push(format!("the offer plan `{id}` was hidden, and would be shown (wider)")),
-                (false, true) => found.push(format!("the offer plan `{id}` was shown, and would be hidden (narrower)")),
-                _ => {}
-            }
-        }
-        if let Some(value) = plan.get("restrictedAudience") {
-            found.extend(restricted(id, old.get("restrictedAudience"), value));
-        }
+        search.plan = plan.get("planId").and_then(Value::as_str).unwrap_or_default();
+        let path = plans.child(search.plan);
+        search.visit(catalogue.rules_at(&path), &path, plan, old);
     }
-    let sentence = found.join("; ");
+    let sentence = search.found.join("; ");
     (!sentence.is_empty()).then_some(Block { guard: Guard::AudienceChange, sentence, messages: Vec::new() })
 }
 
-/// The value of the key under any namespace.
-fn declared<'value>(map: &'value Value, name: &str) -> impl Iterator<Item = (&'value String, &'value Value)> {
-    let is_it = move |key: &String| key.rsplit('.').next() == Some(name);
-    map.as_object().into_iter().flatten().filter(move |(key, _)| is_it(key))
+struct Search<'value> {
+    replaced: &'value [Difference],
+    plan: &'value str,
+    found: Vec<String>,
 }
 
-fn restricted(id: &str, old: Option<&Value>, new: &Value) -> Option<String> {
-    let old = old.filter(|old| !is_unset(old));
-    match (old, is_unset(new)) {
-        (None, true) => None,
-        (Some(_), true) => {
-            Some(format!("the offer plan `{id}` was for chosen customers, and would be for everybody (wider)"))
+impl Search<'_> {
+    /// Looks at the fields of a map, on either side.
+    fn visit(&mut self, rules: Rules<'_>, path: &FieldPath, new: &Value, old: &Value) {
+        let (Some(new), Some(old)) = (new.as_object(), old.as_object()) else { return };
+        let only_old = old.keys().filter(|key| !new.contains_key(*key));
+        for key in new.keys().chain(only_old) {
+            let rules = rules.child(key);
+            let [new, old] = [new, old].map(|map| map.get(key).unwrap_or(&Value::Null));
+            if let Some(audience) = rules.field().audience {
+                self.field(audience, rules, &path.child(key.as_str()), new, old);
+            }
         }
-        (None, false) => {
-            Some(format!("the offer plan `{id}` was for everybody, and would be for chosen customers (narrower)"))
-        }
-        (Some(old), false) => {
-            let entries = |value: &Value| value.get("manualEntries").cloned();
-            // What the manifest does not say stays as it is.
-            let listed = entries(new)?;
-            let ids = |value: Option<&Value>| names(value.and_then(Value::as_array), |item| item.get("id")?.as_str());
-            told(&format!("who may buy the offer plan `{id}`"), &ids(entries(old).as_ref()), &ids(Some(&listed)))
+    }
+
+    fn field(&mut self, audience: Audience, rules: Rules<'_>, path: &FieldPath, new: &Value, old: &Value) {
+        let plan = self.plan;
+        let says = |value: &Value, what: bool| value.as_bool() == Some(what);
+        match audience {
+            Audience::Preview => {
+                let names = |list| names(list, Value::as_str);
+                self.found.extend(told("who may see the preview", &names(old), &names(new)));
+            }
+            Audience::Hides | Audience::Shows => {
+                let hiding = audience == Audience::Hides;
+                match (says(old, hiding), says(new, hiding)) {
+                    (true, false) => {
+                        self.found.push(format!("the offer plan `{plan}` was hidden, and would be shown (wider)"));
+                    }
+                    (false, true) => {
+                        self.found.push(format!("the offer plan `{plan}` was shown, and would be hidden (narrower)"));
+                    }
+                    _ => {}
+                }
+            }
+            Audience::Restricts => match (is_unset(old), is_unset(new)) {
+                (true, true) => {}
+                (false, true) => self.found.push(format!(
+                    "the offer plan `{plan}` was for chosen customers, and would be for everybody (wider)"
+                )),
+                (true, false) => self.found.push(format!(
+                    "the offer plan `{plan}` was for everybody, and would be for chosen customers (narrower)"
+                )),
+                (false, false) => self.visit(rules, path, new, old),
+            },
+            Audience::Customers => {
+                let ids = |list| names(list, |item| item.get("id")?.as_str());
+                self.found.extend(told(&format!("who may buy the offer plan `{plan}`"), &ids(old), &ids(new)));
+            }
+            Audience::CustomerFile => {
+                let is_other = self.replaced.iter().any(|found| found.path.is_within(path));
+                let what = match (is_unset(old), is_unset(new)) {
+                    (true, false) => "comes to it",
+                    (false, true) => "goes away",
+                    (false, false) if is_other => "is another one",
+                    _ => return,
+                };
+                self.found.push(format!(
+                    "the file that says who may buy the offer plan `{plan}` {what}, and offerctl cannot read it: compare the \
+                     customers by hand"
+                ));
+            }
         }
     }
 }
 
-fn names<'value>(
-    items: Option<&'value Vec<Value>>,
-    name: impl Fn(&'value Value) -> Option<&'value str>,
-) -> BTreeSet<String> {
-    items.into_iter().flatten().filter_map(name).map(str::to_owned).collect()
+fn names<'value>(list: &'value Value, name: impl Fn(&'value Value) -> Option<&'value str>) -> BTreeSet<String> {
+    list.as_array().into_iter().flatten().filter_map(name).map(str::to_owned).collect()
 }
 
 fn told(what: &str, old: &BTreeSet<String>, new: &BTreeSet<String>) -> Option<String> {

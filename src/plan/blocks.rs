@@ -1,7 +1,5 @@
 //! What calls for a guard: what each rule looks for, and the sentence that a person needs.
 
-use serde_json::Value;
-
 use super::{Block, Change, Guard};
 use crate::diff::{Class, Operation};
 use crate::offer::{Catalogue, Desired, Observed, OfferStatus, Rules, StatusReport};
@@ -66,22 +64,4 @@ pub(super) fn of_failed_submission(report: &StatusReport) -> Block {
         sentence: format!("the last submission {verb}, and the draft is what was submitted"),
         messages: report.worth_reading(),
     }
-}
-
-/// What the manifest would write: all of it into a new offer, else nothing that is waived.
-pub(super) fn without_waived(catalogue: &Catalogue, desired: &Desired, creates: bool) -> Value {
-    let mut document = desired.document.clone();
-    for waived in desired.reconcile.ignore.iter().filter(|_| !creates) {
-        let concrete = catalogue.in_document(&document, &waived.path);
-        if let Some((last, parents)) = concrete.segments().split_last()
-            && let Some(Value::Object(map)) = parents.iter().try_fold(&mut document, |here, segment| match here {
-                Value::Object(map) => map.get_mut(segment),
-                Value::Array(items) => items.get_mut(segment.parse::<usize>().ok()?),
-                _ => None,
-            })
-        {
-            map.shift_remove(last);
-        }
-    }
-    document
 }

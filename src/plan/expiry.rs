@@ -13,10 +13,11 @@ use crate::offer::{Catalogue, FieldPath, GuardSettings, ListRule, Rules, element
 /// How many addresses a sentence names.
 const NAMED: usize = 3;
 
-/// The block that addresses of the manifest call for. Files that the slot holds already were fetched long ago.
+/// The block that addresses of what is submitted call for, be they the manifest's or somebody else's in the draft. Files
+/// that the slot holds already were fetched long ago, and so was what the service serves from its own storage.
 pub(super) fn block(
     catalogue: &Catalogue,
-    desired: &Value,
+    submitted: &Value,
     slot: Option<&Value>,
     today: Option<Date>,
     settings: &GuardSettings,
@@ -30,9 +31,9 @@ pub(super) fn block(
         });
     }
     let mut found = Vec::new();
-    visit(catalogue.rules(), desired, &mut FieldPath::root(), &mut |path, text| {
+    visit(catalogue.rules(), submitted, &mut FieldPath::root(), &mut |path, text| {
         let is_held = text.split('?').next().is_some_and(|file| held.contains(file));
-        if let Some(end) = end_of(text).filter(|_| !is_held)
+        if let Some(end) = end_of(catalogue, text).filter(|_| !is_held)
             && today.until(end).is_ok_and(|left| left.get_days() < i32::try_from(days).unwrap_or(i32::MAX))
         {
             found.push(if end < today {
@@ -74,11 +75,12 @@ fn visit(rules: Rules<'_>, value: &Value, path: &mut FieldPath, seen: &mut impl 
 }
 
 /// The last day of a signed address: `se` of its query. One without `se` ends with a policy that only the store knows.
-fn end_of(text: &str) -> Option<Date> {
+fn end_of(catalogue: &Catalogue, text: &str) -> Option<Date> {
     if !text.contains("sig=") || !text.contains("se=") {
         return None;
     }
-    let url = Url::parse(text).ok()?;
+    let url =
+        Url::parse(text).ok().filter(|url| !url.host_str().is_some_and(|host| catalogue.is_media_storage(host)))?;
     let value = |name: &str| url.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     value("sig")?;
     value("se")?.get(..10)?.parse().ok()

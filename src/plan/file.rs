@@ -245,7 +245,7 @@ impl OfferEntry {
                     guard: block.guard.as_str(),
                     reason: block.sentence.clone(),
                     messages: block.messages.clone(),
-                    way_out: block.guard.way_out(&offer.key),
+                    way_out: offer.way_out(block),
                 })
                 .collect(),
             allowed: offer.allowed.iter().map(allowed).collect(),

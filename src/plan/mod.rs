@@ -6,6 +6,7 @@
 mod audience;
 mod blank;
 mod blocks;
+mod content;
 mod expiry;
 mod file;
 mod guard;
@@ -103,6 +104,15 @@ impl PlannedOffer {
             OfferVerdict::InSync
         } else {
             OfferVerdict::ToDo
+        }
+    }
+
+    /// What a person can do about a block; for passengers the very command that takes them into the manifest.
+    pub fn way_out(&self, block: &Block) -> String {
+        let way_out = block.guard.way_out(&self.key);
+        match passenger::paths_to_adopt(&self.passengers) {
+            Some(paths) if block.guard == Guard::Passengers => way_out.replacen("--path PATH", &paths, 1),
+            _ => way_out,
         }
     }
 

@@ -62,6 +62,15 @@ pub(super) fn passengers(
         .collect()
 }
 
+/// The flags of `offerctl adopt` that take passengers into the manifest: those that the draft holds and that are not
+/// too many for one command.
+pub(super) fn paths_to_adopt(passengers: &[Passenger]) -> Option<String> {
+    let held = passengers.iter().filter(|passenger| passenger.difference.after.is_some());
+    let words: Vec<_> = held.map(|passenger| passenger.difference.path.as_shell_word()).collect();
+    let flags = words.iter().map(|word| format!("--path {word}"));
+    (1..=NAMED).contains(&words.len()).then(|| flags.collect::<Vec<_>>().join(" "))
+}
+
 /// How many paths a sentence names; the list above it has all of them.
 const NAMED: usize = 3;
 

@@ -3,13 +3,15 @@
 use jiff::civil::Date;
 use serde_json::Value;
 
+use super::blocks;
+use super::content::ContentChange;
 use super::guard::divide;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
 use super::report::{estimate, goes_live_now};
 use super::slots::{SlotCheck, holds};
 use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
-use super::{audience, blank, blocks, expiry, price, secret};
+use super::{blank, secret};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, SubmissionKind,
@@ -129,8 +131,15 @@ impl<'input> Planner<'input> {
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
         found.extend(passenger::block(&passengers));
         let settings = self.desired.reconcile.guards.over(&self.directives.guards);
+        let mut notes = notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted);
+        notes.extend(secret::notes(&self.secrets));
         if !steps.is_empty() {
-            found.extend(self.blocks_of_content(shipment, &settings));
+            let draft = self.observed.draft.as_ref().map(Document::as_value);
+            let differences = &self.comparison.differences;
+            let change = ContentChange::of(self.context, &self.desired.document, draft, differences, shipment);
+            found.extend(change.blocks(self.directives.today, &settings));
+            notes.extend(change.notes());
+            found.extend(self.blank_secrets());
         }
         found.extend(blocks::of_offer_type(self.desired, self.observed));
         found.extend(failed);
@@ -142,10 +151,7 @@ impl<'input> Planner<'input> {
             target: self.target,
             etag: self.observed.etag.clone(),
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
-            notes: notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted)
-                .into_iter()
-                .chain(secret::notes(&self.secrets))
-                .collect(),
+            notes,
             changes: self.changes,
             secrets: self.secrets,
             passengers,
@@ -258,18 +264,10 @@ impl<'input> Planner<'input> {
         steps
     }
 
-    /// What calls for a guard in what the manifest says, next to what customers have now.
-    fn blocks_of_content(&self, shipment: Option<Shipment<'_>>, settings: &GuardSettings) -> Vec<Block> {
-        let draft = self.observed.draft.as_ref().map(Document::as_value);
-        let old = shipment.map(|shipment| shipment.old).or(draft);
-        let catalogue = self.context.catalogue;
-        let desired = &blocks::without_waived(catalogue, self.desired, draft.is_none());
-        let price = old.and_then(|old| price::block(catalogue, desired, old, settings));
-        let audience = old.and_then(|old| audience::block(desired, old));
-        let expiry = expiry::block(catalogue, desired, old, self.directives.today, settings);
-        let is_update = draft.filter(|_| !self.comparison.is_in_sync());
-        let blank = is_update.and_then(|draft| blank::block(catalogue, self.desired, draft, self.known, &self.changes));
-        [price, audience, blank, expiry].into_iter().flatten().collect()
+    /// The secrets that an update of the draft would leave out.
+    fn blank_secrets(&self) -> Option<Block> {
+        let draft = self.observed.draft.as_ref().map(Document::as_value).filter(|_| !self.comparison.is_in_sync())?;
+        blank::block(self.context.catalogue, self.desired, draft, self.known, &self.changes)
     }
 
     /// What the steps take where: the draft with a publish, else whatever goes live.

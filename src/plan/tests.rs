@@ -15,6 +15,7 @@ mod format;
 mod guards;
 mod operation;
 mod passengers;
+mod prices;
 mod secrets;
 mod table;
 mod thresholds;

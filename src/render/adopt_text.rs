@@ -74,8 +74,8 @@ pub fn adopt_text(
             );
         }
         for (path, class) in left {
-            let path = single_line(&path.to_string());
-            let _ = writeln!(text, "    left {path}: {}; `--path {path}` takes it over", because(*class));
+            let (name, word) = (single_line(&path.to_string()), single_line(&path.as_shell_word()));
+            let _ = writeln!(text, "    left {name}: {}; `--path {word}` takes it over", because(*class));
         }
     }
     text

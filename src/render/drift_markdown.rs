@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
-use super::drift_words::{headline, remarks, since, standing, waiver, whose};
+use super::drift_words::{WayOut, headline, remarks, since, standing, waiver, ways_out, whose};
 use super::markdown::{code, escaped, words};
 use super::palette::Palette;
 use super::plan_text::{LISTED_LEAVES, place};
@@ -25,8 +25,8 @@ pub fn drift_markdown(report: &DriftReport) -> String {
     let mut text = format!("# Drift: {}\n\n{}\n", headline(&summary), totals(&summary));
     if summary.drifted > 0 {
         text.push_str(
-            "\nTo keep an edit, take its value into the manifest. To undo it, run `offerctl apply`, which writes what the \
-             repository says; a conflict needs a decision first.\n",
+            "\nTo keep an edit, `offerctl adopt` takes its value over into the repository. To undo it, `offerctl apply` writes \
+             what the repository says; a conflict needs a decision first.\n",
         );
     }
     for offer in report.offers.iter().filter(|offer| says_something(offer)) {
@@ -72,6 +72,13 @@ fn section(offer: &ComparedOffer) -> String {
         }
         text.extend(offer.differences.iter().filter_map(local_file));
         text.extend(offer.differences.iter().filter_map(folded));
+    }
+    let ways = ways_out(offer);
+    if !ways.is_empty() {
+        text.push_str("\nWhat to type:\n\n");
+    }
+    for WayOut { wish, command } in ways {
+        let _ = writeln!(text, "- {wish}: {}", code(&command));
     }
     if !offer.unverifiable.is_empty() {
         let names: Vec<_> = offer.unverifiable.iter().map(|path| words(&place(path))).collect();

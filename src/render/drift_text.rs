@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::content_words::{content_advice, content_words, only_content};
-use super::drift_words::{found_value, remarks, since, standing, summary_line, waiver, whose};
+use super::drift_words::{WayOut, found_value, remarks, since, standing, summary_line, waiver, ways_out, whose};
 use super::palette::Palette;
 use super::plan_text::{LISTED_LEAVES, dim, file_name, place};
 use super::redaction::Redaction;
@@ -59,6 +59,9 @@ fn offer_text(offer: &ComparedOffer, palette: &Palette) -> String {
             dim(palette, "note:"),
             names.join(", ")
         );
+    }
+    for WayOut { wish, command } in ways_out(offer) {
+        let _ = writeln!(text, "    {} {wish}: `{command}`", dim(palette, "next:"));
     }
     text
 }

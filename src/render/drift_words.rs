@@ -1,6 +1,7 @@
 //! The sentences of a report of drift, the same for terminals and for Markdown: plain words for people who never saw a
 //! manifest.
 
+use super::safe::single_line;
 use crate::diff::Class;
 use crate::drift::{
     Attribution, ComparedOffer, DriftSummary, DriftVerdict, PlacedDifference, Presence, Since, Version,
@@ -57,6 +58,37 @@ pub(super) fn remarks(offer: &ComparedOffer) -> Vec<&'static str> {
         );
     }
     remarks
+}
+
+/// What to type: what it is for, and the command.
+pub(super) struct WayOut {
+    pub(super) wish: &'static str,
+    pub(super) command: String,
+}
+
+/// How to keep the edits of an offer and how to undo them, for each kind of edit that it has.
+pub(super) fn ways_out(offer: &ComparedOffer) -> Vec<WayOut> {
+    let key = &offer.key;
+    let first = |class: Class| {
+        let found = offer.differences.iter().filter(|found| found.is_drift());
+        let mut found = found.map(|found| &found.change.difference).filter(|difference| difference.class == class);
+        found.next().map(|difference| single_line(&difference.path.as_shell_word()))
+    };
+    let mut ways = Vec::new();
+    let mut way = |wish, command| ways.push(WayOut { wish, command });
+    if first(Class::Drift).is_some() {
+        way("to keep what was edited elsewhere", format!("offerctl adopt {key}"));
+        way("to undo it", format!("offerctl apply {key}"));
+    }
+    if let Some(path) = first(Class::Conflict) {
+        way("to keep theirs where both edited", format!("offerctl adopt {key} --path {path}"));
+        way("to keep ours there", format!("offerctl apply {key} --allow conflict:{key}"));
+    }
+    if let Some(path) = first(Class::Unattributed) {
+        way("to keep what nobody can attribute", format!("offerctl adopt {key} --path {path}"));
+        way("to write the repository's over it", format!("offerctl apply {key}"));
+    }
+    ways
 }
 
 /// "since version 7, 2026-11-20".

@@ -4,8 +4,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::redaction::Redaction;
+use super::status_text::OfferStanding;
 use crate::execute::OfferOutcome;
-use crate::offer::{Message, MessageLevel, OfferKey, StatusReport};
+use crate::offer::{Message, MessageLevel, OfferKey};
 use crate::plan::{Plan, PlanFile, PlannedOffer, Summary};
 
 /// The plan as its file format, redacted.
@@ -199,9 +200,9 @@ impl ApplySummary {
 }
 
 /// How an offer stands.
-pub fn status_json(key: &OfferKey, report: Option<&StatusReport>) -> Value {
-    let head = json!({"publisherId": key.publisher, "offerId": key.offer, "exists": report.is_some()});
-    let Some(report) = report else { return head };
+pub fn status_json(key: &OfferKey, standing: Option<&OfferStanding>) -> Value {
+    let head = json!({"publisherId": key.publisher, "offerId": key.offer, "exists": standing.is_some()});
+    let Some(OfferStanding { report, history }) = standing else { return head };
     let stages: Vec<_> = report
         .stages
         .iter()
@@ -226,6 +227,7 @@ pub fn status_json(key: &OfferKey, report: Option<&StatusReport>) -> Value {
     whole["messages"] = json!(report.messages.iter().map(message).collect::<Vec<_>>());
     whole["previewLinks"] = json!(links(&report.preview_links));
     whole["liveLinks"] = json!(links(&report.live_links));
+    whole["history"] = json!(history);
     whole
 }
 

@@ -41,5 +41,5 @@ pub use plan_text::{plan_text, summary_line};
 pub use redaction::Redaction;
 pub use result_text::{event_line, outcome_text};
 pub use safe::{Escapes, Layout, guarded, json_text, single_line};
-pub use status_text::{list_text, status_text};
+pub use status_text::{OfferStanding, list_text, status_text};
 pub use submissions_text::{submissions_json, submissions_text};

@@ -8,7 +8,8 @@ use super::content_words::{content_words, only_content};
 use super::palette::Palette;
 use super::redaction::Redaction;
 use super::safe::single_line;
-use super::value_text::{leaves, replaced, short, title};
+use super::value_text::{changed_leaves, leaves, replaced, short, title};
+use super::words::marked;
 use crate::diff::{Class, Difference, Operation};
 use crate::offer::{Catalogue, FieldPath};
 use crate::plan::{Action, Block, Change, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Undo};
@@ -117,7 +118,7 @@ fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String 
     for message in &block.messages {
         let _ = writeln!(text, "    the service says: {}", single_line(&Redaction::text(message)));
     }
-    let _ = writeln!(text, "    {} {}", dim(palette, "way out:"), single_line(&block.guard.way_out(&offer.key)));
+    let _ = writeln!(text, "    {} {}", dim(palette, "way out:"), single_line(&offer.way_out(block)));
     text
 }
 
@@ -166,6 +167,7 @@ pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &
         }
         (_, Some(before), Some(after)) => {
             let mark = if difference.waived.is_some() { "=" } else { "~" };
+            below = changed_leaves(rules, &before, &after).iter().map(|stretch| marked(palette, stretch)).collect();
             (mark, palette.changed, replaced(palette, rules, &before, &after))
         }
         (_, _, None) => ("~", palette.changed, String::new()),

@@ -6,12 +6,25 @@ use super::palette::Palette;
 use super::safe::single_line;
 use crate::offer::{OfferKey, OfferStatus, OfferTypeId, StageStatus, StatusReport};
 use crate::portal::OfferSummary;
+use crate::state::HistoryEntry;
 
-/// How one offer stands, stage by stage.
-pub fn status_text(key: &OfferKey, report: Option<&StatusReport>, palette: &Palette) -> String {
+/// How an offer stands on the service, and what was done to it from here.
+#[derive(Debug)]
+pub struct OfferStanding {
+    /// What the service says.
+    pub report: StatusReport,
+    /// What the record says, the oldest first; nothing without a record.
+    pub history: Vec<HistoryEntry>,
+}
+
+/// How many entries of the history are shown.
+const SHOWN: usize = 5;
+
+/// How one offer stands, stage by stage, and what was done last.
+pub fn status_text(key: &OfferKey, standing: Option<&OfferStanding>, palette: &Palette) -> String {
     let mut text = String::new();
     let name = palette.paint(palette.bold, &key.to_string());
-    let Some(report) = report else {
+    let Some(OfferStanding { report, history }) = standing else {
         let _ = writeln!(text, "{name}: the service has no such offer");
         return text;
     };
@@ -50,10 +63,17 @@ pub fn status_text(key: &OfferKey, report: Option<&StatusReport>, palette: &Pale
             let _ = writeln!(text, "  {title}: {}", single_line(&super::Redaction::text(link)));
         }
     }
+    if !history.is_empty() {
+        let _ = writeln!(text, "  done last:");
+    }
+    for HistoryEntry { at, deed, commit, command } in &history[history.len().saturating_sub(SHOWN)..] {
+        let commit = commit.as_ref().map(|commit| format!(", commit {}", single_line(commit))).unwrap_or_default();
+        let by = palette.paint(palette.dim, &format!("({}{commit})", single_line(command)));
+        let _ = writeln!(text, "    {}  {deed}  {by}", single_line(at));
+    }
     text
 }
 
-/// How an offer stands, in words that say what that means.
 /// Whether the service's estimate still says anything about a stage.
 fn is_ahead(status: &StageStatus) -> bool {
     !matches!(
@@ -66,6 +86,7 @@ fn is_ahead(status: &StageStatus) -> bool {
     )
 }
 
+/// How an offer stands, in words that say what that means.
 fn in_words(report: &StatusReport) -> String {
     if report.awaits_signoff() {
         return "the preview is ready and waits for the go-live".to_owned();
@@ -117,6 +138,7 @@ pub fn list_text(rows: &[(OfferKey, OfferSummary)], palette: &Palette) -> String
 mod tests {
     use super::*;
     use crate::offer::{Message, MessageLevel, Stage};
+    use crate::state::Deed;
 
     fn stage(name: &str, status: StageStatus, progress: Option<u8>, estimate: Option<&str>, says: &[&str]) -> Stage {
         let message = |text: &&str| Message { level: MessageLevel::Warning, text: (*text).to_owned() };
@@ -145,13 +167,28 @@ mod tests {
             live_links: Vec::new(),
             publishing_version: None,
         };
-        insta::assert_snapshot!(status_text(&key, Some(&report), &Palette::PLAIN), @r#"
+        let entry = |minute: u8, deed, commit: Option<&str>| HistoryEntry {
+            at: format!("2026-11-22T10:{minute:02}:00Z"),
+            deed,
+            commit: commit.map(str::to_owned),
+            command: "offerctl apply".to_owned(),
+        };
+        let mut history: Vec<_> = (0..4).map(|minute| entry(minute, Deed::Begun, Some("3f2a"))).collect();
+        history.extend([entry(4, Deed::Written, None), entry(5, Deed::Published, Some("3f2a-dirty"))]);
+        let standing = OfferStanding { report, history };
+        insta::assert_snapshot!(status_text(&key, Some(&standing), &Palette::PLAIN), @r#"
         contoso/contoso-vm: a submission runs
           Validate Pre-Requisites  complete
           Certification            in progress 40 %  < 5 day
             Slow[2J today.
           Live                     "pondering"
           preview: https://portal.example/preview
+          done last:
+            2026-11-22T10:01:00Z  plan begun  (offerctl apply, commit 3f2a)
+            2026-11-22T10:02:00Z  plan begun  (offerctl apply, commit 3f2a)
+            2026-11-22T10:03:00Z  plan begun  (offerctl apply, commit 3f2a)
+            2026-11-22T10:04:00Z  draft written  (offerctl apply)
+            2026-11-22T10:05:00Z  publish submitted  (offerctl apply, commit 3f2a-dirty)
         "#);
         insta::assert_snapshot!(status_text(&key, None, &Palette::PLAIN), @"contoso/contoso-vm: the service has no such offer");
     }

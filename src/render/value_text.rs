@@ -70,11 +70,13 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
         (Value::String(before), Value::String(after)) if is_long(before) || is_long(after) => {
             word_difference(palette, before, after)
         }
-        _ => format!(
-            "{} → {}",
-            palette.paint(palette.removed, &short(before)),
-            palette.paint(palette.added, &short(after))
-        ),
+        _ => {
+            let (before, after) = (short(before), short(after));
+            if before == after {
+                return format!("{}, changed inside", palette.paint(palette.changed, &after));
+            }
+            format!("{} → {}", palette.paint(palette.removed, &before), palette.paint(palette.added, &after))
+        }
     }
 }
 
@@ -117,9 +119,9 @@ pub(super) fn is_compound(value: &Value) -> bool {
     }
 }
 
-/// The leaves in which two compound values differ; none for other values.
+/// The leaves in which two compound values differ; none for other values, and none for sets, whose members are told.
 pub(super) fn changed_leaves(rules: Rules<'_>, before: &Value, after: &Value) -> Vec<Stretch> {
-    if !is_compound(before) || !is_compound(after) {
+    if !is_compound(before) || !is_compound(after) || rules.field().list == ListRule::Set {
         return Vec::new();
     }
     let (before, after) = (leaves(rules, before), leaves(rules, after));
@@ -204,6 +206,7 @@ mod tests {
         let lines = [
             told("/definition/plans/gold/regions", json!(["US", "DE"]), json!(["FR", "DE", "AU"])),
             told("/definition/offer/x.videos", json!(["a", "b"]), json!(["b", "a"])),
+            told("/definition/offer/x.videos", json!([{"name": "a"}]), json!([{"name": "b"}])),
             told("/definition/offer/x.title", json!("VM"), json!("Machine")),
             told(
                 "/definition/offer/x.summary",
@@ -219,6 +222,7 @@ mod tests {
         insta::assert_snapshot!(lines.join("\n"), @r#"
         +AU +FR -US
         [a, b] → [b, a]
+        1 element, changed inside
         "VM" → "Machine"
         … for the whole company and its [-many-]{+few+} friends
         https://store.example/a.vhd → https://store.example/b.vhd

@@ -3,14 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use offerctl::execute::{Beginning, ExecuteSettings, Executor, Job, OfferOutcome};
-use offerctl::observe::{InFlight, observe};
-use offerctl::offer::{
-    Catalogue, Desired, Document, OfferKey, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition,
-};
-use offerctl::plan::{Directives, Guard, Known, plan_offer};
+use offerctl::execute::{AtHand, Basis, ExecuteSettings, Executor, Job, OfferOutcome};
+use offerctl::offer::{Desired, OfferKey, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition};
+use offerctl::plan::{Directives, Guard};
 use offerctl::portal::{ClientOptions, PortalError, ReadyToken, WritingClient};
-use offerctl::state::{Record, StateFolder, Subject};
+use offerctl::state::{Fingerprinter, Record, StateFolder};
 use serde_json::Value;
 use tokio::sync::watch;
 
@@ -54,38 +51,23 @@ impl Engine {
         let record = self.state().load(&desired.key).record;
         let allow = Guard::ALLOWABLE.map(|guard| guard.as_str().parse().unwrap()).to_vec();
         let directives = Directives { allow, ..directives.clone() };
-        self.job(desired, record, directives, Beginning::OfPlan).await
+        self.job(desired, record, directives, Basis::Manifest).await
     }
 
-    /// Looks at the offer and plans it from that beginning.
+    /// Looks at the offer and plans it from that.
     pub async fn job(
         &self,
         desired: Desired,
         record: Option<Record>,
         directives: Directives,
-        beginning: Beginning,
+        basis: Basis<'_>,
     ) -> Result<Job, PortalError> {
-        let is_in_flight = record.as_ref().is_some_and(|record| record.in_flight.is_some());
-        let in_flight = if is_in_flight { InFlight::Recorded } else { InFlight::Unknown };
-        let observed = observe(self.client.reading(), &desired.key, self.publish_to, in_flight).await?;
-        let known = record.as_ref().map(Record::known).unwrap_or_default();
-        let known = if observed.draft.is_some() { known } else { Known::default() };
-        let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &known, &directives);
-        let [draft, preview, submitted_content] =
-            [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        Ok(Job {
-            subject: Subject::Manifest,
-            beginning,
-            desired,
-            draft,
-            preview,
-            running: observed.running,
-            publishes: observed.publishes,
-            submitted_content,
-            directives,
-            planned,
-            record,
-        })
+        let at_hand = AtHand {
+            now: much_later(),
+            environment: |_| None,
+            fingerprinter: Arc::new(Fingerprinter::new(None, || None)),
+        };
+        Job::plan(self.client.reading(), desired, record, directives, basis, &at_hand).await
     }
 
     /// Does what was planned.
@@ -94,4 +76,9 @@ impl Engine {
         let (_nobody, stop) = watch::channel(false);
         Executor::new(self.client.clone(), self.state(), settings, Arc::new(|_, _| {}), stop).execute(job).await
     }
+}
+
+/// Long after whatever a record tells of, so that the service's list is not thought to lag.
+fn much_later() -> jiff::Timestamp {
+    "2100-01-01T00:00:00Z".parse().unwrap()
 }

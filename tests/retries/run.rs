@@ -5,14 +5,11 @@ use std::time::Duration;
 
 use offerctl::cli::Exit;
 use offerctl::emulator::{Emulator, Options, TimeSource, Timing};
-use offerctl::execute::{Beginning, Concurrency, Event, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
-use offerctl::observe::{InFlight, observe};
-use offerctl::offer::{
-    Catalogue, Desired, Document, OfferKey, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition,
-};
-use offerctl::plan::{Action, Directives, Known, plan_offer};
+use offerctl::execute::{AtHand, Basis, Concurrency, Event, ExecuteSettings, Executor, Job, OfferOutcome, Pace};
+use offerctl::offer::{Desired, OfferKey, OfferTypeId, PositionTree, Reconcile, Slot, SourcePosition};
+use offerctl::plan::{Action, Directives};
 use offerctl::portal::{ClientOptions, Endpoint, WritingClient};
-use offerctl::state::{Fingerprinter, Holder, StateFolder, Subject};
+use offerctl::state::{Fingerprinter, Holder, StateFolder};
 use reqwest::Method;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -244,25 +241,15 @@ impl Bench {
             secrets: Vec::new(),
             local_files: Vec::new(),
         };
-        let observed = observe(client.reading(), &key(), target, InFlight::Unknown).await.unwrap();
         let directives = Directives { supersede: true, ..Directives::default() };
-        let planned = plan_offer(Catalogue::built_in(), &desired, &observed, &Known::default(), &directives);
-        assert!(planned.blocks.is_empty(), "{planned:#?}");
-        let [draft, preview, submitted_content] =
-            [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        Job {
-            subject: Subject::Manifest,
-            beginning: Beginning::OfPlan,
-            desired,
-            draft,
-            preview,
-            running: observed.running,
-            publishes: observed.publishes,
-            submitted_content,
-            directives,
-            planned,
-            record: None,
-        }
+        let at_hand = AtHand {
+            now: "2026-11-22T00:00:00Z".parse().unwrap(),
+            environment: |_| None,
+            fingerprinter: Arc::new(Fingerprinter::new(None, || None)),
+        };
+        let job = Job::plan(client.reading(), desired, None, directives, Basis::Manifest, &at_hand).await.unwrap();
+        assert!(job.planned.blocks.is_empty(), "{:#?}", job.planned);
+        job
     }
 
     /// Takes the steps of a plan, waiting for submissions as long as it says.

@@ -31,6 +31,12 @@ fn status_tells_how_offers_stand() {
         Your offer is available in preview. Go live when everything looks good.
       Live                                        not started  ~2-5 days
       preview: https://preview.azuremarketplace.microsoft.com/marketplace/apps/contoso.vm
+      done last:
+        [time]  plan begun  (offerctl apply)
+        [time]  draft written  (offerctl apply)
+        [time]  publish submitted  (offerctl apply)
+        [time]  preview is right  (offerctl apply)
+        [time]  plan ended  (offerctl apply)
     --- exit 0 ---
     ");
     environment.run("apply --yes").expect(0);
@@ -45,6 +51,12 @@ fn status_tells_how_offers_stand() {
         Step completed.
       preview: https://preview.azuremarketplace.microsoft.com/marketplace/apps/contoso.vm
       live: https://azuremarketplace.microsoft.com/marketplace/apps/contoso.vm
+      done last:
+        [time]  plan ended  (offerctl apply)
+        [time]  plan begun  (offerctl apply)
+        [time]  go-live submitted  (offerctl apply)
+        [time]  production is right  (offerctl apply)
+        [time]  plan ended  (offerctl apply)
     --- exit 0 ---
     ");
     insta::assert_snapshot!("status_json", environment.run("status contoso/vm contoso/none --output json"));

@@ -44,6 +44,8 @@ fn an_edit_is_told_by_its_slots_and_its_age() {
         ~ Summary: Backs up {+all +}your machines every {+single +}night  offer.yaml:10
             drift: edited elsewhere, since version 3, 2026-11-01
             draft: edited · preview: as in the repository · production: as in the repository
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 2 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     --- exit 3 ---
@@ -69,6 +71,10 @@ fn what_is_ours_is_pending_and_no_drift_and_both_are_a_conflict() {
         ~ Offer plan gold › Offer plan title: "Gold" → "Golden"  offer.yaml:14
             pending: ours, not applied yet
             draft: the old value · preview: the old value · production: the old value
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
+        next: to keep theirs where both edited: `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.title`
+        next: to keep ours there: `offerctl apply contoso/vm --allow conflict:contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 1 conflict, 0 unattributed, 1 pending, 0 waived.
     --- exit 3 ---
@@ -128,6 +134,8 @@ fn what_somebody_took_live_and_then_put_back_in_the_draft_is_shown_where_it_stil
         ~ Title: "Contoso VM" → "Contoso VM 2"  offer.yaml:9
             drift: edited elsewhere, since version 4, 2026-11-01
             draft: edited · preview: "Contoso Cloud VM" · production: "Contoso Cloud VM"
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     --- exit 3 ---
@@ -154,6 +162,8 @@ fn sets_images_and_addresses_are_told_by_what_came_and_went() {
         ~ Offer plan gold › Images › Image 1.0.0 › OS disk: https://contoso.blob.core.windows.net/vhds/gold.vhd → https://contoso.blob.core.windows.net/vhds/theirs.vhd  offer.yaml:19
             drift: edited elsewhere, since version 2, 2026-11-01
             draft: edited · preview: as in the repository · production: as in the repository
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 3 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     --- exit 3 ---
@@ -164,7 +174,7 @@ fn sets_images_and_addresses_are_told_by_what_came_and_went() {
     Offers: 1 found · 1 read · 1 compared · 0 skipped  
     Differences: **3** edited elsewhere
 
-    To keep an edit, take its value into the manifest. To undo it, run `offerctl apply`, which writes what the repository says; a conflict needs a decision first.
+    To keep an edit, `offerctl adopt` takes its value over into the repository. To undo it, `offerctl apply` writes what the repository says; a conflict needs a decision first.
 
     ## contoso/vm was edited elsewhere
 
@@ -195,6 +205,11 @@ fn sets_images_and_addresses_are_told_by_what_came_and_went() {
     - Service: <code>https&#58;//contoso.blob.core.windows.net/vhds/theirs.vhd</code>
 
     </details>
+
+    What to type:
+
+    - to keep what was edited elsewhere: <code>offerctl adopt contoso/vm</code>
+    - to undo it: <code>offerctl apply contoso/vm</code>
     "#);
 }
 
@@ -212,6 +227,8 @@ fn without_a_record_nobody_can_tell_and_it_says_what_would() {
             draft: the other value · preview: as in the repository · production: as in the repository
         note: There is no record of an apply of this offer, so it cannot be told who edited what. Records are kept where `offerctl apply` ran, or where `--state` says; with them each edit is told apart.
         note: not compared, because the service returns a copy of its own or nothing, and no record tells more: Small logo
+        next: to keep what nobody can attribute: `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.title`
+        next: to write the repository's over it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 0 drift, 0 conflict, 2 unattributed, 0 pending, 0 waived.
     --- exit 3 ---
@@ -321,6 +338,8 @@ fn an_offer_that_cannot_be_read_hides_no_drift_of_another_publisher() {
         ~ Summary: Backs up {+all +}your machines every {+single +}night  offer.yaml:10
             drift: edited elsewhere, since version 3, 2026-11-01
             draft: edited · preview: as in the repository · production: as in the repository
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     ! fabrikam/vm could not be compared  offers/edge/offer.yaml
         GET http://SERVICE/api/publishers/fabrikam/offers/vm?api-version=2017-10-31 was answered with 403 Forbidden: not | yours # @all (code No, correlation id [guid], asks to be left alone for 1day 3h 46m 39s)
@@ -351,6 +370,8 @@ fn versions_that_the_service_does_not_have_leave_the_age_open() {
         ~ Summary: Backs up {+all +}your machines every {+single +}night  offer.yaml:10
             drift: edited elsewhere, since version 3, 2026-11-01 or earlier
             draft: edited · preview: as in the repository · production: as in the repository
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 2 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     "#);
@@ -368,6 +389,8 @@ fn versions_that_the_service_does_not_have_leave_the_age_open() {
         ~ Summary: Backs up {+all +}your machines every {+single +}night  offer.yaml:10
             drift: edited elsewhere, since version 9, 2026-11-01 or earlier
             draft: edited · preview: as in the repository · production: as in the repository
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 2 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     "#);
@@ -385,6 +408,8 @@ fn an_offer_plan_that_somebody_removed_or_an_image_that_somebody_added_is_told_b
         - Offer plan silver: removed (was 5 fields)  offer.yaml:20
             drift: edited elsewhere, since version 2, 2026-11-01
             draft: edited · preview: as in the repository · production: as in the repository
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     --- exit 3 ---
@@ -395,7 +420,7 @@ fn an_offer_plan_that_somebody_removed_or_an_image_that_somebody_added_is_told_b
     Offers: 1 found · 1 read · 1 compared · 0 skipped  
     Differences: **1** edited elsewhere
 
-    To keep an edit, take its value into the manifest. To undo it, run `offerctl apply`, which writes what the repository says; a conflict needs a decision first.
+    To keep an edit, `offerctl adopt` takes its value over into the repository. To undo it, `offerctl apply` writes what the repository says; a conflict needs a decision first.
 
     ## contoso/vm was edited elsewhere
 
@@ -414,6 +439,11 @@ fn an_offer_plan_that_somebody_removed_or_an_image_that_somebody_added_is_told_b
     - <code>Images › Image 1.0.0 › OS disk&#58; "https&#58;//contoso.blob.core.windows.net/vhds/silver.vhd?REDACTED"</code>
 
     </details>
+
+    What to type:
+
+    - to keep what was edited elsewhere: <code>offerctl adopt contoso/vm</code>
+    - to undo it: <code>offerctl apply contoso/vm</code>
     "#);
 }
 
@@ -464,4 +494,55 @@ fn two_manifests_of_one_offer_are_bad_input_and_the_report_is_written_all_the_sa
     hint: keep one manifest for each offer, or correct the id
     --- exit 4 ---
     ");
+}
+
+#[test]
+fn an_offer_plan_that_somebody_added_is_drift_where_the_manifest_names_all_of_them() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("  publishTo: production\n", "  publishTo: production\n  offerPlans: exact\n");
+    environment.run("apply --yes").expect(0);
+    let mut plans = environment.portal.definition("vm")["plans"].clone();
+    plans.as_array_mut().unwrap().push(json!({"planId": "tin", "microsoft-azure-virtualmachines.skuTitle": "Tin"}));
+    environment.portal.edit("vm", &json!({"plans": plans}));
+    assert_snapshot!(environment.run("drift"), @r#"
+    ! contoso/vm was edited elsewhere  offers/vm/offer.yaml
+        + Offer plan tin: 16 fields  offer.yaml:13
+            drift: edited elsewhere, since version 2, 2026-11-01
+            draft: edited · preview: as in the repository · production: as in the repository
+            Offer plan id: "tin"
+            Offer plan title: "Tin"
+            Managed disks only: true
+            Azure Government certifications: []
+            Disk generation: "1"
+            Custom ARM template required: false
+            Remote desktop or SSH disabled: false
+            Network virtual appliance: false
+            Accelerated networking: false
+            Supports backup: false
+            Supports cloud-init: false
+            Supports VM extensions: true
+            Supports hibernation: false
+            Supports NVMe: false
+            Patch options › Supports hotpatch: false
+            Legacy offer plan id: "tin"
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
+
+    Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
+    --- exit 3 ---
+    "#);
+    let plan = environment.run("plan").expect(0).stdout;
+    assert_snapshot!(plan.lines().nth(1).unwrap(), @"    - Offer plan tin: removed (was 16 fields)  (edited elsewhere; apply reverts it)  offer.yaml:13");
+    environment.run("adopt contoso/vm --yes").expect(0);
+    assert_snapshot!(environment.run("drift"), @r#"
+    ~ contoso/vm has changes of ours that are not applied or not published yet  offers/vm/offer.yaml
+        + Offer plan tin: 2 fields  offer.yaml:28
+            pending: right in the draft, not published yet
+            draft: as in the repository · preview: the old value · production: the old value
+            Offer plan id: "tin"
+            Offer plan title: "Tin"
+
+    Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 0 drifted; 0 drift, 0 conflict, 0 unattributed, 1 pending, 0 waived.
+    --- exit 0 ---
+    "#);
 }

@@ -90,6 +90,8 @@ fn without_a_record_a_portal_edit_belongs_to_nobody_and_is_written_over() {
     environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.summary": "The best backup"}}));
     let plan = environment.run("plan --output json").expect(0).json();
     assert_eq!(plan["offers"][0]["changes"][0]["class"], "unattributed");
+    let said = environment.run("plan").expect(0).stdout;
+    insta::assert_snapshot!(said.lines().nth(1).unwrap(), @r#"    ~ Summary: "The best backup" → "Backs up your machines every night"  (no record tells who wrote the old value)  offer.yaml:10"#);
     environment.run("apply --yes").expect(0);
     environment.run("plan --detailed-exitcode").expect(0);
 }
@@ -276,4 +278,35 @@ fn the_order_of_keys_and_sets_and_offer_plans_says_nothing() {
     environment.edit(silver(), "");
     environment.edit("  plans:\n", &format!("  plans:\n{}", silver()));
     environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn of_a_list_that_is_written_as_a_whole_each_changed_field_is_shown() {
+    let environment = TestEnvironment::with_live_offer();
+    let videos = |titles: [&str; 2]| {
+        let [one, other] = titles.map(|title| format!("{{name: {title}, url: 'https://contoso.com/{title}'}}"));
+        format!("    microsoft-azure-marketplace.videos: [{one}, {other}]\n    microsoft-azure-marketplace.summary")
+    };
+    environment.edit("    microsoft-azure-marketplace.summary", &videos(["first", "second"]));
+    environment.run("apply --yes --until draft").expect(0);
+    environment
+        .edit("{name: second, url: 'https://contoso.com/second'}", "{name: third, url: 'https://contoso.com/third'}");
+    let said = environment.run("plan --until draft").expect(0).stdout;
+    insta::assert_snapshot!(said.lines().skip(1).take(5).collect::<Vec<_>>().join("\n"), @r#"
+    ~ Videos: 2 elements, changed inside  offer.yaml:10
+        [-1 › name: "second"-]
+        [-1 › url: "https://contoso.com/second"-]
+        {+1 › name: "third"+}
+        {+1 › url: "https://contoso.com/third"+}
+    "#);
+    let colleague = [json!({"name": "first", "url": "https://contoso.com/other"})];
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.videos": colleague}}));
+    let said = environment.run("diff contoso/vm 2 draft").expect(2).stdout;
+    insta::assert_snapshot!(said.lines().skip(1).collect::<Vec<_>>().join("\n"), @r#"
+    ~ Videos: 2 elements → 1 element
+        [-0 › url: "https://contoso.com/first"-]
+        [-1 › name: "second"-]
+        [-1 › url: "https://contoso.com/second"-]
+        {+0 › url: "https://contoso.com/other"+}
+    "#);
 }

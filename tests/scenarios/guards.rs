@@ -116,7 +116,7 @@ fn what_the_portal_added_stays_unless_the_manifest_lists_every_offer_plan() {
     let said = environment.run("apply --yes --until draft").expect(9);
     insta::assert_snapshot!(said.stdout, @"
     ! contoso/vm is blocked  offers/vm/offer.yaml, up to draft
-        - Offer plan bronze: removed (was 20 fields)  offer.yaml:13
+        - Offer plan bronze: removed (was 20 fields)  (edited elsewhere; apply reverts it)  offer.yaml:13
       Steps:
         1. update   1 field of the draft differs
       blocked by remove-offer-plan: the offer plan `bronze` would be removed for its customers

@@ -26,7 +26,7 @@ fn somebody_elses_edit_blocks_until_it_is_allowed() {
         3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
         4. wait     the service makes the preview public
       blocked by passengers: publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`
-        way out: name the fields in the manifest when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`
+        way out: take the fields into the manifest with `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.longSummary` when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
@@ -50,15 +50,137 @@ fn somebody_elses_edit_blocks_until_it_is_allowed() {
 }
 
 #[test]
-fn somebody_elses_edit_is_adopted_by_naming_it() {
+fn somebody_elses_edit_is_adopted_by_the_command_that_the_block_names() {
     let environment = TestEnvironment::with_live_offer();
     environment.portal.edit("vm", &theirs());
-    let summary = "    microsoft-azure-marketplace.summary";
-    environment
-        .edit(summary, &format!("    microsoft-azure-marketplace.longSummary: A sentence that is finished\n{summary}"));
+    environment.edit("every night", "twice a day");
+    let plan = environment.run("plan --output json").expect(0).json();
+    let way_out = plan["offers"][0]["blocked"][0]["wayOut"].as_str().unwrap().to_owned();
+    let command = way_out.split('`').nth(1).unwrap().strip_prefix("offerctl ").unwrap();
+    insta::assert_snapshot!(environment.run(&format!("{command} --yes")), @"
+    --- a/offers/vm/offer.yaml
+    +++ b/offers/vm/offer.yaml
+    @@ -9,6 +9,7 @@
+         microsoft-azure-marketplace.title: Contoso VM
+         microsoft-azure-marketplace.summary: Backs up your machines twice a day
+         microsoft-azure-marketplace.smallLogo: https://assets.contoso.com/logo-48x48.png
+    +    microsoft-azure-marketplace.longSummary: A sentence that is not yet fini
+       plans:
+         - planId: gold
+           microsoft-azure-virtualmachines.skuTitle: Gold
+    contoso/vm
+        taken over /definition/offer/microsoft-azure-marketplace.longSummary
+    Adopt: 1 fields taken over, 0 not, 0 left; 1 files written.
+    Next: `offerctl plan` no longer lists these fields; look through the files and commit them.
+    --- exit 0 ---
+    ");
     environment.run("apply --yes").expect(0);
     let definition = environment.portal.definition("vm");
-    assert_eq!(definition["offer"]["microsoft-azure-marketplace.longSummary"], "A sentence that is finished");
+    assert_eq!(definition["offer"]["microsoft-azure-marketplace.longSummary"], "A sentence that is not yet fini");
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn an_offer_plan_and_a_field_deep_down_are_adopted_with_what_is_around_them() {
+    let environment = TestEnvironment::with_live_offer();
+    let mut plans = environment.portal.definition("vm")["plans"].clone();
+    plans[0]["theirs.map"] = json!({"one": {"two": "three"}, "four": 4});
+    plans.as_array_mut().unwrap().push(json!({"planId": "tin", "microsoft-azure-virtualmachines.skuTitle": "Tin"}));
+    environment.portal.edit("vm", &json!({"plans": plans}));
+    environment.edit("every night", "twice a day");
+    environment.run("apply --yes").expect(9);
+    let adopt = "adopt contoso/vm --yes --path /definition/plans/tin --path /definition/plans/gold/theirs.map/one/two";
+    insta::assert_snapshot!(environment.run(adopt), @"
+    --- a/offers/vm/offer.yaml
+    +++ b/offers/vm/offer.yaml
+    @@ -17,6 +17,9 @@
+           microsoft-azure-virtualmachines.vmImages:
+             1.0.0:
+               osVhdUrl: https://contoso.blob.core.windows.net/vhds/gold.vhd?sv=2024-11-04&se=2036-01-01T00%3A00%3A00Z&sr=b&sp=r&sig=REDACTED
+    +      theirs.map:
+    +        one:
+    +          two: three
+         - planId: silver
+           microsoft-azure-virtualmachines.skuTitle: Silver
+           regions: [DE]
+    @@ -24,3 +27,5 @@
+           microsoft-azure-virtualmachines.vmImages:
+             1.0.0:
+               osVhdUrl: https://contoso.blob.core.windows.net/vhds/silver.vhd?sv=2024-11-04&se=2036-01-01T00%3A00%3A00Z&sr=b&sp=r&sig=REDACTED
+    +    - planId: tin
+    +      microsoft-azure-virtualmachines.skuTitle: Tin
+    contoso/vm
+        taken over /definition/plans/tin
+        taken over /definition/plans/gold/theirs.map
+    Adopt: 2 fields taken over, 0 not, 0 left; 1 files written.
+    Next: `offerctl plan` no longer lists these fields; look through the files and commit them.
+    --- exit 0 ---
+    ");
+    let plan = environment.run("plan --output json").expect(0).json();
+    let passengers = plan["offers"][0]["passengers"].as_array().unwrap();
+    let left: Vec<_> = passengers.iter().map(|passenger| passenger["path"].as_str().unwrap()).collect();
+    assert_eq!(left, ["/definition/plans/gold/theirs.map/four"]);
+}
+
+/// Nobody but the manifest has a say, so that nothing is anybody's edit.
+#[track_caller]
+fn nobody_has_passengers(environment: &TestEnvironment) {
+    let plan = environment.run("plan --output json").expect(0).json();
+    let offer = &plan["offers"][0];
+    assert!(offer["steps"].as_array().unwrap().iter().any(|step| step["action"] == "publish"), "{plan:#}");
+    assert_eq!((&offer["passengers"], &offer["blocked"]), (&json!([]), &json!([])), "{plan:#}");
+}
+
+#[test]
+fn an_offer_that_was_imported_has_none_after_an_edit() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.forget_records();
+    std::fs::remove_dir_all(environment.path("offers")).unwrap();
+    environment.run("import contoso/vm").expect(0);
+    environment.edit("every night", "twice a day");
+    nobody_has_passengers(&environment);
+    environment.run("apply --yes").expect(0);
+}
+
+#[test]
+fn an_edit_that_somebody_published_and_took_live_is_everybodys() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.portal.edit("vm", &theirs());
+    environment.run("publish contoso/vm --yes").expect(0);
+    environment.run("go-live contoso/vm --yes").expect(0);
+    environment.edit("every night", "twice a day");
+    nobody_has_passengers(&environment);
+    environment.forget_records();
+    nobody_has_passengers(&environment);
+}
+
+#[test]
+fn after_a_cancel_the_content_that_was_submitted_is_no_passenger() {
+    let environment = TestEnvironment::with_offer_on(crate::environment::as_slow_as_the_service());
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes --poll-interval 1ms").expect(0);
+    environment.portal.clear_faults();
+    environment.edit("every night", "twice a day");
+    environment.run("apply --yes --wait 0").expect(7);
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("cancel contoso/vm --yes --poll-interval 1ms").expect(0);
+    environment.edit("twice a day", "every hour");
+    nobody_has_passengers(&environment);
+}
+
+#[test]
+fn an_offer_plan_that_was_removed_is_no_passenger_as_long_as_a_record_tells() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("  publishTo: production\n", "  publishTo: production\n  offerPlans: exact\n");
+    let mut plans = environment.portal.definition("vm")["plans"].clone();
+    let mut tin = plans[0].clone();
+    tin["planId"] = json!("tin");
+    plans.as_array_mut().unwrap().push(tin);
+    environment.portal.edit("vm", &json!({"plans": plans}));
+    environment.run("publish contoso/vm --yes").expect(0);
+    environment.run("go-live contoso/vm --yes").expect(0);
+    environment.run("apply --yes --until draft --allow remove-offer-plan").expect(0);
+    nobody_has_passengers(&environment);
 }
 
 #[test]
@@ -96,7 +218,7 @@ fn a_passenger_is_data_too() {
         "guard": "passengers",
         "reason": "publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`",
         "messages": [],
-        "wayOut": "name the fields in the manifest when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`"
+        "wayOut": "take the fields into the manifest with `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.longSummary` when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`"
       }
     ]
     "#);

@@ -163,6 +163,10 @@ fn words_that_nobody_knows_keep_waiting() {
       Packaging and Lead Generation Registration  not started  < 1 hour
       Publisher signoff                           not started  < 1 hour
       Live                                        not started  ~2-5 days
+      done last:
+        [time]  plan begun  (offerctl apply)
+        [time]  draft written  (offerctl apply)
+        [time]  publish submitted  (offerctl apply)
     --- exit 0 ---
     "#);
     environment.portal.let_days_pass_while_waiting();

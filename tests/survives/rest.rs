@@ -1,6 +1,6 @@
 //! What `offerctl resume` makes of the records: the rest of a plan that another process began.
 
-use offerctl::execute::{Beginning, Job};
+use offerctl::execute::{Basis, Job};
 use offerctl::portal::PortalError;
 use serde_json::Value;
 
@@ -16,8 +16,6 @@ impl Engine {
         let Some(rest) = rest.filter(|rest| rest.stopped.is_none()) else { return Ok(None) };
         // A record holds no signature, so that what is still to be written is read from the manifest again.
         let desired = if rest.writes() { manifest } else { rest.desired(&manifest.key) };
-        let mut job = self.job(desired, record, rest.directives(), Beginning::OfRest).await?;
-        rest.without_new_writes(&mut job.planned.steps);
-        Ok(Some(job))
+        self.job(desired, record, rest.directives(), Basis::RestOf(&rest)).await.map(Some)
     }
 }

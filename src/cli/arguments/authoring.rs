@@ -27,7 +27,8 @@ pub struct AdoptArguments {
     /// Which offers.
     #[command(flatten)]
     pub selection: Selection,
-    /// Only this field and what is below it, whoever changed it: may be repeated
+    /// Only this field and what is below it, whoever changed it, also one that the manifest does not name yet: may be
+    /// repeated
     #[arg(long, value_name = "PATH", value_parser = FieldPath::parse)]
     pub path: Vec<FieldPath>,
     /// Also change files that other manifests take in

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::authoring::{Adopted, Adopting, adopt, overwrite};
+use crate::authoring::{Adopted, Adopting, Wanted, add_wanted, adopt, overwrite, undeclared};
 use crate::cli::arguments::{AdoptArguments, Global, Output, WaitOptions};
 use crate::cli::execution::confirm;
 use crate::cli::planning::read_manifests;
@@ -113,6 +113,15 @@ fn one(
     };
     let (wanted, left): (Vec<_>, Vec<_>) =
         compared(&desired.document).differences.into_iter().partition(|difference| is_wanted(difference));
+    let mut wanted: Vec<_> =
+        wanted.into_iter().map(|found| Wanted { path: found.path, observed: found.before }).collect();
+    for path in &own.path {
+        let is_found = wanted.iter().any(|wanted| wanted.path.is_within(path));
+        let unmanaged = undeclared(Catalogue::built_in(), &desired.document, draft.as_value(), path);
+        if let Some(unmanaged) = unmanaged.filter(|_| !is_found) {
+            add_wanted(&mut wanted, unmanaged);
+        }
+    }
     let manifest = RepositoryPath::new(&desired.manifest.file)
         .map_err(|error| CommandError::other(format!("the manifest cannot be named: {error}")))?;
     let secrets = session.printer.secrets();

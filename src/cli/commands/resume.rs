@@ -5,11 +5,11 @@ use futures::{Stream, StreamExt as _};
 use crate::cli::arguments::{Global, Output, ResumeArguments};
 use crate::cli::execution::{Execution, exit_of_outcome, show_unfinished};
 use crate::cli::offers::named_offers;
-use crate::cli::planning::{Basis, plan_job, read_manifests, today};
+use crate::cli::planning::{read_manifests, today};
 use crate::cli::printer::Printer;
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
-use crate::execute::{Concurrency, Job};
+use crate::execute::{Basis, Concurrency, Job};
 use crate::manifest::RepositoryPath;
 use crate::offer::{Desired, OfferKey, Slot};
 use crate::plan::Directives;
@@ -179,8 +179,8 @@ impl Resumption<'_> {
         let client = self.connection.client.reading();
         let directives =
             Directives { guards: self.session.settings.guards.clone(), today: Some(today()), ..rest.directives() };
-        let planned =
-            plan_job(client, &self.session.fingerprinter, desired, Some(record), directives, Basis::RestOf(rest)).await;
+        let at_hand = self.session.at_hand();
+        let planned = Job::plan(client, desired, Some(record), directives, Basis::RestOf(rest), &at_hand).await;
         let job = planned.map_err(|error| {
             let exit = Exit::from(&error);
             CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })

@@ -1,21 +1,24 @@
-//! `offerctl status`: how offers stand on the service, stage by stage.
+//! `offerctl status`: how offers stand on the service, stage by stage, and what was done to them last.
 
 use crate::cli::arguments::{Global, Selection, WaitOptions};
 use crate::cli::offers::{Telling, tell_of_each};
 use crate::cli::printer::Printer;
-use crate::cli::session::Session;
+use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
-use crate::render::{status_json, status_text};
+use crate::offer::OfferKey;
+use crate::render::{OfferStanding, status_json, status_text};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
     let telling = Telling { format: "offerctl-status", text: status_text, json: status_json };
-    tell_of_each(
-        &session,
-        &selection.offers,
-        global.output,
-        |client, key| async move { client.status(&key).await },
-        telling,
-    )
-    .await
+    let ask = |connection: &Connection, key: OfferKey| {
+        let client = connection.client.reading().clone();
+        let loaded = connection.state.load(&key);
+        if let Some(warning) = loaded.warning {
+            printer.warning(&warning.to_string());
+        }
+        let history = loaded.record.map(|record| record.history.entries().to_vec()).unwrap_or_default();
+        async move { Ok(client.status(&key).await?.map(|report| OfferStanding { report, history })) }
+    };
+    tell_of_each(&session, &selection.offers, global.output, ask, telling).await
 }

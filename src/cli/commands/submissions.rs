@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use crate::cli::arguments::{Global, Selection, WaitOptions};
 use crate::cli::offers::{Telling, tell_of_each};
 use crate::cli::printer::Printer;
-use crate::cli::session::Session;
+use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::offer::{OfferKey, Submission};
 use crate::portal::{PortalError, ReadingClient};
@@ -20,7 +20,8 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
         },
         json: |key, history| submissions_json(key, history.map(Vec::as_slice)),
     };
-    tell_of_each(&session, &selection.offers, global.output, newest_first, telling).await
+    let ask = |connection: &Connection, key| newest_first(connection.client.reading().clone(), key);
+    tell_of_each(&session, &selection.offers, global.output, ask, telling).await
 }
 
 /// The submissions of an offer; `None` when there is no such offer.

@@ -296,7 +296,7 @@ fn live_offer_plans_that_the_manifest_does_not_name_stay_unless_it_names_all() {
     "#);
     insta::assert_snapshot!(story(&exact.compare(&desired, &observed, Some(&applied))), @r#"
     /definition/plans/tin: pending remove, {"planId":"tin"} → nothing
-    /definition/plans/silver: pending remove, {"planId":"silver"} → nothing
+    /definition/plans/silver: drift remove, {"planId":"silver"} → nothing
     "#);
 
     let generations = |ids: &[&str]| {

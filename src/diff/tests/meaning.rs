@@ -317,3 +317,20 @@ fn a_value_that_is_no_secret_anywhere_is_compared_and_a_secret_is_not() {
         ],
     );
 }
+
+#[test]
+fn a_set_of_signed_addresses_ignores_signatures_and_order() {
+    // No field that is known is a set of addresses; the rule holds for one that comes.
+    let set = |items: &[&str]| offer(json!({"x.allowedSubscriptions": items}));
+    let [one, other] = ["https://store/a.vhd", "https://store/b.vhd"];
+    let signed = set(&[&format!("{one}?sig=1"), &format!("{other}?sig=2")]);
+    let word = |desired: &Value, observed: &Value| Knowledge::default().word(desired, observed);
+    assert_eq!(word(&signed, &set(&[&format!("{other}?sig=3"), one])), "same");
+    assert_eq!(word(&signed, &set(&[&format!("{other}?sig=3")])), "different");
+    assert_eq!(word(&signed, &set(&[one, other, "https://store/c.vhd"])), "different");
+    assert_eq!(
+        word(&set(&[one]), &set(&[&format!("{one}?version=2")])),
+        "different",
+        "an unsigned query is a part of it"
+    );
+}

@@ -12,12 +12,12 @@ fn allow(texts: &[&str]) -> Directives {
 
 fn story(planned: &PlannedOffer) -> String {
     let mut text = String::new();
-    for Block { guard, sentence, messages } in &planned.blocks {
+    for block @ Block { guard, sentence, messages } in &planned.blocks {
         writeln!(text, "{guard}: {sentence}").unwrap();
         for message in messages {
             writeln!(text, "  the service: {message}").unwrap();
         }
-        writeln!(text, "  way out: {}", guard.way_out(&planned.key)).unwrap();
+        writeln!(text, "  way out: {}", planned.way_out(block)).unwrap();
     }
     text
 }

@@ -71,6 +71,120 @@ fn a_price_counts_under_either_of_its_names_and_currencies_and_licences_too() {
 }
 
 #[test]
+fn exactly_the_threshold_passes() {
+    let single = |price: f64| multiplied(&json!({"currency": "USD", "single": price}));
+    let told = |old: f64, new: f64| told(Guard::PriceChange, &single(old), single(new));
+    assert_eq!((told(0.05, 0.06), told(0.05, 0.04), told(1.0, 1.2)), Default::default());
+    insta::assert_snapshot!(told(0.05, 0.0601), @"offer plan `gold`, per core: 0.05 → 0.0601 (+20.2 %)");
+    insta::assert_snapshot!(told(0.05, 0.0399), @"offer plan `gold`, per core: 0.05 → 0.0399 (-20.2 %)");
+}
+
+#[test]
+fn a_price_that_goes_away_is_told() {
+    let sized = |sizes: Value, regions: Value, sold: Value| {
+        let prices = json!({"coreMultiplier": {"currency": "USD", "individually": sizes}, "regionPrices": regions});
+        with_plan(&json!({"regions": sold, "virtualMachinePricing": prices}))
+    };
+    let old =
+        sized(json!({"2core": 1, "4core": 2}), json!({"DE": {"2core": 3}, "AU": {"2core": 4}}), json!(["AU", "DE"]));
+    let removed = sized(json!({"2core": 1, "4core": null}), json!({"DE": null}), json!(["AU", "DE"]));
+    insta::assert_snapshot!(told(Guard::PriceChange, &old, removed), @"offer plan `gold`, 4core: 2 → none; offer plan `gold`, DE 2core: 3 → none");
+    let no_longer_sold = sized(json!({}), json!({"DE": null}), json!(["AU"]));
+    assert_eq!(told(Guard::PriceChange, &old, no_longer_sold), "", "nobody pays where it is not sold");
+    let sold_anew = sized(json!({}), json!({"FR": {"2core": 9}}), json!(["AU", "DE", "FR"]));
+    assert_eq!(told(Guard::PriceChange, &old, sold_anew), "", "nobody paid where it was not sold");
+    let priced_anew = sized(json!({"8core": 4}), json!({}), json!(["AU", "DE"]));
+    insta::assert_snapshot!(told(Guard::PriceChange, &old, priced_anew), @"offer plan `gold`, 8core: none → 4");
+    insta::assert_snapshot!(told(Guard::PriceChange, &old, with_plan(&json!({"virtualMachinePricing": null}))), @"offer plan `gold`, 2core: 1 → none; offer plan `gold`, 4core: 2 → none; offer plan `gold`, DE 2core: 3 → none; offer plan `gold`, AU 2core: 4 → none");
+    // What left the manifest goes away too.
+    let without = sized(json!({"2core": 1}), json!({"AU": {"2core": 4}}), json!(["AU", "DE"]));
+    let live = observed(old.clone(), Some(old.clone()), Some(old.clone()), Standing::Live);
+    let known = Known { applied: Some(old), ..Known::default() };
+    let planned = plan_with(&desired(without), &live, &known, &directives());
+    insta::assert_snapshot!(planned.blocks[0].sentence, @"offer plan `gold`, 4core: 2 → none; offer plan `gold`, DE 2core: 3 → none");
+}
+
+#[test]
+fn one_price_per_core_is_compared_with_prices_by_size() {
+    let single = multiplied(&json!({"currency": "USD", "single": 0.05, "individually": null}));
+    let sizes = |sizes: Value| multiplied(&json!({"currency": "USD", "single": null, "individually": sizes}));
+    let same = sizes(json!({"sharedcore": 0.05, "1core": 0.05, "2core": 0.1, "8core": 0.48}));
+    assert_eq!(told(Guard::PriceChange, &single, same.clone()), "");
+    assert_eq!(told(Guard::PriceChange, &same, single.clone()), "");
+    let flat = sizes(json!({"1core": 0.05, "2core": 0.05, "8core": 0.5}));
+    insta::assert_snapshot!(told(Guard::PriceChange, &single, flat.clone()), @"offer plan `gold`, 2core: 0.1 (0.05 per core) → 0.05 (-50 %); offer plan `gold`, 8core: 0.4 (0.05 per core) → 0.5 (+25 %)");
+    insta::assert_snapshot!(told(Guard::PriceChange, &flat, single), @"offer plan `gold`, 2core: 0.05 → 0.1 (0.05 per core) (+100 %)");
+}
+
+#[test]
+fn paying_and_bringing_a_license_are_told_in_both_directions() {
+    let byol = with_plan(&json!({"virtualMachinePricing": {"isByol": true, "coreMultiplier": null}}));
+    let paid = with_plan(
+        &json!({"virtualMachinePricing": {"isByol": false, "coreMultiplier": {"currency": "USD", "single": 0.03}}}),
+    );
+    insta::assert_snapshot!(told(Guard::PriceChange, &paid, byol.clone()), @"offer plan `gold`, customers pay, and would bring their own license");
+    insta::assert_snapshot!(told(Guard::PriceChange, &byol, with_plan(&json!({"virtualMachinePricing": null}))), @"offer plan `gold`, customers brought their own license, and there would be no price at all");
+    let free = multiplied(&json!({"currency": "USD", "single": 0}));
+    insta::assert_snapshot!(told(Guard::PriceChange, &free, paid.clone()), @"offer plan `gold`, per core: 0 → 0.03");
+    insta::assert_snapshot!(told(Guard::PriceChange, &paid, free), @"offer plan `gold`, per core: 0.03 → 0");
+    assert_eq!(told(Guard::PriceChange, &right(), byol), "", "nobody paid before");
+}
+
+#[test]
+fn a_currency_of_a_region_and_a_monthly_price_count_too() {
+    let regional = |currency: &str| {
+        with_plan(&json!({"virtualMachinePricing": {"regionPrices": {"CH": {"currency": currency, "2core": 1}}}}))
+    };
+    insta::assert_snapshot!(told(Guard::PriceChange, &regional("CHF"), regional("EUR")), @"offer plan `gold`, CH currency: CHF → EUR");
+    for key in ["monthlyPricing", "monthlyPricingV2"] {
+        let monthly = |price: Value| with_plan(&json!({key: {"regionPrices": [{"region": "US", "price": price}]}}));
+        assert_eq!(told(Guard::PriceChange, &monthly(json!(10)), monthly(json!("12"))), "", "{key}");
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told(Guard::PriceChange, &monthly(json!(10)), monthly(json!("13"))), @"offer plan `gold`, US price: 10 → 13 (+30 %)");
+        }
+        let live = |price: Value| with_plan(&json!({key: price}));
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told(Guard::PriceChange, &live(json!({"price": 10})), live(Value::Null)), @"offer plan `gold`, price: 10 → none");
+        }
+    }
+}
+
+#[test]
+fn a_spreadsheet_of_prices_cannot_be_read_and_says_so() {
+    let sheet = |file: &str| {
+        let uri = format!("https://store.example/{file}?sig=abc");
+        with_plan(&json!({"virtualMachinePricing": {"coreMultiplier": null, "spreadSheetPricing": {"uri": uri}}}))
+    };
+    let single = multiplied(&json!({"currency": "USD", "single": 0.05}));
+    insta::assert_snapshot!(told(Guard::PriceChange, &sheet("old.xlsx"), sheet("new.xlsx")), @"offer plan `gold`, the spreadsheet of prices is another one, and offerctl cannot read it: compare the prices by hand");
+    insta::assert_snapshot!(told(Guard::PriceChange, &single, sheet("new.xlsx")), @"offer plan `gold`, the spreadsheet of prices takes the place of the prices, and offerctl cannot read it: compare the prices by hand; offer plan `gold`, per core: 0.05 → none");
+    let back =
+        with_plan(&json!({"virtualMachinePricing": {"spreadSheetPricing": null, "coreMultiplier": {"single": 1}}}));
+    insta::assert_snapshot!(told(Guard::PriceChange, &sheet("old.xlsx"), back), @"offer plan `gold`, the spreadsheet of prices goes away, and offerctl cannot read it: compare the prices by hand; offer plan `gold`, per core: none → 1");
+    let mut retitled = sheet("old.xlsx");
+    retitled["definition"]["offer"]["x.title"] = json!("Another");
+    assert_eq!(told(Guard::PriceChange, &sheet("old.xlsx"), retitled), "");
+    assert_eq!(told(Guard::PriceChange, &right(), sheet("new.xlsx")), "", "the first price surprises nobody");
+    assert!(!told(Guard::PriceChange, &single, sheet("new.xlsx")).contains("abc"), "no signature is told");
+}
+
+#[test]
+fn a_free_trial_that_goes_away_is_a_note() {
+    let trial = |months: u32| {
+        let price = json!({"coreMultiplier": {"currency": "USD", "single": 1}, "freeTrialDurationInMonths": months});
+        with_plan(&json!({"virtualMachinePricing": price}))
+    };
+    let notes = |old: u32, new: u32| {
+        let live = observed(trial(old), Some(trial(old)), Some(trial(old)), Standing::Live);
+        let planned = plan_with(&desired(trial(new)), &live, &Known::default(), &directives());
+        assert_eq!(planned.blocks, []);
+        planned.notes.join("\n")
+    };
+    insta::assert_snapshot!(notes(1, 0), @"the free trial of the offer plan `gold` goes away: new customers would pay from the first day");
+    assert_eq!((notes(3, 1), notes(0, 1)), Default::default());
+}
+
+#[test]
 fn what_counts_is_what_customers_pay_now_and_not_the_draft() {
     let single = |price: f64| multiplied(&json!({"currency": "USD", "single": price}));
     let standing = observed(single(0.3), Some(single(0.03)), Some(single(0.03)), Standing::Live);
@@ -129,7 +243,12 @@ fn an_audience_gets_wider_or_narrower() {
         with_plan(&json!({"restrictedAudience": {"manualEntries": entries}}))
     };
     let everybody = with_plan(&json!({"restrictedAudience": null}));
-    insta::assert_snapshot!(told(Guard::AudienceChange, &restricted(&["a", "b"]), restricted(&["b", "c", "d"])), @"who may buy the offer plan `gold` changes (wider and narrower): +c +d -a");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &restricted(&["a", "b"]), restricted(&["b", "c", "d"])), @"who may buy the offer plan `gold` changes (wider): +c +d");
+    let live =
+        observed(restricted(&["a", "b"]), Some(restricted(&["a", "b"])), Some(restricted(&["a", "b"])), Standing::Live);
+    let known = Known { applied: Some(restricted(&["a", "b"])), ..Known::default() };
+    let planned = plan_with(&desired(restricted(&["b", "c", "d"])), &live, &known, &directives());
+    insta::assert_snapshot!(planned.blocks[0].sentence, @"who may buy the offer plan `gold` changes (wider and narrower): +c +d -a");
     insta::assert_snapshot!(told(Guard::AudienceChange, &restricted(&["a"]), everybody), @"the offer plan `gold` was for chosen customers, and would be for everybody (wider)");
     insta::assert_snapshot!(told(Guard::AudienceChange, &right(), restricted(&["a"])), @"the offer plan `gold` was for everybody, and would be for chosen customers (narrower)");
     let hidden = |hidden: bool| with_plan(&json!({"x.hideSKUForSolutionTemplate": hidden}));
@@ -146,6 +265,48 @@ fn an_audience_gets_wider_or_narrower() {
         "",
         "what it does not say, it keeps"
     );
+}
+
+#[test]
+fn an_audience_is_read_wherever_the_catalogue_says_so() {
+    let shown = |shown: bool| with_plan(&json!({"x.imageVisibility": shown}));
+    insta::assert_snapshot!(told(Guard::AudienceChange, &shown(true), shown(false)), @"the offer plan `gold` was shown, and would be hidden (narrower)");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &shown(false), shown(true)), @"the offer plan `gold` was hidden, and would be shown (wider)");
+    let listed = |file: &str| {
+        let uri = format!("https://store.example/{file}?sig=abc");
+        with_plan(&json!({"restrictedAudience": {"uploadedCsvUri": uri}}))
+    };
+    insta::assert_snapshot!(told(Guard::AudienceChange, &listed("old.csv"), listed("new.csv")), @"the file that says who may buy the offer plan `gold` is another one, and offerctl cannot read it: compare the customers by hand");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &right(), listed("new.csv")), @"the offer plan `gold` was for everybody, and would be for chosen customers (narrower)");
+    let entries = with_plan(
+        &json!({"restrictedAudience": {"manualEntries": [{"type": "tenant", "id": "a"}], "uploadedCsvUri": null}}),
+    );
+    insta::assert_snapshot!(told(Guard::AudienceChange, &entries, listed("new.csv")), @"the file that says who may buy the offer plan `gold` comes to it, and offerctl cannot read it: compare the customers by hand");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &listed("old.csv"), entries), @"who may buy the offer plan `gold` changes (wider): +a; the file that says who may buy the offer plan `gold` goes away, and offerctl cannot read it: compare the customers by hand");
+    let mut retitled = listed("old.csv");
+    retitled["definition"]["offer"]["x.title"] = json!("Another");
+    assert_eq!(told(Guard::AudienceChange, &listed("old.csv"), retitled), "");
+}
+
+#[test]
+fn somebody_elses_image_has_to_last_too() {
+    let image = |version: &str, host: &str, end: &str| {
+        let uri = format!("https://{host}/vhds/{version}.vhd?sv=2024-11-04&se={end}&sr=b&sig=abc");
+        json!({"x.vmImages": {version: {"osVhdUrl": uri}}})
+    };
+    let planned = |images: &Value| {
+        let mut wanted = desired(other());
+        wanted.reconcile.publish_to = Slot::Preview;
+        let draft = with_plan(images);
+        let observed = observed(draft, Some(right()), None, Standing::AwaitingSignoff);
+        let planned = plan_with(&wanted, &observed, &Known::default(), &directives());
+        let found = planned.blocks.into_iter().filter(|block| block.guard == Guard::SasExpiry);
+        found.map(|block| block.sentence).collect::<String>()
+    };
+    insta::assert_snapshot!(planned(&image("9.0.0", "store.example", "2026-12-01")), @"signed addresses must last for the certification, at least 21 days from today (2026-11-22): `/definition/plans/gold/x.vmImages/9.0.0/osVhdUrl` ends on 2026-12-01");
+    assert_eq!(planned(&image("9.0.0", "store.example", "2026-12-13")), "");
+    let served = image("9.0.0", "publishingstoredm.blob.core.windows.net", "2026-11-23");
+    assert_eq!(planned(&served), "", "what the service serves is not fetched again");
 }
 
 #[test]

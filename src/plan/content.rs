@@ -1,0 +1,58 @@
+//! What the steps put in the place of what, whoever wrote it, for the guards that read values: prices, audiences,
+//! signatures.
+
+use jiff::civil::Date;
+use serde_json::Value;
+
+use super::passenger::Shipment;
+use super::{Block, audience, expiry, price};
+use crate::diff::{Context, Difference, MediaTrust, Sides, body_for_create, body_for_update, compare};
+use crate::offer::{GuardSettings, Slot};
+
+/// A content, and what it replaces.
+pub(super) struct ContentChange<'value> {
+    context: Context<'value>,
+    new: Value,
+    /// What customers have now, or the draft when nothing is published; `None` for a new offer.
+    old: Option<&'value Value>,
+    /// What differs by meaning between the manifest and that.
+    replaced: Vec<Difference>,
+}
+
+impl<'value> ContentChange<'value> {
+    /// The content that is submitted; without a publish or go-live, the draft as it will be.
+    pub(super) fn of(
+        context: Context<'value>,
+        desired: &Value,
+        draft: Option<&'value Value>,
+        differences: &[Difference],
+        shipment: Option<Shipment<'value>>,
+    ) -> Self {
+        let old = shipment.map(|shipment| shipment.old).or(draft);
+        let new = match (shipment, draft) {
+            (Some(Shipment { from: Slot::Preview, content, .. }), _) => content.clone(),
+            // A draft that is too odd to be written to is refused where it is written.
+            (_, Some(draft)) => {
+                body_for_update(&context, desired, draft, differences).unwrap_or_else(|_| desired.clone())
+            }
+            (_, None) => body_for_create(desired),
+        };
+        let in_slot = Context { media_trust: MediaTrust::InSlot, ..context };
+        let replaced = compare(&in_slot, Sides { desired, observed: old, applied: None }).differences;
+        Self { context, new, old, replaced: replaced.into_iter().filter(Difference::is_written).collect() }
+    }
+
+    /// What calls for a guard.
+    pub(super) fn blocks(&self, today: Option<Date>, settings: &GuardSettings) -> Vec<Block> {
+        let Self { context, new, old, replaced } = self;
+        let price = old.and_then(|old| price::block(context.catalogue, new, old, replaced, settings));
+        let audience = old.and_then(|old| audience::block(context.catalogue, new, old, replaced));
+        let expiry = expiry::block(context.catalogue, new, *old, today, settings);
+        [price, audience, expiry].into_iter().flatten().collect()
+    }
+
+    /// What a reader should know besides, a sentence each.
+    pub(super) fn notes(&self) -> Vec<String> {
+        self.old.map_or_else(Vec::new, |old| price::notes(self.context.catalogue, &self.new, old))
+    }
+}
