@@ -192,8 +192,7 @@ fn what_no_comparison_finds_equal_is_left_out() {
     contoso/vm
         + offers/vm/offer.yaml
         publishTo: draft, for what the draft says is not published; write `preview` or `production` when it shall be
-        addresses without their signatures: 3; the service keeps the signatures that it has
-        left out /definition/offer/microsoft-azure-marketplace.allowedSubscriptions: offerctl cannot tell it from what the service has, and would write it again and again
+        addresses without their signatures: 4; the service keeps the signatures that it has
     Import: 1 offers written, 0 described already, 0 failed.
     Next: `offerctl plan` shows that nothing differs; look through the files and commit them.
     --- exit 0 ---

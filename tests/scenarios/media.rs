@@ -209,6 +209,8 @@ fn a_logo_replaced_in_the_portal_is_drift_and_its_local_file_stays() {
             drift: edited elsewhere, since version 2, 2026-11-01
             draft: edited · preview: as in the repository · production: as in the repository
             to keep the file that is served there now, download it in the portal, put it in the place of offers/vm/assets/logo.png and serve it at the address; an apply sends ours again
+        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
+        next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     --- exit 3 ---
@@ -219,7 +221,7 @@ fn a_logo_replaced_in_the_portal_is_drift_and_its_local_file_stays() {
     Offers: 1 found · 1 read · 1 compared · 0 skipped  
     Differences: **1** edited elsewhere
 
-    To keep an edit, take its value into the manifest. To undo it, run `offerctl apply`, which writes what the repository says; a conflict needs a decision first.
+    To keep an edit, `offerctl adopt` takes its value over into the repository. To undo it, `offerctl apply` writes what the repository says; a conflict needs a decision first.
 
     ## contoso/vm was edited elsewhere
 
@@ -237,6 +239,11 @@ fn a_logo_replaced_in_the_portal_is_drift_and_its_local_file_stays() {
     - Service: <code>https&#58;//publishingstoredm.blob.core.windows.net/prodcontent/theirs.png</code>
 
     </details>
+
+    What to type:
+
+    - to keep what was edited elsewhere: <code>offerctl adopt contoso/vm</code>
+    - to undo it: <code>offerctl apply contoso/vm</code>
     --- exit 3 ---
     "#);
     let drift = environment.run("drift --output json").expect(3).json();

@@ -59,7 +59,7 @@ fn an_edit_between_reading_and_writing_is_kept_and_not_shipped_unseen() {
         3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
         4. wait     the service makes the preview public
       blocked by passengers: publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`
-        way out: name the fields in the manifest when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`
+        way out: take the fields into the manifest with `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.longSummary` when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.

@@ -91,11 +91,11 @@ fn a_blocked_stage_is_reported_at_once() {
       Publisher signoff                           not started  < 1 hour
       Live                                        not started  ~2-5 days
       done last:
-        [time]  plan begun  (offerctl apply)
         [time]  draft written  (offerctl apply)
         [time]  plan ended  (offerctl apply)
         [time]  plan begun  (offerctl apply)
         [time]  publish submitted  (offerctl apply)
+        [time]  plan begun  (offerctl apply)
     --- exit 0 ---
     ");
 }
