@@ -1,0 +1,215 @@
+//! A field: its rule, its values, and what became of each.
+
+use super::nodes::children;
+use super::{Child, Consequence, Declared, FieldAnswer, Held, Looked, Management, Stand, Standing};
+use crate::diff::{Class, Operation, Trace, Unlikeness, Verdict, stated_at, value_at};
+use crate::offer::{Document, FieldPath, Ownership, Slot};
+use crate::plan::{Change, Passenger, holds};
+
+/// How many of the things that a field contains are listed.
+const LISTED: usize = 60;
+
+/// What the comparison came to at a path: the verdict, and what was compared as a whole.
+struct Found {
+    verdict: Verdict,
+    whole: Option<FieldPath>,
+}
+
+pub(super) fn answer(looked: &Looked<'_>, path: &FieldPath) -> FieldAnswer {
+    let evidence = looked.evidence;
+    let desired = evidence.managed.map(|managed| managed.desired);
+    let names = children(&evidence, path);
+    let listed = names.iter().take(LISTED).map(|name| {
+        let path = path.child(name.as_str());
+        Child { standing: looked.standing(&path), verdict: looked.verdict(Slot::Draft, &path), path }
+    });
+    let standing = looked.standing(path);
+    FieldAnswer {
+        rule: evidence.catalogue.rules_at(path).field(),
+        management: looked.management(path),
+        declared: looked.declared(path),
+        part_of: looked.part_of(path),
+        repository: desired.and_then(|desired| stated_at(evidence.catalogue, &desired.document, path)).cloned(),
+        applied: evidence.known.applied.as_ref().and_then(|it| stated_at(evidence.catalogue, it, path)).cloned(),
+        stands: [Slot::Draft, Slot::Preview, Slot::Production].map(|slot| looked.stand(slot, path)),
+        standing,
+        consequence: looked.consequence(path, standing),
+        blocked_by: evidence
+            .managed
+            .map(|managed| managed.planned.blocks.iter().map(|block| block.guard).collect())
+            .unwrap_or_default(),
+        changes: looked.changes(path).cloned().collect(),
+        passengers: looked.passengers(path).cloned().collect(),
+        children: listed.collect(),
+        more_children: names.len().saturating_sub(LISTED),
+        path: path.clone(),
+    }
+}
+
+impl Looked<'_> {
+    /// The plan's changes at the path, around it or inside.
+    fn changes<'looked>(&'looked self, path: &'looked FieldPath) -> impl Iterator<Item = &'looked Change> {
+        let changes = self.evidence.managed.into_iter().flat_map(|managed| &managed.planned.changes);
+        changes.filter(move |change| overlap(&change.difference.path, path))
+    }
+
+    fn passengers<'looked>(&'looked self, path: &'looked FieldPath) -> impl Iterator<Item = &'looked Passenger> {
+        let passengers = self.evidence.managed.into_iter().flat_map(|managed| &managed.planned.passengers);
+        passengers.filter(move |passenger| overlap(&passenger.difference.path, path))
+    }
+
+    fn document(&self, slot: Slot) -> Option<&Document> {
+        let observed = self.evidence.observed;
+        match slot {
+            Slot::Draft => observed.draft.as_ref(),
+            Slot::Preview => observed.preview.as_ref(),
+            Slot::Production => observed.production.as_ref(),
+        }
+    }
+
+    fn trace(&self, slot: Slot) -> Option<&Trace> {
+        self.traces.iter().find(|(of, _)| *of == slot).map(|(_, trace)| trace)
+    }
+
+    /// What was compared at the path; or around it, as a whole; or inside it, the worst of it all.
+    fn found(&self, slot: Slot, path: &FieldPath) -> Option<Found> {
+        let judgements = &self.trace(slot)?.judgements;
+        if let Some(around) = judgements.iter().find(|judgement| path.is_within(&judgement.path)) {
+            let whole = (around.path != *path).then(|| around.path.clone());
+            return Some(Found { verdict: around.verdict, whole });
+        }
+        let inside = judgements.iter().filter(|judgement| judgement.path.is_within(path));
+        inside.map(|judgement| judgement.verdict).max().map(|verdict| Found { verdict, whole: None })
+    }
+
+    /// What the comparison of a slot came to; what left the manifest and still stands there differs too.
+    fn verdict(&self, slot: Slot, path: &FieldPath) -> Option<Verdict> {
+        if slot != Slot::Draft && self.is_leaving(slot, path) {
+            return Some(Verdict::Different(Unlikeness::LeftManifest));
+        }
+        self.found(slot, path).map(|found| found.verdict)
+    }
+
+    /// Whether the slot holds what is removed from the draft, now or earlier.
+    fn is_leaving(&self, slot: Slot, path: &FieldPath) -> bool {
+        let Some(document) = self.document(slot).map(Document::as_value) else { return false };
+        let removals = self.changes(path).map(|change| &change.difference);
+        let removals = removals.filter(|change| change.is_written() && change.operation == Operation::Remove);
+        let earlier = self.circumstances.iter().flat_map(|circumstances| &circumstances.removed);
+        let mut leaving = removals.map(|change| &change.path).chain(earlier.filter(|gone| overlap(gone, path)));
+        leaving.any(|gone| holds(self.evidence.catalogue, document, gone))
+    }
+
+    fn part_of(&self, path: &FieldPath) -> Option<FieldPath> {
+        [Slot::Draft, Slot::Preview, Slot::Production].into_iter().find_map(|slot| self.found(slot, path)?.whole)
+    }
+
+    fn stand(&self, slot: Slot, path: &FieldPath) -> Stand {
+        let held = self.document(slot).map(|document| {
+            let elsewhere = self.trace(slot).into_iter().flat_map(|trace| &trace.elsewhere);
+            let under = elsewhere.into_iter().find(|(place, _)| place == path).map(|(_, key)| key.clone());
+            let value = value_at(self.evidence.catalogue, document.as_value(), path)
+                .or_else(|| stated_at(self.evidence.catalogue, document.as_value(), path));
+            Held { value: value.cloned(), under, verdict: self.verdict(slot, path) }
+        });
+        Stand { slot, held }
+    }
+
+    fn management(&self, path: &FieldPath) -> Management {
+        let Some(managed) = self.evidence.managed else { return Management::NoManifest };
+        if self.evidence.catalogue.rules_at(path).field().ownership != Ownership::Publisher {
+            return Management::ServiceOwned;
+        }
+        let desired = managed.desired;
+        if let Some(waiver) = desired.reconcile.ignore.iter().find(|waiver| path.is_within(&waiver.path)) {
+            let (reason, until, at) = (waiver.reason.clone(), waiver.until, waiver.position.clone());
+            return Management::Waived { reason, until, at };
+        }
+        let said = |document| stated_at(self.evidence.catalogue, document, path).is_some();
+        if said(&desired.document) || self.part_of(path).is_some() {
+            Management::Managed
+        } else if self.evidence.known.applied.as_ref().is_some_and(said) || self.changes(path).next().is_some() {
+            Management::Left
+        } else {
+            Management::Unmanaged
+        }
+    }
+
+    fn declared(&self, path: &FieldPath) -> Option<Declared> {
+        let desired = self.evidence.managed?.desired;
+        let concrete = self.evidence.catalogue.in_document(&desired.document, path);
+        let place = desired.positions.descend(concrete.segments().iter().map(String::as_str))?;
+        Some(Declared { key: place.key.clone(), value: place.value.clone() })
+    }
+
+    fn standing(&self, path: &FieldPath) -> Standing {
+        let management = self.management(path);
+        match management {
+            Management::NoManifest => return Standing::NoManifest,
+            Management::ServiceOwned => return Standing::ServiceOwned,
+            _ => {}
+        }
+        if let Some(around) = self.changes(path).find(|change| path.is_within(&change.difference.path)) {
+            let difference = &around.difference;
+            return if difference.is_written() { Standing::Differs(difference.class) } else { Standing::Waived };
+        }
+        let inside = self.changes(path).filter(|change| change.difference.is_written()).count();
+        if inside > 0 {
+            return Standing::Contains(inside);
+        }
+        if self.passengers(path).next().is_some() {
+            return Standing::Passenger;
+        }
+        if self.changes(path).next().is_some() {
+            return Standing::Waived;
+        }
+        if let Some(slot) = self.unpublished(path) {
+            return Standing::Unpublished(slot);
+        }
+        match (management, self.verdict(Slot::Draft, path)) {
+            (Management::Unmanaged | Management::Left, _) => Standing::Unmanaged,
+            (_, Some(Verdict::Unverifiable(_))) => Standing::Unverifiable,
+            _ => Standing::InSync,
+        }
+    }
+
+    /// The first slot up to the target that does not hold yet what the draft holds.
+    fn unpublished(&self, path: &FieldPath) -> Option<Slot> {
+        let target = self.circumstances.as_ref()?.target;
+        let slots = [Slot::Preview, Slot::Production].into_iter().filter(|slot| *slot <= target);
+        slots.into_iter().find(|slot| {
+            let is_waived = matches!(self.management(path), Management::Waived { .. });
+            !is_waived && self.verdict(*slot, path).is_some_and(Verdict::is_different)
+        })
+    }
+
+    fn consequence(&self, path: &FieldPath, standing: Standing) -> Consequence {
+        match standing {
+            Standing::InSync | Standing::Unverifiable => Consequence::Nothing,
+            Standing::Waived | Standing::Unmanaged | Standing::ServiceOwned => Consequence::Kept,
+            Standing::NoManifest => Consequence::NoManifest,
+            Standing::Unpublished(slot) => Consequence::Publishes(slot),
+            Standing::Passenger => match self.passengers(path).next() {
+                Some(passenger) => Consequence::Ships(passenger.replaces),
+                None => Consequence::Kept,
+            },
+            Standing::Differs(_) | Standing::Contains(_) => {
+                let mut written = self.changes(path).filter(|change| change.difference.is_written());
+                let removes = written.all(|change| change.difference.operation == Operation::Remove);
+                if removes { Consequence::Removes } else { Consequence::Writes }
+            }
+        }
+    }
+}
+
+impl Standing {
+    /// Whether it is somebody else's edit that apply would write over.
+    pub fn is_edited_elsewhere(self) -> bool {
+        matches!(self, Self::Differs(Class::Drift | Class::Conflict))
+    }
+}
+
+/// Whether one of the two is a part of the other.
+fn overlap(one: &FieldPath, other: &FieldPath) -> bool {
+    one.is_within(other) || other.is_within(one)
+}
