@@ -1,19 +1,13 @@
 //! A field: its rule, its values, and what became of each.
 
 use super::nodes::children;
-use super::{Child, Consequence, Declared, FieldAnswer, Held, Looked, Management, Stand, Standing};
-use crate::diff::{Class, Operation, Trace, Unlikeness, Verdict, stated_at, value_at};
+use super::{Child, Consequence, Declared, FieldAnswer, Held, Looked, Management, Stand, Standing, Tally};
+use crate::diff::{Class, Judgement, Operation, Trace, Unlikeness, Verdict, stated_at, value_at};
 use crate::offer::{Document, FieldPath, Ownership, Slot};
 use crate::plan::{Change, Passenger, holds};
 
 /// How many of the things that a field contains are listed.
 const LISTED: usize = 60;
-
-/// What the comparison came to at a path: the verdict, and what was compared as a whole.
-struct Found {
-    verdict: Verdict,
-    whole: Option<FieldPath>,
-}
 
 pub(super) fn answer(looked: &Looked<'_>, path: &FieldPath) -> FieldAnswer {
     let evidence = looked.evidence;
@@ -21,7 +15,8 @@ pub(super) fn answer(looked: &Looked<'_>, path: &FieldPath) -> FieldAnswer {
     let names = children(&evidence, path);
     let listed = names.iter().take(LISTED).map(|name| {
         let path = path.child(name.as_str());
-        Child { standing: looked.standing(&path), verdict: looked.verdict(Slot::Draft, &path), path }
+        let (management, standing) = (looked.management(&path), looked.standing(&path));
+        Child { management, standing, verdict: looked.verdict(Slot::Draft, &path), path }
     });
     let standing = looked.standing(path);
     FieldAnswer {
@@ -71,37 +66,51 @@ impl Looked<'_> {
         self.traces.iter().find(|(of, _)| *of == slot).map(|(_, trace)| trace)
     }
 
-    /// What was compared at the path; or around it, as a whole; or inside it, the worst of it all.
-    fn found(&self, slot: Slot, path: &FieldPath) -> Option<Found> {
-        let judgements = &self.trace(slot)?.judgements;
-        if let Some(around) = judgements.iter().find(|judgement| path.is_within(&judgement.path)) {
-            let whole = (around.path != *path).then(|| around.path.clone());
-            return Some(Found { verdict: around.verdict, whole });
-        }
-        let inside = judgements.iter().filter(|judgement| judgement.path.is_within(path));
-        inside.map(|judgement| judgement.verdict).max().map(|verdict| Found { verdict, whole: None })
+    /// The judgement of what was compared as a whole: the path itself, or what it is a part of.
+    fn judgement(&self, slot: Slot, path: &FieldPath) -> Option<&Judgement> {
+        self.trace(slot)?.judgements.iter().find(|judgement| path.is_within(&judgement.path))
     }
 
     /// What the comparison of a slot came to; what left the manifest and still stands there differs too.
     fn verdict(&self, slot: Slot, path: &FieldPath) -> Option<Verdict> {
-        if slot != Slot::Draft && self.is_leaving(slot, path) {
-            return Some(Verdict::Different(Unlikeness::LeftManifest));
+        let judged = self.judgement(slot, path).map(|judgement| judgement.verdict);
+        let leaves = || slot != Slot::Draft && self.is_leaving(slot, path);
+        judged.or_else(|| leaves().then_some(Verdict::Different(Unlikeness::LeftManifest)))
+    }
+
+    /// What the comparison of all that is inside came to.
+    fn inside(&self, slot: Slot, path: &FieldPath) -> Option<Tally> {
+        let judgements = &self.trace(slot)?.judgements;
+        let mut tally = Tally::default();
+        for judgement in judgements.iter().filter(|it| it.path != *path && it.path.is_within(path)) {
+            tally.compared += 1;
+            tally.different += usize::from(judgement.verdict.is_different());
+            tally.unverifiable += usize::from(matches!(judgement.verdict, Verdict::Unverifiable(_)));
         }
-        self.found(slot, path).map(|found| found.verdict)
+        (tally.compared > 0).then_some(tally)
+    }
+
+    /// Whether the slot is known to hold something else than the manifest says.
+    fn differs(&self, slot: Slot, path: &FieldPath) -> bool {
+        self.verdict(slot, path).is_some_and(Verdict::is_different)
+            || self.inside(slot, path).is_some_and(|tally| tally.different > 0)
     }
 
     /// Whether the slot holds what is removed from the draft, now or earlier.
     fn is_leaving(&self, slot: Slot, path: &FieldPath) -> bool {
         let Some(document) = self.document(slot).map(Document::as_value) else { return false };
+        let at_or_around = |gone: &&FieldPath| path.is_within(gone);
         let removals = self.changes(path).map(|change| &change.difference);
         let removals = removals.filter(|change| change.is_written() && change.operation == Operation::Remove);
         let earlier = self.circumstances.iter().flat_map(|circumstances| &circumstances.removed);
-        let mut leaving = removals.map(|change| &change.path).chain(earlier.filter(|gone| overlap(gone, path)));
+        let mut leaving = removals.map(|change| &change.path).chain(earlier).filter(at_or_around);
         leaving.any(|gone| holds(self.evidence.catalogue, document, gone))
     }
 
     fn part_of(&self, path: &FieldPath) -> Option<FieldPath> {
-        [Slot::Draft, Slot::Preview, Slot::Production].into_iter().find_map(|slot| self.found(slot, path)?.whole)
+        let slots = [Slot::Draft, Slot::Preview, Slot::Production];
+        let whole = slots.into_iter().find_map(|slot| self.judgement(slot, path))?;
+        (whole.path != *path).then(|| whole.path.clone())
     }
 
     fn stand(&self, slot: Slot, path: &FieldPath) -> Stand {
@@ -110,7 +119,8 @@ impl Looked<'_> {
             let under = elsewhere.into_iter().find(|(place, _)| place == path).map(|(_, key)| key.clone());
             let value = value_at(self.evidence.catalogue, document.as_value(), path)
                 .or_else(|| stated_at(self.evidence.catalogue, document.as_value(), path));
-            Held { value: value.cloned(), under, verdict: self.verdict(slot, path) }
+            let (verdict, inside) = (self.verdict(slot, path), self.inside(slot, path));
+            Held { value: value.cloned(), under, verdict, inside }
         });
         Stand { slot, held }
     }
@@ -130,6 +140,24 @@ impl Looked<'_> {
             Management::Managed
         } else if self.evidence.known.applied.as_ref().is_some_and(said) || self.changes(path).next().is_some() {
             Management::Left
+        } else {
+            self.origin(path)
+        }
+    }
+
+    /// Where a value comes from that the manifest does not declare.
+    fn origin(&self, path: &FieldPath) -> Management {
+        let catalogue = self.evidence.catalogue;
+        let mut around = path.clone();
+        around.pop();
+        if let Some(of) = path.last().and_then(|key| catalogue.rules_at(&around).mirrored_from(key)) {
+            return Management::Copied { of };
+        }
+        let stated = self.evidence.documents().map(|(_, document)| document.as_value());
+        let mut stated = stated.filter(|document| stated_at(catalogue, document, path).is_some()).peekable();
+        let is_anywhere = stated.peek().is_some();
+        if is_anywhere && !stated.any(|document| holds(catalogue, document, path)) {
+            Management::Added
         } else {
             Management::Unmanaged
         }
@@ -167,7 +195,9 @@ impl Looked<'_> {
             return Standing::Unpublished(slot);
         }
         match (management, self.verdict(Slot::Draft, path)) {
-            (Management::Unmanaged | Management::Left, _) => Standing::Unmanaged,
+            (Management::Unmanaged | Management::Added | Management::Copied { .. } | Management::Left, _) => {
+                Standing::Unmanaged
+            }
             (_, Some(Verdict::Unverifiable(_))) => Standing::Unverifiable,
             _ => Standing::InSync,
         }
@@ -179,7 +209,7 @@ impl Looked<'_> {
         let slots = [Slot::Preview, Slot::Production].into_iter().filter(|slot| *slot <= target);
         slots.into_iter().find(|slot| {
             let is_waived = matches!(self.management(path), Management::Waived { .. });
-            !is_waived && self.verdict(*slot, path).is_some_and(Verdict::is_different)
+            !is_waived && self.differs(*slot, path)
         })
     }
 

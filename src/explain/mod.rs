@@ -186,6 +186,13 @@ pub enum Management {
     Left,
     /// The manifest does not declare it.
     Unmanaged,
+    /// The manifest does not declare it, and nobody set it: the service adds it by itself.
+    Added,
+    /// The service's own copy of another field of the same map.
+    Copied {
+        /// The key of that field.
+        of: String,
+    },
     /// The service decides it alone, or returns it and takes it back from nobody.
     ServiceOwned,
     /// No manifest describes the offer.
@@ -208,8 +215,21 @@ pub struct Held {
     pub value: Option<Value>,
     /// The key under which the service puts it, when that is another one.
     pub under: Option<String>,
-    /// What the comparison with the repository came to; `None` when nothing there is compared.
+    /// What the comparison with the repository came to; `None` when it is not compared as a whole.
     pub verdict: Option<Verdict>,
+    /// What the comparison of what is in it came to, when there is anything.
+    pub inside: Option<Tally>,
+}
+
+/// How many of the fields inside a field are compared, and how many of them differ.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// All that are compared.
+    pub compared: usize,
+    /// Those that differ.
+    pub different: usize,
+    /// Those of which nobody can tell.
+    pub unverifiable: usize,
 }
 
 /// What became of a field in the comparison and the plan.
@@ -261,9 +281,11 @@ pub enum Consequence {
 pub struct Child {
     /// Where.
     pub path: FieldPath,
+    /// Who looks after it.
+    pub management: Management,
     /// What became of it.
     pub standing: Standing,
-    /// What the comparison of the draft came to.
+    /// What the comparison of the draft came to, when it is compared as a whole.
     pub verdict: Option<Verdict>,
 }
 

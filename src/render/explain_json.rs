@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::explain_words::{consequence, rules, source, standing, verdict};
+use super::explain_words::{consequence, kind, rules, source, standing, verdict};
 use super::plan_text::place;
 use super::redaction::Redaction;
 use crate::diff::Verdict;
@@ -64,13 +64,18 @@ fn step(answer: &StepAnswer) -> Value {
 fn field(explanation: &Explanation, answer: &FieldAnswer) -> Value {
     let path = &answer.path;
     let shown = |value: &Option<Value>| value.as_ref().map(|value| Redaction::default().value(path, value));
-    let (word, meaning) = standing(answer.standing, explanation.recorded.is_some());
+    let (word, meaning) = standing(answer.standing, explanation);
     let stands = answer.stands.iter().map(|Stand { slot, held }| {
-        let told = held.as_ref().map(|Held { value, under, verdict: found }| {
+        let told = held.as_ref().map(|Held { value, under, verdict: found, inside }| {
             json!({
                 "value": shown(value),
                 "under": under,
                 "verdict": found.map(|found| one_verdict(found, under.as_deref())),
+                "inside": inside.map(|it| json!({
+                    "compared": it.compared,
+                    "different": it.different,
+                    "unverifiable": it.unverifiable,
+                })),
             })
         });
         (slot.to_string(), json!(told))
@@ -78,7 +83,8 @@ fn field(explanation: &Explanation, answer: &FieldAnswer) -> Value {
     json!({
         "path": path,
         "name": place(path),
-        "rules": rules(answer.rule),
+        "type": kind(answer),
+        "rules": rules(answer),
         "source": source(answer.rule),
         "note": answer.rule.note,
         "management": one_management(&answer.management),
@@ -101,6 +107,7 @@ fn field(explanation: &Explanation, answer: &FieldAnswer) -> Value {
 fn child(child: &Child) -> Value {
     json!({
         "path": child.path,
+        "management": one_management(&child.management)["is"],
         "standing": standing_id(child.standing),
         "verdict": child.verdict.map(|found| one_verdict(found, None)),
     })
@@ -122,6 +129,8 @@ fn one_management(management: &Management) -> Value {
             json!({"is": "waived", "reason": reason, "until": until.map(|day| day.to_string()), "at": at})
         }
         Management::Left => json!({"is": "left"}),
+        Management::Added => json!({"is": "added"}),
+        Management::Copied { of } => json!({"is": "copied", "of": of}),
         Management::Unmanaged => json!({"is": "unmanaged"}),
         Management::ServiceOwned => json!({"is": "serviceOwned"}),
         Management::NoManifest => json!({"is": "noManifest"}),

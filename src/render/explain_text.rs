@@ -4,15 +4,15 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::explain_words::{consequence, management, rules, source, standing, verdict};
+use super::explain_words::{consequence, kind, management, rules, source, standing, tally, verdict};
 use super::palette::Palette;
 use super::plan_text::{dim, place, step_text};
 use super::redaction::Redaction;
 use super::safe::single_line;
 use super::value_text::{replaced, short};
-use crate::diff::Verdict;
+use crate::diff::{Sameness, Verdict};
 use crate::explain::{
-    Answer, Child, Declared, Explanation, FieldAnswer, Held, OfferAnswer, Stand, Standing, StepAnswer,
+    Answer, Child, Declared, Explanation, FieldAnswer, Held, Management, OfferAnswer, Stand, Standing, StepAnswer,
 };
 use crate::offer::Catalogue;
 use crate::plan::{Action, Circumstances, OfferVerdict, PlannedOffer, Undo};
@@ -67,8 +67,9 @@ impl Page<'_> {
     }
 
     fn field(&mut self, explanation: &Explanation, answer: &FieldAnswer) {
-        self.line("path", &answer.path.to_string());
-        self.lines("rule", &rules(answer.rule));
+        self.line("path", &single_line(&answer.path.to_string()));
+        self.line("type", kind(answer));
+        self.lines("rule", &rules(answer));
         self.line("known from", source(answer.rule));
         if let Some(note) = &answer.rule.note {
             self.line("note", note);
@@ -80,15 +81,15 @@ impl Page<'_> {
             self.line("managed", &unlike_plain);
         }
         if let Some(whole) = &answer.part_of {
-            self.line("part of", &format!("{whole}, which is compared as a whole"));
+            self.line("part of", &single_line(&format!("{whole}, which is compared as a whole")));
         }
-        let (word, meaning) = standing(answer.standing, explanation.recorded.is_some());
+        let (word, meaning) = standing(answer.standing, explanation);
         let word = self.palette.paint(colour(answer.standing, self.palette), word);
         self.line("standing", &format!("{word}: {meaning}"));
         self.line("apply", &consequence(answer));
         self.text.push('\n');
         self.values(explanation, answer);
-        self.children(answer);
+        self.children(explanation, answer);
     }
 
     fn values(&mut self, explanation: &Explanation, answer: &FieldAnswer) {
@@ -105,7 +106,7 @@ impl Page<'_> {
         };
         self.line("applied", &applied);
         for Stand { slot, held } in &answer.stands {
-            let Some(Held { value, under, verdict: found }) = held else {
+            let Some(Held { value, under, verdict: found, inside }) = held else {
                 let empty =
                     if explanation.exists { "nothing is in this slot" } else { "the service has no such offer" };
                 self.line(slot.as_str(), empty);
@@ -124,27 +125,31 @@ impl Page<'_> {
                 let why = verdict(*found, under.as_deref());
                 let colour = if found.is_different() { self.palette.changed } else { self.palette.dim };
                 self.line("", &self.palette.paint(colour, &why));
+            } else if let Some(inside) = inside {
+                let colour = if inside.different > 0 { self.palette.changed } else { self.palette.dim };
+                self.line("", &self.palette.paint(colour, &tally(*inside)));
             }
         }
     }
 
-    fn children(&mut self, answer: &FieldAnswer) {
+    fn children(&mut self, explanation: &Explanation, answer: &FieldAnswer) {
         if answer.children.is_empty() {
             return;
         }
         let _ = writeln!(self.text, "\n  {}", dim(self.palette, "contains"));
-        for Child { path, standing: stands, verdict: found } in &answer.children {
-            let (word, _) = standing(*stands, true);
-            let word = match stands {
-                Standing::Contains(1) => "1 field differs".to_owned(),
-                Standing::Contains(count) => format!("{count} fields differ"),
-                _ => word.to_owned(),
+        for Child { path, management, standing: stands, verdict: found } in &answer.children {
+            let word = match (stands, management) {
+                (Standing::Contains(1), _) => "1 field differs".to_owned(),
+                (Standing::Contains(count), _) => format!("{count} fields differ"),
+                (Standing::Unmanaged, Management::Added) => "added by the service".to_owned(),
+                (Standing::Unmanaged, Management::Copied { .. }) => "the service's own copy".to_owned(),
+                _ => standing(*stands, explanation).0.to_owned(),
             };
             let word = self.palette.paint(colour(*stands, self.palette), &word);
             // Where all is plain there is nothing to explain.
-            let why = found
-                .map(|found| verdict(found, None))
-                .filter(|why| why.contains(':') && !matches!(stands, Standing::Contains(_) | Standing::ServiceOwned));
+            let is_plain =
+                |found: &Verdict| *found == Verdict::Same(Sameness::Identical) || *stands == Standing::ServiceOwned;
+            let why = found.filter(|found| !is_plain(found)).map(|found| verdict(found, None));
             let why = why.map(|why| dim(self.palette, &format!("  ({why})"))).unwrap_or_default();
             let name = path.last().map(single_line).unwrap_or_default();
             let _ = writeln!(self.text, "    {name}: {word}{why}");
@@ -217,7 +222,7 @@ impl Page<'_> {
         let written: Vec<_> = planned.changes.iter().filter(|change| change.difference.is_written()).collect();
         let told = written.iter().take(LISTED_FIELDS).map(|change| {
             let path = &change.difference.path;
-            format!("{} {}", place(path), dim(self.palette, &format!("({path}, {})", change.source)))
+            format!("{} {}", place(path), dim(self.palette, &single_line(&format!("({path}, {})", change.source))))
         });
         let mut told: Vec<_> = told.collect();
         if written.len() > LISTED_FIELDS {

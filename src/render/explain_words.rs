@@ -1,8 +1,10 @@
 //! The sentences of an explanation, the same for terminals and for programs.
 
+use serde_json::Value;
+
 use super::safe::single_line;
 use crate::diff::{Class, Doubt, Sameness, Unlikeness, Verdict};
-use crate::explain::{Consequence, FieldAnswer, Management, Standing};
+use crate::explain::{Consequence, Explanation, FieldAnswer, Management, Standing, Tally};
 use crate::offer::{Field, ListRule, Ownership, ValueKind};
 
 /// Whether two values mean the same, and the rule that made it so.
@@ -59,8 +61,36 @@ fn unlike(unlikeness: Unlikeness) -> &'static str {
     }
 }
 
+/// What the comparison of all that is inside something came to.
+pub(super) fn tally(tally: Tally) -> String {
+    let compared = if tally.compared == 1 { "1 field".to_owned() } else { format!("{} fields", tally.compared) };
+    let doubtful = match tally.unverifiable {
+        0 => String::new(),
+        count => format!(", {count} of them taken as equal because nobody can compare them"),
+    };
+    match tally.different {
+        0 => format!("equal in all that is compared ({compared}{doubtful})"),
+        different => format!("different in {different} of the {compared} that are compared"),
+    }
+}
+
+/// What kind of value it is, and in whose hands: "text", "a list of 3".
+pub(super) fn kind(answer: &FieldAnswer) -> &'static str {
+    let slots = answer.stands.iter().filter_map(|stand| stand.held.as_ref()?.value.as_ref());
+    match answer.repository.iter().chain(slots).find(|value| !value.is_null()) {
+        None => "nothing is set",
+        Some(value) if crate::diff::is_secret_placeholder(value) => "secret",
+        Some(Value::Null | Value::String(_)) => "text",
+        Some(Value::Bool(_)) => "true or false",
+        Some(Value::Number(_)) => "number",
+        Some(Value::Array(_)) => "list",
+        Some(Value::Object(_)) => "map",
+    }
+}
+
 /// The rules that a field follows, a sentence each.
-pub(super) fn rules(field: &Field) -> Vec<String> {
+pub(super) fn rules(answer: &FieldAnswer) -> Vec<String> {
+    let field = answer.rule;
     let mut said = Vec::new();
     let mut say = |text: String| said.push(text);
     match field.ownership {
@@ -105,9 +135,19 @@ pub(super) fn rules(field: &Field) -> Vec<String> {
         say("never printed whole".to_owned());
     }
     if said.is_empty() {
-        said.push("compared exactly; numbers by value, maps key by key, a list as a whole and in order".to_owned());
+        said.push(plain_rule(kind(answer)).to_owned());
     }
     said
+}
+
+/// The rule of a field that has none of its own.
+fn plain_rule(kind: &str) -> &'static str {
+    match kind {
+        "list" => "compared as a whole, and the order counts",
+        "map" => "compared field by field; what the manifest does not name is kept",
+        "number" => "compared by value, 1 is 1.0",
+        _ => "compared exactly",
+    }
 }
 
 /// Where the rule is known from.
@@ -128,6 +168,8 @@ pub(super) fn management(management: &Management) -> Option<String> {
             format!("waived, {until}: {} ({at})", single_line(reason))
         }
         Management::Left => "no more: it was applied once, and the manifest does not declare it now".to_owned(),
+        Management::Added => "no: the service adds it by itself".to_owned(),
+        Management::Copied { of } => format!("no: the service's own copy of `{}`", single_line(of)),
         Management::Unmanaged => "no: the manifest does not declare it, so that it is kept as it is".to_owned(),
         Management::ServiceOwned => "no: it is the service's own".to_owned(),
         Management::NoManifest => "no: no manifest describes the offer".to_owned(),
@@ -135,17 +177,18 @@ pub(super) fn management(management: &Management) -> Option<String> {
 }
 
 /// What became of a field: the word, and what it means.
-pub(super) fn standing(standing: Standing, recorded: bool) -> (&'static str, String) {
+pub(super) fn standing(standing: Standing, explanation: &Explanation) -> (&'static str, String) {
     let fields = |count: usize| if count == 1 { "1 field".to_owned() } else { format!("{count} fields") };
     match standing {
         Standing::InSync => ("in sync", "as the repository says".to_owned()),
         Standing::Unverifiable => ("unverifiable", "nobody can compare it; taken as in sync".to_owned()),
+        Standing::Differs(_) if !explanation.exists => ("new", "the service has no such offer yet".to_owned()),
         Standing::Differs(Class::Pending) => ("pending", "changed in the repository, not applied yet".to_owned()),
         Standing::Differs(Class::Drift) => ("drift", "edited elsewhere since the last apply".to_owned()),
         Standing::Differs(Class::Conflict) => {
             ("conflict", "edited elsewhere and in the repository since the last apply".to_owned())
         }
-        Standing::Differs(Class::Unattributed) if recorded => {
+        Standing::Differs(Class::Unattributed) if explanation.recorded.is_some() => {
             ("unattributed", "new in the repository, so that no record tells who wrote the service's value".to_owned())
         }
         Standing::Differs(Class::Unattributed) => {
