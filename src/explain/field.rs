@@ -96,6 +96,11 @@ impl Looked<'_> {
             || self.inside(slot, path).is_some_and(|tally| tally.different > 0)
     }
 
+    /// Whether an earlier run removed it, or what it is a part of, from the draft.
+    fn was_removed(&self, path: &FieldPath) -> bool {
+        self.circumstances.iter().any(|circumstances| circumstances.removed.iter().any(|gone| path.is_within(gone)))
+    }
+
     /// Whether the slot holds what is removed from the draft, now or earlier.
     fn is_leaving(&self, slot: Slot, path: &FieldPath) -> bool {
         let Some(document) = self.document(slot).map(Document::as_value) else { return false };
@@ -138,7 +143,10 @@ impl Looked<'_> {
         let said = |document| stated_at(self.evidence.catalogue, document, path).is_some();
         if said(&desired.document) || self.part_of(path).is_some() {
             Management::Managed
-        } else if self.evidence.known.applied.as_ref().is_some_and(said) || self.changes(path).next().is_some() {
+        } else if self.evidence.known.applied.as_ref().is_some_and(said)
+            || self.changes(path).next().is_some()
+            || self.was_removed(path)
+        {
             Management::Left
         } else {
             self.origin(path)
@@ -148,10 +156,15 @@ impl Looked<'_> {
     /// Where a value comes from that the manifest does not declare.
     fn origin(&self, path: &FieldPath) -> Management {
         let catalogue = self.evidence.catalogue;
-        let mut around = path.clone();
-        around.pop();
-        if let Some(of) = path.last().and_then(|key| catalogue.rules_at(&around).mirrored_from(key)) {
-            return Management::Copied { of };
+        if let Some(of) = self.renamed(path) {
+            return Management::Renamed { of };
+        }
+        let mut rules = catalogue.rules();
+        for segment in path.segments() {
+            if let Some(of) = rules.mirrored_from(segment) {
+                return Management::Copied { of };
+            }
+            rules = rules.child(segment);
         }
         let stated = self.evidence.documents().map(|(_, document)| document.as_value());
         let mut stated = stated.filter(|document| stated_at(catalogue, document, path).is_some()).peekable();
@@ -161,6 +174,17 @@ impl Looked<'_> {
         } else {
             Management::Unmanaged
         }
+    }
+
+    /// The key of the declared field that the service puts here.
+    fn renamed(&self, path: &FieldPath) -> Option<String> {
+        let mut elsewhere = self.traces.iter().flat_map(|(_, trace)| &trace.elsewhere);
+        let (declared, _) = elsewhere.find(|(declared, key)| {
+            let mut place = declared.clone();
+            place.pop();
+            path.is_within(&place.child(key.as_str()))
+        })?;
+        declared.last().map(str::to_owned)
     }
 
     fn declared(&self, path: &FieldPath) -> Option<Declared> {
@@ -195,9 +219,14 @@ impl Looked<'_> {
             return Standing::Unpublished(slot);
         }
         match (management, self.verdict(Slot::Draft, path)) {
-            (Management::Unmanaged | Management::Added | Management::Copied { .. } | Management::Left, _) => {
-                Standing::Unmanaged
-            }
+            (
+                Management::Unmanaged
+                | Management::Added
+                | Management::Renamed { .. }
+                | Management::Copied { .. }
+                | Management::Left,
+                _,
+            ) => Standing::Unmanaged,
             (_, Some(Verdict::Unverifiable(_))) => Standing::Unverifiable,
             _ => Standing::InSync,
         }

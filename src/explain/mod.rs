@@ -188,7 +188,12 @@ pub enum Management {
     Unmanaged,
     /// The manifest does not declare it, and nobody set it: the service adds it by itself.
     Added,
-    /// The service's own copy of another field of the same map.
+    /// Where the service puts another field of the same map, which the manifest declares.
+    Renamed {
+        /// The key of that field.
+        of: String,
+    },
+    /// The service's own copy of another field of the same map, or a part of it.
     Copied {
         /// The key of that field.
         of: String,

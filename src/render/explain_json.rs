@@ -130,6 +130,7 @@ fn one_management(management: &Management) -> Value {
         }
         Management::Left => json!({"is": "left"}),
         Management::Added => json!({"is": "added"}),
+        Management::Renamed { of } => json!({"is": "renamed", "of": of}),
         Management::Copied { of } => json!({"is": "copied", "of": of}),
         Management::Unmanaged => json!({"is": "unmanaged"}),
         Management::ServiceOwned => json!({"is": "serviceOwned"}),

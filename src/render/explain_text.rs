@@ -9,12 +9,12 @@ use super::palette::Palette;
 use super::plan_text::{dim, place, step_text};
 use super::redaction::Redaction;
 use super::safe::single_line;
-use super::value_text::{replaced, short};
+use super::value_text::{is_long, replaced, short};
 use crate::diff::{Sameness, Verdict};
 use crate::explain::{
     Answer, Child, Declared, Explanation, FieldAnswer, Held, Management, OfferAnswer, Stand, Standing, StepAnswer,
 };
-use crate::offer::Catalogue;
+use crate::offer::{Catalogue, ListRule};
 use crate::plan::{Action, Circumstances, OfferVerdict, PlannedOffer, Undo};
 
 /// How many fields that lead to a step are listed.
@@ -112,23 +112,33 @@ impl Page<'_> {
                 self.line(slot.as_str(), empty);
                 continue;
             };
-            let told = match (found, &answer.repository, value) {
-                (Some(Verdict::Different(_)), Some(ours), Some(theirs)) => {
-                    let rules = Catalogue::built_in().rules_at(&answer.path);
-                    replaced(self.palette, rules, &shown(ours), &shown(theirs))
-                }
-                (_, _, Some(theirs)) => short(&shown(theirs)),
-                (_, _, None) => "-".to_owned(),
-            };
+            let told = value.as_ref().map_or_else(|| "-".to_owned(), |value| short(&shown(value)));
             self.line(slot.as_str(), &told);
             if let Some(found) = found {
                 let why = verdict(*found, under.as_deref());
                 let colour = if found.is_different() { self.palette.changed } else { self.palette.dim };
                 self.line("", &self.palette.paint(colour, &why));
+                if let (true, Some(ours), Some(theirs)) = (found.is_different(), &answer.repository, value) {
+                    self.beside_the_repository(answer, &shown(ours), &shown(theirs));
+                }
             } else if let Some(inside) = inside {
                 let colour = if inside.different > 0 { self.palette.changed } else { self.palette.dim };
                 self.line("", &self.palette.paint(colour, &tally(*inside)));
             }
+        }
+    }
+
+    /// What a slot has otherwise, where that is hard to see from both values.
+    fn beside_the_repository(&mut self, answer: &FieldAnswer, ours: &Value, theirs: &Value) {
+        let is_hard = match (ours, theirs) {
+            (Value::String(ours), Value::String(theirs)) => is_long(ours) || is_long(theirs),
+            (Value::Array(_), Value::Array(_)) => answer.rule.list == ListRule::Set,
+            _ => false,
+        };
+        if is_hard {
+            let rules = Catalogue::built_in().rules_at(&answer.path);
+            let told = replaced(self.palette, rules, ours, theirs);
+            self.line("", &format!("beside the repository: {told}"));
         }
     }
 
@@ -142,6 +152,7 @@ impl Page<'_> {
                 (Standing::Contains(1), _) => "1 field differs".to_owned(),
                 (Standing::Contains(count), _) => format!("{count} fields differ"),
                 (Standing::Unmanaged, Management::Added) => "added by the service".to_owned(),
+                (Standing::Unmanaged, Management::Renamed { .. }) => "another name of a managed field".to_owned(),
                 (Standing::Unmanaged, Management::Copied { .. }) => "the service's own copy".to_owned(),
                 _ => standing(*stands, explanation).0.to_owned(),
             };

@@ -110,8 +110,10 @@ pub(super) fn rules(answer: &FieldAnswer) -> Vec<String> {
         ValueKind::Html => say("text with markup, compared exactly".to_owned()),
         ValueKind::SasUri => say("the address of a file: its signature may change, the file may not".to_owned()),
         ValueKind::Media => {
-            say("a file that the service downloads and serves under an address of its own; records tell which is which"
-                .to_owned())
+            say(
+                "a file that the service downloads and serves under an address of its own; records tell which is which"
+                    .to_owned(),
+            );
         }
         ValueKind::Secret => say("a secret, which the service never returns".to_owned()),
         ValueKind::Price => say("a price; guarded by `price-change`".to_owned()),
@@ -169,6 +171,7 @@ pub(super) fn management(management: &Management) -> Option<String> {
         }
         Management::Left => "no more: it was applied once, and the manifest does not declare it now".to_owned(),
         Management::Added => "no: the service adds it by itself".to_owned(),
+        Management::Renamed { of } => format!("as `{}`: this is what the service calls it", single_line(of)),
         Management::Copied { of } => format!("no: the service's own copy of `{}`", single_line(of)),
         Management::Unmanaged => "no: the manifest does not declare it, so that it is kept as it is".to_owned(),
         Management::ServiceOwned => "no: it is the service's own".to_owned(),
@@ -195,7 +198,7 @@ pub(super) fn standing(standing: Standing, explanation: &Explanation) -> (&'stat
             ("unattributed", "there is no record of an apply, so that nobody can tell whose edit it is".to_owned())
         }
         Standing::Contains(count) => ("differs", format!("{} in it", fields(count))),
-        Standing::Unpublished(slot) => ("unpublished", format!("right in the draft, and {slot} does not hold it yet")),
+        Standing::Unpublished(slot) => ("unpublished", format!("right in the draft, and {slot} is not so yet")),
         Standing::Waived => ("waived", "differs, and is left to somebody else".to_owned()),
         Standing::Passenger => ("passenger", "somebody's edit that the manifest does not say".to_owned()),
         Standing::Unmanaged => ("unmanaged", "kept as it is, and no difference".to_owned()),
@@ -216,7 +219,7 @@ pub(super) fn consequence(answer: &FieldAnswer) -> String {
         Consequence::Writes => "writes what the repository says".to_owned(),
         Consequence::Removes => "removes it".to_owned(),
         Consequence::Publishes(slot) => format!("writes nothing, and brings the draft to {slot}"),
-        Consequence::Ships(slot) => format!("would ship it to {slot}"),
+        Consequence::Ships(slot) => format!("ships it to {slot}"),
     };
     let acts = matches!(
         answer.consequence,
@@ -226,5 +229,5 @@ pub(super) fn consequence(answer: &FieldAnswer) -> String {
         return doing;
     }
     let guards: Vec<_> = answer.blocked_by.iter().map(|guard| guard.as_str()).collect();
-    format!("{doing}; blocked by {}", guards.join(", "))
+    format!("blocked by {}; once that is settled it {doing}", guards.join(", "))
 }

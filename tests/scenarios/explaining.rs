@@ -160,7 +160,7 @@ fn what_the_service_adds_renames_and_copies_is_told_apart() {
       production  1 field
 
       contains
-        isByol: unmanaged
+        isByol: the service's own copy
     ");
     assert_snapshot!(explains(&environment, "/definition/plans/gold"), @"
     contoso/vm › Offer plan gold
@@ -189,7 +189,7 @@ fn what_the_service_adds_renames_and_copies_is_told_apart() {
         virtualMachinePricing: in sync
         microsoft-azure-virtualmachines.vmImages: in sync
         virtualMachinePricingV2: the service's own copy
-        microsoft-azure-virtualmachines.osType: unmanaged
+        microsoft-azure-virtualmachines.osType: another name of a managed field
         microsoft-azure-virtualmachines.allowOnlyManagedDiskDeployments: added by the service
         microsoft-azure-virtualmachines.certificationsFairfax: added by the service
         microsoft-azure-virtualmachines.generation: added by the service
@@ -223,11 +223,11 @@ fn drift_pending_and_conflict_say_whose_edit_it_is_and_what_apply_does() {
 
       repository  "Contoso Machine"
       applied     "Contoso VM"  (recorded [time])
-      draft       "Contoso Machine" → "Contoso VM"
+      draft       "Contoso VM"
                   different: the text differs
-      preview     "Contoso Machine" → "Contoso VM"
+      preview     "Contoso VM"
                   different: the text differs
-      production  "Contoso Machine" → "Contoso VM"
+      production  "Contoso VM"
                   different: the text differs
     "#);
     summary_edited(&environment);
@@ -243,8 +243,9 @@ fn drift_pending_and_conflict_say_whose_edit_it_is_and_what_apply_does() {
 
       repository  "Backs up your machines every night"
       applied     "Backs up your machines every night"  (recorded [time])
-      draft       Backs up {+all +}your machines every night
+      draft       "Backs up all your machines every night"
                   different: the text differs
+                  beside the repository: Backs up {+all +}your machines every night
       preview     "Backs up your machines every night"
                   equal
       production  "Backs up your machines every night"
@@ -259,15 +260,16 @@ fn drift_pending_and_conflict_say_whose_edit_it_is_and_what_apply_does() {
       known from  Microsoft's published reference
       declared    offers/vm/offer.yaml:10:5
       standing    conflict: edited elsewhere and in the repository since the last apply
-      apply       writes the repository's value over the edit; `offerctl adopt` takes the edit over instead; blocked by conflict
+      apply       blocked by conflict; once that is settled it writes the repository's value over the edit; `offerctl adopt` takes the edit over instead
 
       repository  "Backs up your machines every day"
       applied     "Backs up your machines every night"  (recorded [time])
-      draft       Backs up {+all +}your machines every [-day-]{+night+}
+      draft       "Backs up all your machines every night"
                   different: the text differs
-      preview     "Backs up your machines every day" → "Backs up your machines every night"
+                  beside the repository: Backs up {+all +}your machines every [-day-]{+night+}
+      preview     "Backs up your machines every night"
                   different: the text differs
-      production  "Backs up your machines every day" → "Backs up your machines every night"
+      production  "Backs up your machines every night"
                   different: the text differs
     "#);
     assert_snapshot!(explains(&environment, ""), @"
@@ -305,7 +307,7 @@ fn an_edit_that_a_publish_would_ship_is_a_passenger() {
       known from  Microsoft's published reference
       managed     no: the manifest does not declare it, so that it is kept as it is
       standing    passenger: somebody's edit that the manifest does not say
-      apply       would ship it to production; blocked by passengers
+      apply       blocked by passengers; once that is settled it ships it to production
 
       repository  -
       applied     -  (recorded [time])
@@ -342,8 +344,9 @@ fn a_waived_field_says_who_owns_it_and_until_when() {
 
       repository  "Backs up your machines every night"
       applied     "Backs up your machines every night"  (recorded [time])
-      draft       Backs up {+all +}your machines every night
+      draft       "Backs up all your machines every night"
                   different: the text differs
+                  beside the repository: Backs up {+all +}your machines every night
       preview     "Backs up your machines every night"
                   equal
       production  "Backs up your machines every night"
@@ -420,8 +423,8 @@ fn a_field_that_left_the_manifest_is_removed_and_says_so() {
       type        text
       rule        compared exactly
       known from  Microsoft's published reference
-      managed     no: the manifest does not declare it, so that it is kept as it is
-      standing    unpublished: right in the draft, and preview does not hold it yet
+      managed     no more: it was applied once, and the manifest does not declare it now
+      standing    unpublished: right in the draft, and preview is not so yet
       apply       writes nothing, and brings the draft to preview
 
       repository  -

@@ -241,7 +241,7 @@ proptest! {
     /// Whoever explains a verdict says what the comparison found, field by field.
     #[test]
     fn the_reasons_agree_with_the_comparison(
-        desired in desired(), observed in observed(), applied in prop::option::of(self::desired()),
+        desired in desired(), observed in observed(), applied in prop::option::of(desired()),
     ) {
         let knowledge = Knowledge::default();
         let sides = Sides { desired: &desired, observed: Some(&observed), applied: applied.as_ref() };
