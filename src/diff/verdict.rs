@@ -40,6 +40,8 @@ pub enum Sameness {
     ServedInSlot,
     /// It was sent a moment ago, so that whatever is served there is what was sent.
     JustWritten,
+    /// The service never returns the secret, and the environment's value is the one that was sent last.
+    SecretUnchanged,
     /// The service decides it alone, or takes it back from nobody: it is never compared.
     ServiceOwned,
 }
@@ -88,6 +90,8 @@ pub enum Unlikeness {
     SentAgain,
     /// It cannot be compared with what the service has, and it is not what was sent last.
     NotApplied,
+    /// The service never returns the secret, and the environment's value is not the one that was sent last.
+    SecretChanged,
     /// It was applied and is in the manifest no more.
     LeftManifest,
     /// The manifest names all offer plans, and not this one.

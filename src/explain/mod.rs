@@ -15,7 +15,7 @@ use serde_json::Value;
 
 pub use names::Unresolved;
 
-use crate::diff::{Class, Sides, Trace, Verdict, trace};
+use crate::diff::{Class, Sameness, SecretVerdict, Sides, Trace, Unlikeness, Verdict, trace};
 use crate::offer::{
     Catalogue, Desired, Document, Field, FieldPath, Observed, OfferKey, Slot, SourcePosition, StatusReport,
 };
@@ -353,7 +353,11 @@ impl<'input> Looked<'input> {
             // As the planner does it: whose change a difference is, only the draft tells.
             let applied = known.applied.as_ref().filter(|_| slot == Slot::Draft);
             let sides = Sides { desired: &desired.document, observed: Some(document.as_value()), applied };
-            Some((slot, trace(&context, sides).1))
+            let mut trace = trace(&context, sides).1;
+            if slot == Slot::Draft {
+                judge_secrets(managed?.planned, &mut trace);
+            }
+            Some((slot, trace))
         });
         Self { evidence: *evidence, circumstances, traces: traces.collect() }
     }
@@ -361,6 +365,23 @@ impl<'input> Looked<'input> {
     fn plan(&self) -> Option<(PlannedOffer, Circumstances)> {
         let managed = self.evidence.managed?;
         Some((managed.planned.clone(), self.circumstances.clone()?))
+    }
+}
+
+/// Takes in what the planner knows of the secrets that the comparison leaves open.
+fn judge_secrets(planned: &PlannedOffer, trace: &mut Trace) {
+    for judgement in &mut trace.judgements {
+        if !matches!(judgement.verdict, Verdict::Unverifiable(_)) {
+            continue;
+        }
+        let inside = planned.secrets.iter().filter(|secret| secret.path.is_within(&judgement.path));
+        match inside.map(|secret| secret.verdict).max() {
+            Some(_) if planned.changes.iter().any(|change| change.difference.path == judgement.path) => {
+                judgement.verdict = Verdict::Different(Unlikeness::SecretChanged);
+            }
+            Some(SecretVerdict::Unchanged) => judgement.verdict = Verdict::Same(Sameness::SecretUnchanged),
+            Some(SecretVerdict::Changed | SecretVerdict::Unverifiable) | None => {}
+        }
     }
 }
 

@@ -30,6 +30,7 @@ fn same(sameness: Sameness) -> &'static str {
         Sameness::Served => "the service serves this file for the address that was sent, as a record says",
         Sameness::ServedInSlot => "a slot may serve the draft's file under another address",
         Sameness::JustWritten => "it was written a moment ago, so that whatever is served is what was sent",
+        Sameness::SecretUnchanged => "the secret is the one that was sent last, by its fingerprint",
         Sameness::ServiceOwned => "the service decides it alone, and it is never compared",
     }
 }
@@ -56,6 +57,7 @@ fn unlike(unlikeness: Unlikeness) -> &'static str {
         Unlikeness::FormerSource => "the service serves what it made of an earlier address",
         Unlikeness::SentAgain => "no record tells what is served, and it is to be sent again",
         Unlikeness::NotApplied => "the service does not return it, and it is not what was sent last",
+        Unlikeness::SecretChanged => "the secret is not the one that was sent last, by its fingerprint",
         Unlikeness::LeftManifest => "it was taken out of the manifest and is still there",
         Unlikeness::NotListed => "the manifest lists all offer plans, and not this one",
     }

@@ -355,7 +355,7 @@ fn a_waived_field_says_who_owns_it_and_until_when() {
 }
 
 #[test]
-fn a_secret_is_never_compared_and_never_shown() {
+fn a_secret_is_told_by_its_fingerprint_and_never_shown() {
     let environment = TestEnvironment::with_offer();
     environment.edit(
         "    microsoft-azure-marketplace.smallLogo",
@@ -378,13 +378,13 @@ fn a_secret_is_never_compared_and_never_shown() {
       known from  observed by clients of the real service
       note        the key's name is taken from the newer Product Ingestion schema
       declared    offers/vm/offer.yaml:11:58
-      standing    unverifiable: nobody can compare it; taken as in sync
+      standing    in sync: as the repository says
       apply       has nothing to do here
 
       repository  secret from LEADS
       applied     secret from LEADS  (recorded [time])
       draft       -
-                  taken as equal: the service never returns secrets, so that nobody can compare them
+                  equal: the secret is the one that was sent last, by its fingerprint
       preview     -
                   taken as equal: the service never returns secrets, so that nobody can compare them
       production  -

@@ -2,15 +2,16 @@
 
 use crate::cli::arguments::{ExplainArguments, Global, Output, WaitOptions};
 use crate::cli::namesakes::Namesakes;
-use crate::cli::planning::{read_manifests, today, what_is_in_flight};
+use crate::cli::planning::{read_manifests, today};
 use crate::cli::printer::Printer;
 use crate::cli::selection::{manifests_there_are, named_offer, select};
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
+use crate::execute::{known_today, what_is_in_flight};
 use crate::explain::{Evidence, Explanation, Managed, Recorded, Unresolved, explain, resolve};
 use crate::observe::{InFlight, observe, observe_other_slots};
 use crate::offer::{Catalogue, Desired, OfferKey, Slot};
-use crate::plan::{Directives, plan_offer};
+use crate::plan::{Directives, Known, plan_offer};
 use crate::render::{explain_json, explain_text, field_name};
 use crate::state::Record;
 
@@ -76,7 +77,7 @@ async fn explained(
     }
     let record = loaded.record;
     let target = desired.map_or(Slot::Draft, |desired| desired.reconcile.publish_to);
-    let in_flight = record.as_ref().map_or(InFlight::Unknown, what_is_in_flight);
+    let in_flight = record.as_ref().map_or(InFlight::Unknown, |record| what_is_in_flight(record, session.at_hand().now));
     let mut observed = observe(client, key, target, in_flight).await?;
     let exists = observed.draft.is_some();
     if !exists && desired.is_none() {
@@ -88,7 +89,11 @@ async fn explained(
     }
     // As for a plan: a record of an offer that is gone tells nothing about the one that would be created now.
     let record = record.filter(|_| exists);
-    let known = record.as_ref().map(Record::known).unwrap_or_default();
+    let known = match (desired, &record) {
+        (Some(desired), Some(record)) => known_today(&session.at_hand(), desired, record).await,
+        (None, Some(record)) => record.known(),
+        (_, None) => Known::default(),
+    };
     let directives =
         Directives { guards: session.settings.guards.clone(), today: Some(today()), ..Directives::default() };
     // Planned from what a plan reads, and explained with every slot.
