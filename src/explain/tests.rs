@@ -71,6 +71,7 @@ fn desired(document: Value, waived: bool) -> Desired {
         document,
         positions,
         secrets: Vec::new(),
+        local_files: Vec::new(),
     }
 }
 

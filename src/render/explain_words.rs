@@ -38,6 +38,7 @@ fn same(sameness: Sameness) -> &'static str {
 fn doubtful(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::NotReturned => "the service renames the field and returned it under neither name",
+        Doubt::Content => "no record tells what the local file held when its address was sent",
         Doubt::Unrecorded => "the service serves a copy of its own, and no record tells of what",
         Doubt::Secret => "the service never returns secrets, so that nobody can compare them",
     }
@@ -45,6 +46,7 @@ fn doubtful(doubt: Doubt) -> &'static str {
 
 fn unlike(unlikeness: Unlikeness) -> &'static str {
     match unlikeness {
+        Unlikeness::Content => "the local file holds something else than when its address was sent",
         Unlikeness::Text => "the text differs",
         Unlikeness::Value => "the value differs",
         Unlikeness::Kind => "it is another kind of value",

@@ -58,7 +58,7 @@ fn what_is_equal_says_by_which_rule() {
 #[test]
 fn a_served_file_is_equal_by_the_record_or_by_its_slot() {
     let mut recorded = Knowledge::default();
-    recorded.media.remember(path("/definition/offer/x.smallLogo"), SENT, STORED);
+    recorded.media.remember(path("/definition/offer/x.smallLogo"), SENT, STORED, None);
     let told = |knowledge: &Knowledge, observed: &str| {
         told(knowledge, json!({"x.smallLogo": SENT}), json!({"x.smallLogo": observed}), None)
     };
@@ -67,7 +67,7 @@ fn a_served_file_is_equal_by_the_record_or_by_its_slot() {
     let again = Knowledge { media_trust: MediaTrust::Resend, ..Knowledge::default() };
     let written = Knowledge { media_trust: MediaTrust::JustWritten, ..Knowledge::default() };
     let mut changed = Knowledge::default();
-    changed.media.remember(path("/definition/offer/x.smallLogo"), "https://contoso.com/old.png", STORED);
+    changed.media.remember(path("/definition/offer/x.smallLogo"), "https://contoso.com/old.png", STORED, None);
     let rows = [
         told(&recorded, STORED),
         told(&recorded, &other),
