@@ -77,7 +77,8 @@ async fn explained(
     }
     let record = loaded.record;
     let target = desired.map_or(Slot::Draft, |desired| desired.reconcile.publish_to);
-    let in_flight = record.as_ref().map_or(InFlight::Unknown, |record| what_is_in_flight(record, session.at_hand().now));
+    let in_flight =
+        record.as_ref().map_or(InFlight::Unknown, |record| what_is_in_flight(record, session.at_hand().now));
     let mut observed = observe(client, key, target, in_flight).await?;
     let exists = observed.draft.is_some();
     if !exists && desired.is_none() {
