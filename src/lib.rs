@@ -12,6 +12,7 @@ pub mod diff;
 pub mod drift;
 pub mod emulator;
 pub mod execute;
+pub mod explain;
 pub mod manifest;
 pub mod observe;
 pub mod offer;

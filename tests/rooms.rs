@@ -17,6 +17,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("diff", &["offer"]),
     ("plan", &["offer", "diff"]),
     ("drift", &["offer", "diff", "plan"]),
+    ("explain", &["offer", "diff", "plan"]),
     ("manifest", &["offer"]),
     ("authoring", &["offer", "manifest", "diff"]),
     ("portal", &["offer"]),
@@ -24,13 +25,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("observe", &["offer", "portal"]),
     ("state", &["offer", "diff", "plan"]),
     ("execute", &["offer", "diff", "plan", "portal", "observe", "state"]),
-    ("render", &["offer", "diff", "drift", "plan", "execute", "portal", "state", "manifest", "authoring"]),
+    ("render", &["offer", "diff", "drift", "explain", "plan", "execute", "portal", "state", "manifest", "authoring"]),
     ("config", &["offer", "manifest", "portal", "credential", "execute", "state"]),
     ("emulator", &[]),
 ];
 
 /// The rooms that only compute.
-const PURE: &[&str] = &["offer", "diff", "plan", "drift"];
+const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain"];
 
 /// What a room that only computes must not use: files, network, environment, clock, chance, threads and tasks.
 const IMPURE: &[&str] = &[

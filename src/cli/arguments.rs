@@ -1,6 +1,7 @@
 //! The command line as types; every flag with its help. What the words mean is decided in the rooms.
 
 mod authoring;
+mod looking;
 mod operation;
 
 use std::path::PathBuf;
@@ -9,11 +10,12 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use authoring::{AdoptArguments, ImportArguments};
+pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 
 use super::printer::ColorChoice;
 use crate::config::environment as variable;
-use crate::offer::{Revision, Slot};
+use crate::offer::Slot;
 use crate::plan::Allowance;
 use crate::portal::Secret;
 
@@ -235,6 +237,14 @@ pub enum Command {
                       contoso/contoso-vm 7 draft --output json"
     )]
     Diff(DiffArguments),
+    /// Explain a field, a step or an offer: which rule holds, what each slot has, and why the plan says so
+    #[command(
+        after_help = "Nothing is written, ever: explain has no means to. A field is named by its path, as plan --output json \
+                      shows it, or by its name when that is unique.\n\nExamples:\n  offerctl explain \
+                      contoso/contoso-vm\n  offerctl explain contoso/contoso-vm summary\n  offerctl explain \
+                      contoso/contoso-vm /definition/plans/gold/regions\n  offerctl explain contoso/contoso-vm publish"
+    )]
+    Explain(ExplainArguments),
     /// Print an offer's document, as a manifest would have it; signatures and secrets are hidden
     #[command(after_help = "Examples:\n  offerctl get contoso/contoso-vm\n  offerctl get contoso/contoso-vm --slot \
                       production\n  offerctl get contoso/contoso-vm --version 7 --raw")]
@@ -324,37 +334,6 @@ pub struct ListArguments {
     /// Publishers; those of the manifests when none is named
     #[arg(value_name = "PUBLISHER")]
     pub publishers: Vec<String>,
-}
-
-/// `get`.
-#[derive(Debug, Args)]
-pub struct GetArguments {
-    /// The offer, as publisher/offer or as the path of its manifest
-    #[arg(value_name = "OFFER|PATH")]
-    pub offer: String,
-    /// Which slot
-    #[arg(long, value_name = "SLOT", value_parser = slot, default_value = "draft")]
-    pub slot: Slot,
-    /// An older version of the draft, by its number
-    #[arg(long, value_name = "N", conflicts_with = "slot")]
-    pub version: Option<u64>,
-    /// Everything that the service sent, also what it decides alone and would not take back
-    #[arg(long)]
-    pub raw: bool,
-}
-
-/// `diff`.
-#[derive(Debug, Args)]
-pub struct DiffArguments {
-    /// The offer, as publisher/offer or as the path of its manifest
-    #[arg(value_name = "OFFER|PATH")]
-    pub offer: String,
-    /// Which document it leads from: draft, preview, production or the number of a version
-    #[arg(value_name = "FROM", default_value = "preview")]
-    pub from: Revision,
-    /// Which document it leads to
-    #[arg(value_name = "TO", default_value = "draft")]
-    pub to: Revision,
 }
 
 /// `auth`.

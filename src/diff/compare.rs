@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 use super::clean::fit_for_record_at;
 use super::content::{compare_contents, settle_own_writes};
 use super::elements::Elements;
-use super::equality::{Verdict, is_same_at_sight, is_unset, observed_child, observed_key, set_value, verdict};
+use super::equality::{is_unset, observed_child, observed_key, same_at_sight, set_value, verdict};
+use super::verdict::{Judgement, Sameness, Trace, Unlikeness, Verdict};
 use super::{Class, Comparison, Context, Difference, Operation, Sides, is_secret_placeholder};
 use crate::offer::{FieldPath, IgnoredField, ListRule, OfferPlansPolicy, Ownership, Rules};
 
@@ -14,8 +15,18 @@ use crate::offer::{FieldPath, IgnoredField, ListRule, OfferPlansPolicy, Ownershi
 /// The envelope around the definition names the offer or is the service's own, so it never differs in a way that could
 /// be written.
 pub fn compare(context: &Context<'_>, sides: Sides<'_>) -> Comparison {
+    walk(context, sides, None).0
+}
+
+/// The same comparison, and what it came to at each place that it looked at.
+pub fn trace(context: &Context<'_>, sides: Sides<'_>) -> (Comparison, Trace) {
+    let (comparison, trace) = walk(context, sides, Some(Trace::default()));
+    (comparison, trace.unwrap_or_default())
+}
+
+fn walk(context: &Context<'_>, sides: Sides<'_>, trace: Option<Trace>) -> (Comparison, Option<Trace>) {
     let Some(desired) = sides.desired.get("definition") else {
-        return Comparison::default();
+        return (Comparison::default(), trace);
     };
     // A new offer is shown field by field, as an empty one that is filled.
     let blank = json!({"offer": {}, "plans": []});
@@ -27,15 +38,19 @@ pub fn compare(context: &Context<'_>, sides: Sides<'_>) -> Comparison {
         creates: sides.observed.is_none(),
         path: FieldPath::root().child("definition"),
         found: Comparison::default(),
+        trace,
     };
     walk.value(context.catalogue.rules().child("definition"), desired, Some(observed), applied);
-    let mut found = walk.found;
+    let Walk { mut found, mut trace, .. } = walk;
     if !context.local_files.is_empty() {
         let nothing = Value::Null;
         compare_contents(context, sides.desired, sides.observed.unwrap_or(&nothing), &mut found);
+        if let Some(trace) = &mut trace {
+            trace.take_in_contents(context.local_files, &found);
+        }
     }
     settle_own_writes(context, &mut found);
-    found
+    (found, trace)
 }
 
 struct Walk<'walk> {
@@ -46,6 +61,8 @@ struct Walk<'walk> {
     creates: bool,
     path: FieldPath,
     found: Comparison,
+    /// What is told of each place, when somebody wants to know.
+    trace: Option<Trace>,
 }
 
 impl Walk<'_> {
@@ -55,10 +72,16 @@ impl Walk<'_> {
         self.path.pop();
     }
 
+    fn judged(&mut self, verdict: Verdict) {
+        if let Some(trace) = &mut self.trace {
+            trace.judgements.push(Judgement { path: self.path.clone(), verdict });
+        }
+    }
+
     fn value(&mut self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) {
         let field = rules.field();
         if field.ownership != Ownership::Publisher {
-            return;
+            return self.judged(Verdict::Same(Sameness::ServiceOwned));
         }
         match (desired, observed) {
             (Value::Object(map), Some(Value::Object(observed))) if !is_secret_placeholder(desired) => {
@@ -98,10 +121,14 @@ impl Walk<'_> {
                 Some((next, found)) if next == key => Some(found),
                 _ => observed.get(key),
             };
-            if found.is_some_and(|found| is_same_at_sight(value, found)) {
+            if let Some(sameness) = found.and_then(|found| same_at_sight(value, found)) {
+                if self.trace.is_some() {
+                    self.at(key, |walk| walk.judged(Verdict::Same(sameness)));
+                }
                 continue;
             }
             let rules = rules.child(key);
+            self.note_place(observed, key, rules);
             let observed = found.or_else(|| observed_child(observed, key, rules.field()));
             self.at(key, |walk| walk.value(rules, value, observed, applied_child(key)));
         }
@@ -121,6 +148,15 @@ impl Walk<'_> {
         }
     }
 
+    /// Tells where the service puts a field that is not under its own key.
+    fn note_place(&mut self, observed: &Map<String, Value>, key: &str, rules: Rules<'_>) {
+        if let Some(trace) = &mut self.trace
+            && let Some(place) = observed_key(observed, key, rules.field()).filter(|place| place != key)
+        {
+            trace.elsewhere.push((self.path.child(key), place.into_owned()));
+        }
+    }
+
     fn keyed(&mut self, rules: Rules<'_>, desired: &Elements<'_>, observed: &Elements<'_>, applied: &Elements<'_>) {
         for (name, element) in desired.named() {
             let (observed, applied) = (observed.get(name), applied.get(name));
@@ -134,7 +170,10 @@ impl Walk<'_> {
                 if !desired.contains(name) && !applied.contains(name) {
                     // The last apply left no such offer plan behind, and the manifest wants none: somebody else put it there.
                     let class = if self.recorded { Class::Drift } else { Class::Unattributed };
-                    self.at(name, |walk| walk.push(class, Operation::Remove, Some(element), None));
+                    self.at(name, |walk| {
+                        walk.judged(Verdict::Different(Unlikeness::NotListed));
+                        walk.push(class, Operation::Remove, Some(element), None);
+                    });
                 }
             }
         }
@@ -159,18 +198,25 @@ impl Walk<'_> {
         let Some(observed) = observed.filter(|_| field.ownership == Ownership::Publisher && !applied.is_null()) else {
             return;
         };
-        let untouched = verdict(self.context, rules, &self.path, applied, Some(observed)) != Verdict::Different;
+        self.judged(Verdict::Different(Unlikeness::LeftManifest));
+        let untouched = !verdict(self.context, rules, &self.path, applied, Some(observed)).is_different();
         let class = if untouched { Class::Pending } else { Class::Conflict };
         self.push(class, Operation::Remove, Some(observed), None);
     }
 
     fn leaf(&mut self, rules: Rules<'_>, desired: &Value, observed: Option<&Value>, applied: Option<&Value>) {
-        match verdict(self.context, rules, &self.path, desired, observed) {
-            Verdict::Same => {}
-            Verdict::Unverifiable if !self.creates && self.was_applied(rules, desired, applied) => {
-                self.found.unverifiable.push(self.path.clone());
+        let verdict = match verdict(self.context, rules, &self.path, desired, observed) {
+            Verdict::Unverifiable(_) if self.creates => Verdict::Different(Unlikeness::Missing),
+            Verdict::Unverifiable(_) if !self.was_applied(rules, desired, applied) => {
+                Verdict::Different(Unlikeness::NotApplied)
             }
-            Verdict::Unverifiable | Verdict::Different => {
+            verdict => verdict,
+        };
+        self.judged(verdict);
+        match verdict {
+            Verdict::Same(_) => {}
+            Verdict::Unverifiable(_) => self.found.unverifiable.push(self.path.clone()),
+            Verdict::Different(_) => {
                 let class = self.class(rules, desired, observed, applied);
                 let operation = match (desired, observed) {
                     (Value::Null, _) => Operation::Remove,
@@ -196,7 +242,7 @@ impl Walk<'_> {
             let is_new = self.recorded && observed.is_none_or(is_unset);
             return if is_new { Class::Pending } else { Class::Unattributed };
         };
-        let same = |one: &Value, other| verdict(self.context, rules, &self.path, one, other) != Verdict::Different;
+        let same = |one: &Value, other| !verdict(self.context, rules, &self.path, one, other).is_different();
         // The record is without signatures, so that both sides are taken without theirs.
         let kept = |value: &Value| fit_for_record_at(rules, value);
         let observed_kept = observed.map(kept);

@@ -7,17 +7,9 @@ use serde_json::{Map, Number, Value};
 use super::elements::Elements;
 use super::media::{MediaTrust, Origin};
 use super::url::{address, differ_only_in_signature};
+use super::verdict::{Doubt, Sameness, Unlikeness, Verdict};
 use super::{Context, is_secret_placeholder};
 use crate::offer::{Field, FieldPath, ListRule, Ownership, Rules, ValueKind, element_name};
-
-/// Whether a desired and an observed value mean the same.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Verdict {
-    Same,
-    /// Nobody can tell: a secret that is never returned, a served file without a record.
-    Unverifiable,
-    Different,
-}
 
 /// Whether the value says nothing: the service spells "unset" as null, "", {}, [] or by absence.
 pub(crate) fn is_unset(value: &Value) -> bool {
@@ -30,17 +22,18 @@ pub(crate) fn is_unset(value: &Value) -> bool {
     }
 }
 
-/// Whether two values are the same text, number or truth value, or the same address with another signature.
+/// Why two values mean the same, when they are the same text, number or truth value, or the same address with another
+/// signature.
 ///
 /// Under any rule these mean the same, so that no rule need be looked up: most of a document is in sync most of the time.
-pub(super) fn is_same_at_sight(desired: &Value, observed: &Value) -> bool {
+pub(super) fn same_at_sight(desired: &Value, observed: &Value) -> Option<Sameness> {
+    let identical = |same: bool| same.then_some(Sameness::Identical);
     match (desired, observed) {
-        (Value::String(desired), Value::String(observed)) => {
-            desired == observed || differ_only_in_signature(desired, observed)
-        }
-        (Value::Number(desired), Value::Number(observed)) => desired == observed,
-        (Value::Bool(desired), Value::Bool(observed)) => desired == observed,
-        _ => false,
+        (Value::String(desired), Value::String(observed)) => identical(desired == observed)
+            .or_else(|| differ_only_in_signature(desired, observed).then_some(Sameness::Signature)),
+        (Value::Number(desired), Value::Number(observed)) => identical(desired == observed),
+        (Value::Bool(desired), Value::Bool(observed)) => identical(desired == observed),
+        _ => None,
     }
 }
 
@@ -110,45 +103,64 @@ pub(super) fn verdict(
 ) -> Verdict {
     let field = rules.field();
     if field.ownership != Ownership::Publisher {
-        return Verdict::Same;
+        return Verdict::Same(Sameness::ServiceOwned);
     }
     if is_secret_placeholder(desired) {
-        return if observed == Some(desired) { Verdict::Same } else { Verdict::Unverifiable };
+        return if observed == Some(desired) { identical() } else { Verdict::Unverifiable(Doubt::Secret) };
     }
     let Some(observed) = observed.filter(|observed| !is_unset(observed)) else {
         // A field that the service renames is sometimes not returned under the other name either.
         let is_hidden = observed.is_none() && field.returned_as.is_some();
         let verdict = absent(context, rules, path, desired);
-        return if is_hidden { verdict.min(Verdict::Unverifiable) } else { verdict };
+        return if is_hidden { verdict.min(Verdict::Unverifiable(Doubt::NotReturned)) } else { verdict };
     };
     match (desired, observed) {
-        (desired, observed) if is_unset(desired) && is_unset_or_default(field, observed) => Verdict::Same,
+        (desired, observed) if is_unset(desired) && is_unset_or_default(field, observed) => {
+            Verdict::Same(Sameness::Default)
+        }
         (Value::Object(desired), Value::Object(observed)) => worst(desired.iter().map(|(key, value)| {
-            if observed.get(key).is_some_and(|observed| is_same_at_sight(value, observed)) {
-                return Verdict::Same;
+            if let Some(sameness) = observed.get(key).and_then(|observed| same_at_sight(value, observed)) {
+                return Verdict::Same(sameness);
             }
             let rules = rules.child(key);
             verdict(context, rules, &path.child(key.as_str()), value, observed_child(observed, key, rules.field()))
         })),
         (Value::Array(desired), Value::Array(observed)) => lists(context, rules, path, desired, observed),
         (Value::String(desired), Value::String(observed)) => texts(context, path, desired, observed),
-        (Value::Number(desired), Value::Number(observed)) => when(same_number(desired, observed)),
-        (desired, observed) => when(desired == observed),
+        (Value::Number(desired), Value::Number(observed)) if desired == observed => identical(),
+        (Value::Number(desired), Value::Number(observed)) => {
+            when(same_number(desired, observed), Sameness::Number, Unlikeness::Value)
+        }
+        (desired, observed) => when(desired == observed, Sameness::Identical, unlike(desired, observed)),
+    }
+}
+
+/// Why two values that are no two texts, numbers, maps or lists differ.
+fn unlike(desired: &Value, observed: &Value) -> Unlikeness {
+    if is_unset(desired) {
+        Unlikeness::Unwanted
+    } else if std::mem::discriminant(desired) == std::mem::discriminant(observed) {
+        Unlikeness::Value
+    } else {
+        Unlikeness::Kind
     }
 }
 
 /// Compares a desired value with nothing: what the service would add by itself need not be there.
 fn absent(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &Value) -> Verdict {
+    if is_unset(desired) {
+        return Verdict::Same(Sameness::Unset);
+    }
     if is_unset_or_default(rules.field(), desired) {
-        return Verdict::Same;
+        return Verdict::Same(Sameness::Default);
     }
     match desired {
         Value::Object(map) => worst(
             map.iter().map(|(key, value)| verdict(context, rules.child(key), &path.child(key.as_str()), value, None)),
         ),
         // A secret is never returned, also one that stands in the manifest in plain sight.
-        Value::String(_) if rules.field().value == ValueKind::Secret => Verdict::Unverifiable,
-        _ => Verdict::Different,
+        Value::String(_) if rules.field().value == ValueKind::Secret => Verdict::Unverifiable(Doubt::Secret),
+        _ => Verdict::Different(Unlikeness::Missing),
     }
 }
 
@@ -157,15 +169,15 @@ fn lists(context: &Context<'_>, rules: Rules<'_>, path: &FieldPath, desired: &[V
         ListRule::Set => same_set(context, rules, path, desired, observed),
         ListRule::Keyed(_) | ListRule::Atomic => {
             if desired.len() != observed.len() {
-                return Verdict::Different;
+                return Verdict::Different(Unlikeness::Length);
             }
             let by_name = match &rules.field().list {
                 ListRule::Keyed(key) => Elements::new(desired, key).are_distinct(),
                 ListRule::Set | ListRule::Atomic => false,
             };
             worst(desired.iter().enumerate().map(|(index, element)| {
-                if observed.get(index).is_some_and(|observed| is_same_at_sight(element, observed)) {
-                    return Verdict::Same;
+                if let Some(sameness) = observed.get(index).and_then(|observed| same_at_sight(element, observed)) {
+                    return Verdict::Same(sameness);
                 }
                 let (segment, other) = if by_name {
                     counterpart(rules.field(), index, element, observed)
@@ -185,21 +197,26 @@ fn same_set(
     desired: &[Value],
     observed: &[Value],
 ) -> Verdict {
+    if desired == observed {
+        return identical();
+    }
     let texts = || desired.iter().chain(observed).filter_map(Value::as_str);
     if texts().count() == desired.len() + observed.len() {
         // Only addresses mean the same although they are spelt in different ways.
         let are_same = members(desired) == members(observed);
         if are_same || !texts().any(|text| text.contains("://")) {
-            return when(are_same);
+            return when(are_same, Sameness::Order, Unlikeness::Members);
         }
     }
     let has = |values: &[Value], wanted: &dyn Fn(&Value) -> bool| values.iter().any(wanted);
     let same = |one: &Value, other: &Value| {
-        verdict(context, rules.child("*"), &path.child("*"), one, Some(other)) != Verdict::Different
+        !verdict(context, rules.child("*"), &path.child("*"), one, Some(other)).is_different()
     };
     when(
         desired.iter().all(|one| has(observed, &|other| same(one, other)))
             && observed.iter().all(|other| has(desired, &|one| same(one, other))),
+        Sameness::Order,
+        Unlikeness::Members,
     )
 }
 
@@ -212,28 +229,29 @@ fn members(values: &[Value]) -> Vec<&str> {
 
 fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str) -> Verdict {
     if desired == observed {
-        return Verdict::Same;
+        return identical();
     }
     let (Some(wanted), Some(found)) = (address(desired), address(observed)) else {
-        return Verdict::Different;
+        return Verdict::Different(Unlikeness::Text);
     };
     if wanted.file == found.file {
-        return when(wanted.signed || found.signed);
+        return when(wanted.signed || found.signed, Sameness::Signature, Unlikeness::Text);
     }
     if !context.catalogue.is_media_storage(&found.host) {
-        return Verdict::Different;
+        return Verdict::Different(Unlikeness::File);
     }
     if context.media_trust == MediaTrust::JustWritten {
-        return Verdict::Same;
+        return Verdict::Same(Sameness::JustWritten);
     }
     match context.media.origin(path, &wanted.file, &found.file) {
-        Origin::Ours => Verdict::Same,
-        Origin::Foreign if context.media_trust == MediaTrust::InSlot => Verdict::Same,
-        Origin::Foreign | Origin::Former => Verdict::Different,
+        Origin::Ours => Verdict::Same(Sameness::Served),
+        Origin::Foreign if context.media_trust == MediaTrust::InSlot => Verdict::Same(Sameness::ServedInSlot),
+        Origin::Foreign => Verdict::Different(Unlikeness::Replaced),
+        Origin::Former => Verdict::Different(Unlikeness::FormerSource),
         // An address in the service's own storage was copied from there; it is sent as it is and comes back as it is.
-        Origin::Unknown if context.catalogue.is_media_storage(&wanted.host) => Verdict::Different,
-        Origin::Unknown if context.media_trust == MediaTrust::Resend => Verdict::Different,
-        Origin::Unknown => Verdict::Unverifiable,
+        Origin::Unknown if context.catalogue.is_media_storage(&wanted.host) => Verdict::Different(Unlikeness::File),
+        Origin::Unknown if context.media_trust == MediaTrust::Resend => Verdict::Different(Unlikeness::SentAgain),
+        Origin::Unknown => Verdict::Unverifiable(Doubt::Unrecorded),
     }
 }
 
@@ -269,15 +287,19 @@ fn same_plainly(one: &Value, other: &Value) -> bool {
     }
 }
 
-fn when(same: bool) -> Verdict {
-    if same { Verdict::Same } else { Verdict::Different }
+fn identical() -> Verdict {
+    Verdict::Same(Sameness::Identical)
+}
+
+fn when(same: bool, sameness: Sameness, unlikeness: Unlikeness) -> Verdict {
+    if same { Verdict::Same(sameness) } else { Verdict::Different(unlikeness) }
 }
 
 fn worst(verdicts: impl Iterator<Item = Verdict>) -> Verdict {
-    let mut worst = Verdict::Same;
+    let mut worst = identical();
     for verdict in verdicts {
         worst = worst.max(verdict);
-        if worst == Verdict::Different {
+        if worst.is_different() {
             break;
         }
     }

@@ -16,6 +16,7 @@ mod secrets;
 #[cfg(test)]
 mod tests;
 mod url;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -23,16 +24,17 @@ use serde_json::Value;
 pub use between::{between, missing};
 pub(crate) use clean::fit_for_record_at;
 pub use clean::{content_digest, fit_for_record, without_service_keys};
-pub use compare::compare;
+pub use compare::{compare, trace};
 pub use content::FileContent;
 pub(crate) use equality::{is_unset, set_value};
-pub use lookup::value_at;
 pub(crate) use lookup::walk;
+pub use lookup::{stated_at, value_at};
 pub use media::{MediaRecord, MediaRecords, MediaTrust, Sending, record_media};
 pub use patch::{PatchError, body_for_create, body_for_update};
 pub(crate) use secrets::unseen_in;
 pub use secrets::{SecretVerdict, UnseenSecret, unseen_secrets};
 pub(crate) use url::signed_file;
+pub use verdict::{Doubt, Judgement, Sameness, Trace, Unlikeness, Verdict};
 
 use crate::offer::{Catalogue, FieldPath, IgnoredField, LocalFile, OfferPlansPolicy};
 

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::clean::without_service_keys;
 use super::compare::without_removals;
-use super::equality::{Verdict, is_unset, verdict};
+use super::equality::{is_unset, verdict};
 use super::url::address;
 use super::{Context, Difference};
 use crate::offer::{Catalogue, FieldPath, ListRule, Rules, ValueKind, element_name};
@@ -215,7 +215,7 @@ fn keep_unknown_keys(
         .map(|(index, item)| {
             let rules = rules.child(&index.to_string());
             let means_the_same = |lender: &mut Option<&Value>| {
-                item.is_object() && lender.is_some() && verdict(context, rules, path, item, *lender) == Verdict::Same
+                item.is_object() && lender.is_some() && verdict(context, rules, path, item, *lender).is_same()
             };
             lenders.iter_mut().find_map(|lender| if means_the_same(lender) { lender.take() } else { None })
         })

@@ -18,6 +18,7 @@ mod classes;
 mod contents;
 mod meaning;
 mod properties;
+mod reasons;
 mod sending;
 
 /// A document with these keys of the offer.

@@ -87,7 +87,7 @@ impl Job {
 }
 
 /// What the record knows, and what the environment holds today of the secrets that it knows.
-async fn known_today(at_hand: &AtHand, desired: &Desired, record: &Record) -> Known {
+pub async fn known_today(at_hand: &AtHand, desired: &Desired, record: &Record) -> Known {
     let mut known = record.known();
     if known.secrets.is_empty() {
         return known;

@@ -1,21 +1,6 @@
-//! "Did you mean": the known word that a misspelt one is closest to.
+//! "Did you mean", as the help lines of diagnostics say it.
 
-/// The closest of the known words, unless none is close.
-pub(super) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let fold = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
-    let wanted = fold(word);
-    let allowed = (wanted.len() / 3).max(1);
-    // A long word of a hostile file would make the comparison slow, and resembles no key.
-    if wanted.len() > 64 {
-        return None;
-    }
-    known
-        .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &fold(candidate)), candidate))
-        .filter(|(distance, _)| *distance <= allowed)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
+pub(super) use crate::offer::closest;
 
 /// The sentence for a help line: the closest word, or all of them.
 pub(super) fn did_you_mean(word: &str, known: &[&str]) -> String {
@@ -40,11 +25,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn close_words_are_found_whatever_their_case_and_far_ones_are_not() {
-        assert_eq!(closest("publisherID", ["publisherId", "id"]), Some("publisherId"));
-        assert_eq!(closest("publish-to", ["publishTo"]), Some("publishTo"));
-        assert_eq!(closest("ofer", ["offer", "plans"]), Some("offer"));
-        assert_eq!(closest("colour", ["offer", "plans"]), None);
+    fn words_are_listed_as_a_sentence_does() {
         assert_eq!(listed(&["a", "b", "c"]), "`a`, `b` and `c`");
+        assert_eq!(did_you_mean("ofer", &["offer", "plans"]), "did you mean `offer`?");
     }
 }

@@ -93,6 +93,20 @@ pub async fn observe_slots(client: &ReadingClient, key: &OfferKey) -> Result<Obs
     Ok(observed)
 }
 
+/// Observes the slots that the target did not ask for, so that what they hold can be shown beside the others.
+pub async fn observe_other_slots(client: &ReadingClient, observed: &mut Observed) -> Result<(), PortalError> {
+    if observed.draft.is_none() {
+        return Ok(());
+    }
+    if observed.preview.is_none() {
+        observed.preview = client.slot(&observed.key, Slot::Preview).await?;
+    }
+    if observed.production.is_none() {
+        observed.production = client.slot(&observed.key, Slot::Production).await?;
+    }
+    Ok(())
+}
+
 async fn observe_newest(
     client: &ReadingClient,
     key: &OfferKey,

@@ -16,6 +16,7 @@ mod position;
 mod revision;
 mod signature;
 mod status;
+mod suggestion;
 
 pub use catalogue::{
     Audience, Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name,
@@ -35,3 +36,4 @@ pub use signature::{REDACTED, signature_values, without_signatures};
 pub use status::{
     Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,
 };
+pub(crate) use suggestion::closest;

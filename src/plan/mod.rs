@@ -32,10 +32,10 @@ pub use mass::guard_mass_change;
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
 pub use passenger::Passenger;
 pub(crate) use planner::change;
-pub use planner::{Directives, Known, plan_offer};
+pub use planner::{Circumstances, Directives, Known, Running, circumstances, plan_offer};
 pub use secret::{Doubt, KnownSecret, PlannedSecret, TodaysSecret};
 pub use slots::SlotCheck;
-pub(crate) use slots::holds;
+pub(crate) use slots::{comparison_context, holds, slot_context};
 
 pub use crate::offer::Guard;
 

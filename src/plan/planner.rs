@@ -1,5 +1,9 @@
 //! One offer's plan: its changes, and the steps that follow from what was observed.
 
+mod circumstances;
+
+pub use circumstances::{Circumstances, circumstances};
+
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -9,10 +13,10 @@ use super::guard::divide;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
 use super::report::{estimate, goes_live_now};
-use super::slots::{SlotCheck, holds};
+use super::slots::{SlotCheck, comparison_context, holds};
 use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
 use super::{blank, secret};
-use crate::diff::{Comparison, Context, Difference, MediaRecords, MediaTrust, Sides, compare, content_digest};
+use crate::diff::{Comparison, Context, Difference, MediaRecords, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, SubmissionKind,
 };
@@ -77,9 +81,13 @@ struct Planner<'input> {
 }
 
 /// What the steps have to do with a submission that runs.
-enum Running {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Running {
+    /// None runs.
     No,
+    /// One of what the manifest says.
     Ours(Option<SubmissionKind>),
+    /// One of something else.
     Other(Option<SubmissionKind>),
 }
 
@@ -91,15 +99,7 @@ impl<'input> Planner<'input> {
         known: &'input Known,
         directives: &'input Directives,
     ) -> Self {
-        let media_trust = if directives.resend_media { MediaTrust::Resend } else { MediaTrust::Unverifiable };
-        let context = Context {
-            catalogue,
-            media: &known.media,
-            media_trust,
-            local_files: &desired.local_files,
-            ignore: &desired.reconcile.ignore,
-            offer_plans: desired.reconcile.offer_plans,
-        };
+        let context = comparison_context(catalogue, desired, known, directives);
         let sides = Sides {
             desired: &desired.document,
             observed: observed.draft.as_ref().map(Document::as_value),

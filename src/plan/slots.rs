@@ -3,9 +3,9 @@
 use serde_json::Value;
 
 use crate::diff::{Context, MediaTrust, Operation, Sides, compare, is_unset, set_value, walk};
-use crate::offer::{Catalogue, Document, FieldPath};
+use crate::offer::{Catalogue, Desired, Document, FieldPath};
 
-use super::Change;
+use super::{Change, Directives, Known};
 
 /// How a slot compares with the manifest.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +31,7 @@ impl SlotCheck {
         removed: &[FieldPath],
     ) -> Self {
         let Some(slot) = slot.map(Document::as_value) else { return Self::Empty };
-        let context = &Context { media_trust: MediaTrust::InSlot, ..*context };
+        let context = &slot_context(context);
         let comparison = compare(context, Sides { desired, observed: Some(slot), applied: None });
         let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
         let being_removed = written().filter(|change| change.operation == Operation::Remove).map(|change| &change.path);
@@ -40,6 +40,28 @@ impl SlotCheck {
             written().any(|change| comparison.unverifiable.iter().any(|path| path.is_within(&change.path)));
         if comparison.is_in_sync() && !still_there && !unverifiable { Self::Right } else { Self::Differs }
     }
+}
+
+/// What the comparison of the draft with the manifest goes by.
+pub(crate) fn comparison_context<'input>(
+    catalogue: &'input Catalogue,
+    desired: &'input Desired,
+    known: &'input Known,
+    directives: &Directives,
+) -> Context<'input> {
+    Context {
+        catalogue,
+        media: &known.media,
+        media_trust: if directives.resend_media { MediaTrust::Resend } else { MediaTrust::Unverifiable },
+        local_files: &desired.local_files,
+        ignore: &desired.reconcile.ignore,
+        offer_plans: desired.reconcile.offer_plans,
+    }
+}
+
+/// What the comparison of a slot with the manifest goes by.
+pub(crate) fn slot_context<'value>(context: &Context<'value>) -> Context<'value> {
+    Context { media_trust: MediaTrust::InSlot, ..*context }
 }
 
 /// Whether the document says anything at the path that the service would not add by itself.

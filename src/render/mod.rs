@@ -11,6 +11,9 @@ mod drift_markdown;
 mod drift_text;
 mod drift_words;
 mod event_json;
+mod explain_json;
+mod explain_text;
+mod explain_words;
 mod import_text;
 mod json;
 mod markdown;
@@ -31,13 +34,15 @@ pub use drift_json::drift_json;
 pub use drift_markdown::drift_markdown;
 pub use drift_text::drift_text;
 pub use event_json::{EventLine, RunEvent};
+pub use explain_json::explain_json;
+pub use explain_text::explain_text;
 pub use import_text::{ImportOutcome, ImportReport, import_json, import_summary, import_text};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
 pub use operation::{
     Ending, OfferOperation, operation_json, operation_result, operation_summary_line, operation_text, unfinished_text,
 };
 pub use palette::Palette;
-pub use plan_text::{plan_text, summary_line};
+pub use plan_text::{place as field_name, plan_text, summary_line};
 pub use redaction::Redaction;
 pub use result_text::{event_line, outcome_text};
 pub use safe::{Escapes, Layout, guarded, json_text, single_line};

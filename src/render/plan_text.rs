@@ -200,7 +200,7 @@ pub(super) fn file_name(file: &str) -> &str {
 }
 
 /// The path in words: `Offer plan gold › Images › Image 1.0.2 › OS disk`, without what every path has.
-pub(super) fn place(path: &FieldPath) -> String {
+pub fn place(path: &FieldPath) -> String {
     let mut rules = Catalogue::built_in().rules();
     let mut names = Vec::new();
     for (depth, segment) in path.segments().iter().enumerate() {

@@ -37,6 +37,10 @@ const CASES: &[(&str, &[&str])] = &[
     ("list", &["list", "list contoso"]),
     ("submissions", &["submissions contoso/vm", "submissions offers/vm/offer.yaml"]),
     ("diff", &["diff contoso/vm", "diff contoso/vm preview production"]),
+    (
+        "explain",
+        &["explain contoso/vm connectionString", "explain contoso/vm /definition", "explain contoso/vm publish"],
+    ),
     ("get", &["get contoso/vm", "get contoso/vm --raw --slot production", "get contoso/vm --version 1"]),
     ("import", &["import contoso/vm --out imported", "import --publisher contoso --out imported"]),
     ("adopt", &["adopt --dry-run", "adopt contoso/vm --path /definition --dry-run"]),

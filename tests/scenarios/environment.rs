@@ -228,6 +228,7 @@ fn snapshot_settings() -> insta::Settings {
     settings.add_filter(r"20[0-9TZ:-]+Z  (plan|draft|publish|go-live|preview|production) ", "[time]  $1 ");
     settings.add_filter(r#""at": "20[0-9TZ:-]+Z"(,\s+"deed")"#, "\"at\": \"[time]\"$1");
     settings.add_filter(r"begun at [0-9TZ:-]+", "begun at [time]");
+    settings.add_filter(r#"(recorded |"at": ")20[0-9TZ:.-]+"#, "$1[time]");
     settings.add_filter(r"\b[0-9a-f]{40}\b", "[commit]");
     settings.add_filter(r"correlation id [0-9a-f-]{36}", "correlation id [guid]");
     // Of the log: when, how long, and pauses by chance.

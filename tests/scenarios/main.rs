@@ -14,6 +14,7 @@ mod documents;
 mod drift;
 mod editing;
 mod environment;
+mod explaining;
 mod first_apply;
 mod following;
 mod guards;

@@ -8,6 +8,7 @@ mod completions;
 mod diff;
 mod drift;
 mod emulator;
+mod explain;
 mod get;
 mod go_live;
 mod import;
@@ -48,6 +49,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::List(own) => list::run(&global, &own, printer).await,
         Command::Submissions(selection) => submissions::run(&global, &selection, printer).await,
         Command::Diff(own) => diff::run(&global, &own, printer).await,
+        Command::Explain(own) => explain::run(&global, &own, printer).await,
         Command::Get(own) => get::run(&global, &own, printer).await,
         Command::Import(own) => import::run(&global, &own, printer).await,
         Command::Adopt(own) => adopt::run(&global, &own, printer).await,

@@ -238,6 +238,24 @@ proptest! {
         prop_assert_eq!(story(&knowledge.compare(&document, &other, None)), "in sync");
     }
 
+    /// Whoever explains a verdict says what the comparison found, field by field.
+    #[test]
+    fn the_reasons_agree_with_the_comparison(
+        desired in desired(), observed in observed(), applied in prop::option::of(desired()),
+    ) {
+        let knowledge = Knowledge::default();
+        let sides = Sides { desired: &desired, observed: Some(&observed), applied: applied.as_ref() };
+        let (comparison, trace) = trace(&knowledge.context(), sides);
+        prop_assert_eq!(&comparison, &compare(&knowledge.context(), sides));
+        let judged = |wanted: fn(Verdict) -> bool| -> Vec<&FieldPath> {
+            trace.judgements.iter().filter(|it| wanted(it.verdict)).map(|judgement| &judgement.path).collect()
+        };
+        let different: Vec<_> = comparison.differences.iter().map(|difference| &difference.path).collect();
+        prop_assert_eq!(judged(Verdict::is_different), different);
+        let unverifiable: Vec<_> = comparison.unverifiable.iter().collect();
+        prop_assert_eq!(judged(|verdict| matches!(verdict, Verdict::Unverifiable(_))), unverifiable);
+    }
+
     #[test]
     fn the_order_in_which_the_service_answers_changes_nothing(desired in desired(), observed in observed()) {
         let knowledge = Knowledge::default();
