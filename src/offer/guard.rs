@@ -101,8 +101,8 @@ impl Guard {
                 self.as_str()
             ),
             Self::MassChange => {
-                "look at what all of them have in common; name the offers that are meant, or let all pass with `--allow \
-                 mass-change`"
+                "look at what all of them have in common; apply some of them by name first, fewer than five at a time, or \
+                 let all pass with `--allow mass-change`"
                     .to_owned()
             }
             Self::FailedSubmission => {

@@ -77,7 +77,11 @@ pub(super) fn ways_out(offer: &ComparedOffer) -> Vec<WayOut> {
     let mut ways = Vec::new();
     let mut way = |wish, command| ways.push(WayOut { wish, command });
     if first(Class::Drift).is_some() {
-        way("to keep what was edited elsewhere", format!("offerctl adopt {key}"));
+        // What lies in a local file is not in the YAML, and the difference itself says what to do.
+        let mut drifted = offer.differences.iter().map(|found| &found.change.difference);
+        if drifted.any(|difference| difference.class == Class::Drift && difference.content.is_none()) {
+            way("to keep what was edited elsewhere", format!("offerctl adopt {key}"));
+        }
         way("to undo it", format!("offerctl apply {key}"));
     }
     if let Some(path) = first(Class::Conflict) {

@@ -184,7 +184,7 @@ fn nothing_in_the_offer_can_become_a_directive_or_carry_a_key_into_the_repositor
 }
 
 #[test]
-fn what_no_comparison_finds_equal_is_left_out() {
+fn a_signed_address_in_a_set_is_imported_without_its_signature() {
     let environment = only_on_the_service();
     let signed = format!("https://a.blob.core.windows.net/b?sig={SIGNATURE}");
     environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.allowedSubscriptions": [signed]}}));

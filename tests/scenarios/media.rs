@@ -209,7 +209,6 @@ fn a_logo_replaced_in_the_portal_is_drift_and_its_local_file_stays() {
             drift: edited elsewhere, since version 2, 2026-11-01
             draft: edited · preview: as in the repository · production: as in the repository
             to keep the file that is served there now, download it in the portal, put it in the place of offers/vm/assets/logo.png and serve it at the address; an apply sends ours again
-        next: to keep what was edited elsewhere: `offerctl adopt contoso/vm`
         next: to undo it: `offerctl apply contoso/vm`
 
     Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
@@ -242,7 +241,6 @@ fn a_logo_replaced_in_the_portal_is_drift_and_its_local_file_stays() {
 
     What to type:
 
-    - to keep what was edited elsewhere: <code>offerctl adopt contoso/vm</code>
     - to undo it: <code>offerctl apply contoso/vm</code>
     --- exit 3 ---
     "#);

@@ -172,7 +172,7 @@ fn a_slip_in_a_shared_part_does_not_change_every_offer() {
       Steps:
         1. update   1 field of the draft differs
       blocked by mass-change: this run would change 6 of 6 offers (100 %), and more than 50 % are let pass only by name
-        way out: look at what all of them have in common; name the offers that are meant, or let all pass with `--allow mass-change`
+        way out: look at what all of them have in common; apply some of them by name first, fewer than five at a time, or let all pass with `--allow mass-change`
     "#);
     assert_eq!(environment.portal.writes(), "");
     environment.run("apply --yes offers/vm3/offer.yaml").expect(0);
