@@ -3,6 +3,7 @@
 mod authoring;
 mod looking;
 mod operation;
+mod planning;
 
 use std::path::PathBuf;
 
@@ -12,11 +13,11 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 pub use authoring::{AdoptArguments, ImportArguments};
 pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
+pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
 
 use super::printer::ColorChoice;
 use crate::config::environment as variable;
 use crate::offer::Slot;
-use crate::plan::Allowance;
 use crate::portal::Secret;
 
 const EXIT_CODES: &str = "\
@@ -125,26 +126,6 @@ pub struct Selection {
     pub offers: Vec<String>,
 }
 
-/// What a plan takes into account, for `plan` and `apply` alike.
-#[derive(Debug, Clone, Args)]
-pub struct PlanOptions {
-    /// Go no further than this slot, whatever the manifests say
-    #[arg(long, value_name = "SLOT", value_parser = slot)]
-    pub until: Option<Slot>,
-    /// Cancel a running submission of other content instead of queueing behind it
-    #[arg(long)]
-    pub supersede: bool,
-    /// Submit again what failed or was canceled
-    #[arg(long)]
-    pub retry_failed: bool,
-    /// Send logos and other files again when no record tells what the service made of them
-    #[arg(long)]
-    pub resend_media: bool,
-    /// Let a guard pass, everywhere or for one offer: `remove-image`, `conflict:contoso/contoso-vm`
-    #[arg(long, value_name = "GUARD[:OFFER]")]
-    pub allow: Vec<Allowance>,
-}
-
 /// How the service is waited for, for every command that acts.
 #[derive(Debug, Clone, Default, Args)]
 pub struct WaitOptions {
@@ -168,13 +149,21 @@ pub enum Command {
     /// Show what differs from the service, and what apply would do about it
     #[command(
         after_help = "Nothing is written, ever: plan has no means to.\n\nExamples:\n  offerctl plan\n  offerctl plan \
-                      contoso/contoso-vm --until preview\n  offerctl plan --detailed-exitcode --output json"
+                      contoso/contoso-vm --until preview\n  offerctl plan --detailed-exitcode --output json\n  offerctl plan --out \
+                      plan.json"
     )]
     Plan(PlanArguments),
+    /// Show a plan that was saved
+    #[command(
+        after_help = "Nothing is asked of the service; what is shown is what was planned then.\n\nExamples:\n  offerctl \
+                      show plan.json\n  offerctl show plan.json --output json"
+    )]
+    Show(ShowArguments),
     /// Make the service have what the manifests say
     #[command(after_help = "The plan is shown first; nothing is written before you say yes, on the terminal or with \
-                      --yes.\n\nExamples:\n  offerctl apply\n  offerctl apply --yes --wait 0 \
-                      offers/contoso-vm/offer.yaml\n  offerctl apply --emulator --yes")]
+                      --yes. Of a saved plan, its steps are done and no others: an offer that was changed meanwhile is \
+                      refused. Applied again, it goes on with what is left.\n\nExamples:\n  offerctl apply\n  offerctl apply --yes --wait 0 \
+                      offers/contoso-vm/offer.yaml\n  offerctl apply plan.json --yes\n  offerctl apply --emulator --yes")]
     Apply(ApplyArguments),
     /// Show what was edited elsewhere, in which slots, and since when
     #[command(
@@ -281,40 +270,6 @@ pub enum Command {
     /// Print the completions for a shell
     #[command(after_help = "Examples:\n  offerctl completions bash > /etc/bash_completion.d/offerctl")]
     Completions(CompletionsArguments),
-}
-
-/// `plan`.
-#[derive(Debug, Args)]
-pub struct PlanArguments {
-    /// Which offers.
-    #[command(flatten)]
-    pub selection: Selection,
-    /// What to take into account.
-    #[command(flatten)]
-    pub options: PlanOptions,
-    /// Exit with 2 when there are changes or steps
-    #[arg(long)]
-    pub detailed_exitcode: bool,
-}
-
-/// `apply`.
-#[derive(Debug, Args)]
-pub struct ApplyArguments {
-    /// Which offers.
-    #[command(flatten)]
-    pub selection: Selection,
-    /// What to take into account.
-    #[command(flatten)]
-    pub options: PlanOptions,
-    /// Do not ask
-    #[arg(long, short)]
-    pub yes: bool,
-    /// How to wait.
-    #[command(flatten)]
-    pub waiting: WaitOptions,
-    /// Write over whatever others wrote meanwhile (`If-Match: *`); their edits are lost
-    #[arg(long)]
-    pub last_write_wins: bool,
 }
 
 /// `resume`.

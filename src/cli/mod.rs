@@ -2,6 +2,7 @@
 //!
 //! No rule of the domain lives here.
 
+mod applying;
 mod arguments;
 mod commands;
 mod drifting;
@@ -16,9 +17,12 @@ mod namesakes;
 mod offers;
 mod operation;
 mod panic;
+mod plan_files;
 mod planning;
 mod printer;
 mod progress;
+mod resumption;
+mod saved_plan;
 mod secrets;
 mod selection;
 mod session;

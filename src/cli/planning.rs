@@ -16,11 +16,13 @@ use super::secrets::{hide, keep_of_manifests};
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
+use crate::diff::Difference;
 use crate::execute::{Basis, Job};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
 use crate::offer::{Desired, OfferKey, SourcePosition};
-use crate::plan::{Directives, OfferVerdict, Plan, UnplannedOffer, guard_mass_change};
+use crate::plan::{Directives, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
+use crate::render::plan_digest;
 use crate::state::State;
 
 /// A plan, what `apply` needs to carry it out, and how the planning itself ended.
@@ -111,7 +113,7 @@ pub(super) async fn make_plan(
         }
     }
     drop(counter);
-    let planning = gathered.finish(session.printer, &planner.directives);
+    let planning = gathered.finish(session.printer, &planner.directives, connection.state.service());
     for unused in options.allow.iter().filter(|allowance| !planning.plan.uses(allowance)) {
         session.printer.warning(&format!("`--allow {unused}` let nothing pass: no such block was found"));
     }
@@ -160,6 +162,12 @@ impl Planner {
     }
 }
 
+/// Everything in a planned offer that differs, to be made fit to be seen.
+pub(super) fn differences(offer: &mut PlannedOffer) -> impl Iterator<Item = &mut Difference> {
+    let passengers = offer.passengers.iter_mut().map(|passenger| &mut passenger.difference);
+    offer.changes.iter_mut().map(|change| &mut change.difference).chain(passengers)
+}
+
 struct Gathered {
     purpose: Purpose,
     secrets: &'static KnownSecrets,
@@ -192,8 +200,7 @@ impl Gathered {
                 self.namesakes.add(&job.planned.key, manifest);
                 // What is shown holds no secret; what is carried out must be what the service has.
                 let mut shown = job.planned.clone();
-                let passengers = shown.passengers.iter_mut().map(|passenger| &mut passenger.difference);
-                hide(self.secrets, shown.changes.iter_mut().map(|change| &mut change.difference).chain(passengers));
+                hide(self.secrets, differences(&mut shown));
                 planning.plan.offers.push(shown);
                 match job.planned.verdict() {
                     OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
@@ -206,7 +213,7 @@ impl Gathered {
             Outcome::Invalid { manifest } => {
                 planning.exit = planning.exit.or_worse(Exit::BadInput);
                 planning.input = Input::Broken;
-                let reason = "the manifest has errors; they are shown above".to_owned();
+                let reason = "the manifest has errors; `offerctl validate` shows them".to_owned();
                 planning.plan.failed.push(UnplannedOffer { key: None, manifest, reason });
             }
             Outcome::Unreadable { key, manifest, error } => {
@@ -221,7 +228,7 @@ impl Gathered {
         }
     }
 
-    fn finish(mut self, printer: Printer, directives: &Directives) -> Planning {
+    fn finish(mut self, printer: Printer, directives: &Directives, service: &str) -> Planning {
         for namesake in self.namesakes.errors() {
             printer.error(&namesake);
             self.planning.exit = self.planning.exit.or_worse(Exit::BadInput);
@@ -229,11 +236,17 @@ impl Gathered {
         }
         self.planning.plan.failed.sort_by(|one, other| one.manifest.cmp(&other.manifest));
         self.planning.plan.offers.sort_by(|one, other| one.key.cmp(&other.key));
+        self.planning.plan.terms = Terms::of(service, directives);
         guard_mass_change(&mut self.planning.plan, directives);
         let blocked = self.planning.plan.offers.iter().filter(|offer| offer.verdict() == OfferVerdict::Blocked);
         let blocked: HashSet<_> = blocked.map(|offer| &offer.key).collect();
         self.planning.jobs.retain(|job| !blocked.contains(&job.planned.key));
         self.planning.jobs.sort_by(|one, other| one.planned.key.cmp(&other.planned.key));
+        if self.purpose == Purpose::Apply {
+            let digest = plan_digest(&self.planning.plan);
+            let jobs = self.planning.jobs.iter_mut().chain(&mut self.planning.agreed);
+            jobs.for_each(|job| job.plan = Some(digest.clone()));
+        }
         self.planning
     }
 }

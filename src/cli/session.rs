@@ -49,11 +49,7 @@ impl Session {
         waiting: WaitOptions,
         printer: Printer,
     ) -> Result<Self, CommandError> {
-        if let Some(directory) = &global.directory {
-            std::env::set_current_dir(directory).map_err(|error| {
-                CommandError::bad_input(format!("the folder `{}` cannot be used: {error}", directory.display()))
-            })?;
-        }
+        enter(global.directory.as_deref())?;
         let places = std::iter::once(Path::new(".")).chain(named.iter().map(Path::new).filter(|path| path.exists()));
         let root = find_root(places.collect::<Vec<_>>())
             .ok_or_else(|| CommandError::other("the working directory cannot be read"))?;
@@ -98,8 +94,13 @@ impl Session {
 
     /// The exact command that does something with offers where this session does.
     pub(super) fn command_line(&self, command: &str, keys: &[&OfferKey]) -> String {
+        self.command_line_on(command, keys.iter().map(ToString::to_string))
+    }
+
+    /// The same for a command about something else.
+    pub(super) fn command_line_on(&self, command: &str, objects: impl IntoIterator<Item = String>) -> String {
         let words = ["offerctl".to_owned(), command.to_owned()].into_iter().chain(self.flags.iter().cloned());
-        let words: Vec<_> = words.chain(keys.iter().map(ToString::to_string)).collect();
+        let words: Vec<_> = words.chain(objects).collect();
         let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_else(|_| word.into()));
         quoted.collect::<Vec<_>>().join(" ")
     }
@@ -208,6 +209,14 @@ impl Session {
         let client = WritingClient::new(options, tokens)?;
         Ok(Connection { client, state, credential, emulator })
     }
+}
+
+/// Works as if started in the folder that was named.
+pub(super) fn enter(directory: Option<&Path>) -> Result<(), CommandError> {
+    let Some(directory) = directory else { return Ok(()) };
+    std::env::set_current_dir(directory).map_err(|error| {
+        CommandError::bad_input(format!("the folder `{}` cannot be used: {error}", directory.display()))
+    })
 }
 
 /// What was said by flags and not by the environment, where a later command finds it again.

@@ -3,6 +3,7 @@
 
 use std::mem;
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::compare::{waiver, without_ignored, without_removals};
@@ -10,7 +11,8 @@ use super::{Class, Comparison, Context, Difference, Operation, Sides, is_unset, 
 use crate::offer::{Catalogue, FieldPath, Rules, ValueKind};
 
 /// What is known of the value that the environment has for a secret, next to the one that was sent last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum SecretVerdict {
     /// It is the same.
     Unchanged,

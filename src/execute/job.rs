@@ -10,7 +10,7 @@ use super::scrub::Secrets;
 use super::{Event, ExecuteError, ExecuteSettings, Executor, OfferOutcome};
 use crate::diff::fit_for_record;
 use crate::offer::{Catalogue, Desired, FieldPath, LocalFile, OfferKey, Submission, without_signatures};
-use crate::plan::{Action, Block, Directives, PlannedOffer};
+use crate::plan::{Action, Block, Directives, PlanDigest, PlannedOffer};
 use crate::state::{Deed, HistoryEntry, InFlightKind, Record, Rest, StateError, StopCause, Stopped, Subject};
 
 /// One planned offer and what it was planned from.
@@ -36,6 +36,10 @@ pub struct Job {
     pub directives: Directives,
     /// What is to be done.
     pub planned: PlannedOffer,
+    /// The whole plan that it is a part of; `None` without a manifest.
+    pub plan: Option<PlanDigest>,
+    /// What becomes of edits that others made since.
+    pub edits: EditsSince,
     /// What earlier runs left on record.
     pub record: Option<Record>,
 }
@@ -47,6 +51,15 @@ pub enum Beginning {
     OfPlan,
     /// An earlier run began it, and nothing may be done that is not left of it.
     OfRest,
+}
+
+/// What becomes of edits that others make between the plan and the write, where they touch nothing of the plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EditsSince {
+    /// They are kept: the plan was made a moment ago, and the manifest is what counts.
+    Merged,
+    /// They stop the offer: exactly what was reviewed is to be done.
+    Refused,
 }
 
 impl Job {
@@ -103,6 +116,7 @@ impl Job {
         let rest =
             Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now, commit);
         // Without a publish of its own the plan is about what is published already.
+        let rest = Rest { plan: self.plan_digest(), ..rest };
         let published = self.publishes.last().copied().filter(|_| !self.planned.has(Action::Publish));
         match self.record.as_ref().and_then(|record| record.rest.as_ref()) {
             Some(begun) if self.beginning == Beginning::OfRest => {
@@ -119,6 +133,16 @@ impl Job {
             (Subject::LiveDraft, _) => None,
             (Subject::Manifest, Beginning::OfPlan) => settings.commit.clone(),
             (Subject::Manifest, Beginning::OfRest) => begun.and_then(|rest| rest.commit.clone()),
+        }
+    }
+
+    /// The plan that what is done here belongs to.
+    pub(super) fn plan_digest(&self) -> Option<PlanDigest> {
+        let begun = self.record.as_ref().and_then(|record| record.rest.as_ref());
+        match (self.subject, self.beginning) {
+            (Subject::LiveDraft, _) => None,
+            (Subject::Manifest, Beginning::OfPlan) => self.plan.clone(),
+            (Subject::Manifest, Beginning::OfRest) => begun.and_then(|rest| rest.plan.clone()),
         }
     }
 

@@ -5,9 +5,9 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::ExecuteError;
 use super::check::as_changed;
 use super::progress::Progress;
+use super::{EditsSince, ExecuteError};
 use crate::diff::{Difference, MediaTrust, Sides, UnseenSecret, compare, fit_for_record_at, unseen_secrets};
 use crate::offer::{Catalogue, FieldPath};
 use crate::portal::LiveDraft;
@@ -68,7 +68,10 @@ impl Progress<'_> {
         }
         // Whoever made our change before us has changed nothing that the plan does not show.
         let is_ours = |path: &FieldPath| planned_differences().any(|planned| path.is_within(&planned.path));
-        let theirs = theirs.iter().filter(|path| !is_ours(path)).map(as_changed).collect();
+        let theirs: Vec<_> = theirs.iter().filter(|path| !is_ours(path)).map(as_changed).collect();
+        if self.job.edits == EditsSince::Refused && !theirs.is_empty() {
+            return Err(ExecuteError::Stale { changed: theirs });
+        }
         Ok(Merge { differences: now, theirs })
     }
 

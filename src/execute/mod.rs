@@ -28,7 +28,7 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, watch};
 
 pub use error::ExecuteError;
-pub use job::{Beginning, Job};
+pub use job::{Beginning, EditsSince, Job};
 pub use merge::BothSides;
 pub use planning::{AtHand, Basis, known_today, what_is_in_flight};
 pub use wait::Pace;

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Beginning, Job};
+use super::{Beginning, EditsSince, Job};
 use crate::diff::{content_digest, without_service_keys};
 use crate::offer::{
     Catalogue, Desired, Document, GuardSettings, InvalidIdentifier, Observed, OfferTypeId, PositionTree, Reconcile,
@@ -48,6 +48,9 @@ impl Job {
             target: operation.target(),
             etag: observed.etag,
             content: draft.as_ref().map(|draft| content_digest(catalogue, draft)),
+            version: None,
+            desired: None,
+            submission: None,
             changes: Vec::new(),
             secrets: Vec::new(),
             passengers: Vec::new(),
@@ -70,6 +73,8 @@ impl Job {
             // Whoever publishes by hand after a failure asks for exactly that.
             directives: Directives { retry_failed: operation == Operation::Publish, ..Directives::default() },
             planned,
+            plan: None,
+            edits: EditsSince::Merged,
             record,
         })
     }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Beginning, Job};
+use super::{Beginning, EditsSince, Job};
 use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document};
 use crate::plan::{Directives, Known, TodaysSecret, plan_offer};
@@ -81,6 +81,8 @@ impl Job {
             submitted_content,
             directives,
             planned,
+            plan: None,
+            edits: EditsSince::Merged,
             record,
         })
     }

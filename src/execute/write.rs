@@ -171,6 +171,7 @@ impl Progress<'_> {
         self.mark_shifting_media(&live).await?;
         self.record.applied = Some(self.job.to_record());
         self.record.commit = self.commit();
+        self.record.plan = self.job.plan_digest();
         self.record_secrets().await;
         self.save(Deed::Written)?;
         self.draft = Draft::Checked;

@@ -47,9 +47,7 @@ pub(super) fn block(
     found.truncate(NAMED);
     let named = found.join(", ");
     let more = if others == 0 { String::new() } else { format!(" and {others} more do too") };
-    let sentence = format!(
-        "signed addresses must last for the certification, at least {days} days from today ({today}): {named}{more}"
-    );
+    let sentence = format!("signed addresses must last for the certification, at least {days} days: {named}{more}");
     (!named.is_empty()).then_some(Block { guard: Guard::SasExpiry, sentence, messages: Vec::new() })
 }
 

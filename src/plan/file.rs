@@ -1,175 +1,208 @@
-//! The plan as a file: versioned JSON, the one format of `plan --output json`, documented in `docs/json.md`.
+//! The plan as a file: versioned JSON, the one format of `plan --output json` and `plan --out`, documented in
+//! `docs/json.md`. These types are the format, apart from the domain's, so that neither binds the other.
 //!
-//! These types are the format, apart from the domain's, so that neither binds the other.
+//! Here a plan becomes a file; `reading.rs` is the way back, without a loss.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{Action, Block, Goal, OfferVerdict, Passenger, Plan, PlannedOffer, PlannedSecret, Step, Summary, Undo};
+use super::{
+    Action, Block, Doubt, Goal, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Summary,
+    Terms, Undo, UnplannedOffer,
+};
 use crate::diff::{Class, Difference, Operation, SecretVerdict};
-use crate::offer::{FieldPath, Slot, SourcePosition};
+use crate::offer::{ETag, FieldPath, FileDigest, Guard, OfferId, OfferTypeId, PublisherId, Slot, SourcePosition};
 
 /// Grows when a reader of the format has to change.
 pub const PLAN_FORMAT_VERSION: u32 = 1;
 
+/// What the format is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum FormatName {
+    #[serde(rename = "offerctl-plan")]
+    Plan,
+}
+
 /// A whole plan.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct PlanFile {
-    /// Always `offerctl-plan`.
-    pub format: &'static str,
-    /// [`PLAN_FORMAT_VERSION`].
-    pub version: u32,
-    /// The offers that could be planned.
-    pub offers: Vec<OfferEntry>,
-    /// What was found, read, planned and left out.
-    pub coverage: Coverage,
-    /// The totals.
-    pub summary: Summary,
+    pub(super) format: FormatName,
+    pub(super) version: u32,
+    /// What the plan is recognised by.
+    pub digest: PlanDigest,
+    pub(super) service: String,
+    pub(super) asked: Asked,
+    pub(super) offers: Vec<OfferEntry>,
+    pub(super) coverage: Coverage,
+    pub(super) summary: Summary,
 }
 
-/// One planned offer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct OfferEntry {
-    publisher_id: String,
-    offer_id: String,
-    offer_type_id: String,
+pub(super) struct Asked {
+    pub(super) supersede: bool,
+    pub(super) retry_failed: bool,
+    pub(super) resend_media: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct OfferEntry {
+    pub(super) publisher_id: PublisherId,
+    pub(super) offer_id: OfferId,
+    pub(super) offer_type_id: OfferTypeId,
     manifest: String,
-    target: Slot,
-    etag: Option<String>,
-    content: Option<String>,
-    verdict: &'static str,
-    changes: Vec<ChangeEntry>,
-    secrets: Vec<SecretEntry>,
-    passengers: Vec<PassengerEntry>,
-    steps: Vec<StepEntry>,
-    blocked: Vec<BlockEntry>,
-    allowed: Vec<AllowedEntry>,
-    notes: Vec<String>,
+    pub(super) source: SourcePosition,
+    pub(super) target: Slot,
+    pub(super) etag: Option<ETag>,
+    pub(super) content: Option<String>,
+    // The service's own number; not to be mistaken for the format's.
+    pub(super) draft_version: Option<u64>,
+    pub(super) desired: Option<String>,
+    pub(super) submission: Option<u64>,
+    pub(super) verdict: OfferVerdict,
+    pub(super) changes: Vec<ChangeEntry>,
+    pub(super) secrets: Vec<SecretEntry>,
+    pub(super) passengers: Vec<PassengerEntry>,
+    pub(super) steps: Vec<StepEntry>,
+    pub(super) blocked: Vec<BlockEntry>,
+    pub(super) allowed: Vec<AllowedEntry>,
+    pub(super) notes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct ChangeEntry {
-    path: String,
-    op: Operation,
-    class: Class,
-    before: Option<Value>,
-    after: Option<Value>,
-    sensitive: bool,
-    source: SourcePosition,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waived: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<FileEntry>,
+pub(super) struct ChangeEntry {
+    pub(super) path: FieldPath,
+    pub(super) op: Operation,
+    pub(super) class: Class,
+    pub(super) before: Option<Value>,
+    pub(super) after: Option<Value>,
+    pub(super) sensitive: bool,
+    pub(super) source: SourcePosition,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) waived: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) file: Option<FileEntry>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct FileEntry {
-    path: String,
-    before: Option<String>,
-    after: String,
+pub(super) struct FileEntry {
+    pub(super) path: String,
+    pub(super) before: Option<FileDigest>,
+    pub(super) after: FileDigest,
 }
 
-#[derive(Debug, Serialize)]
-struct SecretEntry {
-    path: String,
-    variable: String,
-    verdict: &'static str,
-}
-
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct PassengerEntry {
-    path: String,
-    op: Operation,
-    from: Slot,
-    replaces: Slot,
-    before: Option<Value>,
-    after: Option<Value>,
-    sensitive: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    waived: Option<String>,
+pub(super) struct SecretEntry {
+    pub(super) path: FieldPath,
+    pub(super) variable: String,
+    pub(super) verdict: SecretVerdict,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) doubt: Option<Doubt>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct AllowedEntry {
-    guard: &'static str,
-    reason: String,
+pub(super) struct PassengerEntry {
+    pub(super) path: FieldPath,
+    pub(super) op: Operation,
+    pub(super) from: Slot,
+    pub(super) replaces: Slot,
+    pub(super) before: Option<Value>,
+    pub(super) after: Option<Value>,
+    pub(super) sensitive: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) waived: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct StepEntry {
-    action: Action,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    until: Option<Goal>,
-    reason: String,
-    undo: Undo,
-    estimate: Option<String>,
-    source: SourcePosition,
+pub(super) struct AllowedEntry {
+    pub(super) guard: Guard,
+    pub(super) reason: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct BlockEntry {
-    guard: &'static str,
-    reason: String,
-    messages: Vec<String>,
+pub(super) struct StepEntry {
+    pub(super) action: Action,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) until: Option<Goal>,
+    pub(super) reason: String,
+    pub(super) undo: Undo,
+    pub(super) estimate: Option<String>,
+    pub(super) source: SourcePosition,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct BlockEntry {
+    pub(super) guard: Guard,
+    pub(super) reason: String,
+    pub(super) messages: Vec<String>,
     way_out: String,
 }
 
 /// How much of the repository the plan covers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Coverage {
+pub(super) struct Coverage {
     /// Manifests that were selected.
-    pub found: usize,
+    found: usize,
     /// Offers whose state the service told.
-    pub read: usize,
+    read: usize,
     /// Offers with an entry in the plan.
-    pub planned: usize,
+    planned: usize,
     /// Offers without one, and why.
-    pub skipped: Vec<SkippedEntry>,
+    pub(super) skipped: Vec<SkippedEntry>,
 }
 
-/// An offer that the plan does not cover.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct SkippedEntry {
-    publisher_id: Option<String>,
-    offer_id: Option<String>,
-    manifest: String,
-    reason: String,
+pub(super) struct SkippedEntry {
+    pub(super) publisher_id: Option<PublisherId>,
+    pub(super) offer_id: Option<OfferId>,
+    pub(super) manifest: String,
+    pub(super) reason: String,
 }
 
 impl PlanFile {
     /// The file of a plan. Every value passes through `present`, which makes it fit to be seen: the domain's plan holds
-    /// signatures, the file must not.
+    /// signatures, the file must not. What was presented once stays as it is, so that a plan that was read back has the
+    /// same digest.
     pub fn new(plan: &Plan, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
+        let Terms { service, supersede, retry_failed, resend_media } = &plan.terms;
+        let offers: Vec<_> = plan.offers.iter().map(|offer| OfferEntry::new(offer, present)).collect();
+        let skipped: Vec<_> = plan.failed.iter().map(SkippedEntry::new).collect();
         Self {
-            format: "offerctl-plan",
+            format: FormatName::Plan,
             version: PLAN_FORMAT_VERSION,
-            offers: plan.offers.iter().map(|offer| OfferEntry::new(offer, present)).collect(),
+            digest: PlanDigest::of(service, &offers, &skipped),
+            service: service.clone(),
+            asked: Asked { supersede: *supersede, retry_failed: *retry_failed, resend_media: *resend_media },
+            offers,
             coverage: Coverage {
                 found: plan.offers.len() + plan.failed.len(),
                 read: plan.offers.len(),
                 planned: plan.offers.len(),
-                skipped: plan
-                    .failed
-                    .iter()
-                    .map(|failed| SkippedEntry {
-                        publisher_id: failed.key.as_ref().map(|key| key.publisher.to_string()),
-                        offer_id: failed.key.as_ref().map(|key| key.offer.to_string()),
-                        manifest: failed.manifest.to_string(),
-                        reason: failed.reason.clone(),
-                    })
-                    .collect(),
+                skipped,
             },
             summary: plan.summary(),
+        }
+    }
+}
+
+impl SkippedEntry {
+    fn new(failed: &UnplannedOffer) -> Self {
+        Self {
+            publisher_id: failed.key.as_ref().map(|key| key.publisher.clone()),
+            offer_id: failed.key.as_ref().map(|key| key.offer.clone()),
+            manifest: failed.manifest.to_string(),
+            reason: failed.reason.clone(),
         }
     }
 }
@@ -184,7 +217,7 @@ impl OfferEntry {
             let difference = &change.difference;
             let [before, after] = present(difference);
             ChangeEntry {
-                path: difference.path.to_string(),
+                path: difference.path.clone(),
                 op: difference.operation,
                 class: difference.class,
                 before,
@@ -194,15 +227,15 @@ impl OfferEntry {
                 waived: difference.waived.clone(),
                 file: difference.content.as_ref().map(|content| FileEntry {
                     path: content.path.to_string(),
-                    before: content.before.as_ref().map(ToString::to_string),
-                    after: content.after.to_string(),
+                    before: content.before.clone(),
+                    after: content.after.clone(),
                 }),
             }
         };
         let passenger = |passenger: &Passenger| {
             let [before, after] = present(&passenger.difference);
             PassengerEntry {
-                path: passenger.difference.path.to_string(),
+                path: passenger.difference.path.clone(),
                 op: passenger.difference.operation,
                 from: passenger.from,
                 replaces: passenger.replaces,
@@ -212,42 +245,31 @@ impl OfferEntry {
                 waived: passenger.difference.waived.clone(),
             }
         };
-        let allowed = |block: &Block| AllowedEntry { guard: block.guard.as_str(), reason: block.sentence.clone() };
-        let step = |step: &Step| StepEntry {
-            action: step.action,
-            until: step.until,
-            reason: step.reason.clone(),
-            undo: step.undo,
-            estimate: step.estimate.clone(),
-            source: step.source.clone(),
+        let allowed = |block: &Block| AllowedEntry { guard: block.guard, reason: block.sentence.clone() };
+        let blocked = |block: &Block| BlockEntry {
+            guard: block.guard,
+            reason: block.sentence.clone(),
+            messages: block.messages.clone(),
+            way_out: offer.way_out(block),
         };
         Self {
-            publisher_id: offer.key.publisher.to_string(),
-            offer_id: offer.key.offer.to_string(),
-            offer_type_id: offer.offer_type.to_string(),
+            publisher_id: offer.key.publisher.clone(),
+            offer_id: offer.key.offer.clone(),
+            offer_type_id: offer.offer_type.clone(),
             manifest: offer.manifest.file.to_string(),
+            source: offer.manifest.clone(),
             target: offer.target,
-            etag: offer.etag.as_ref().map(ToString::to_string),
+            etag: offer.etag.clone(),
             content: offer.content.clone(),
-            verdict: match offer.verdict() {
-                OfferVerdict::InSync => "inSync",
-                OfferVerdict::ToDo => "toDo",
-                OfferVerdict::Blocked => "blocked",
-            },
+            draft_version: offer.version,
+            desired: offer.desired.clone(),
+            submission: offer.submission,
+            verdict: offer.verdict(),
             changes: offer.changes.iter().map(change).collect(),
             secrets: offer.secrets.iter().map(SecretEntry::new).collect(),
             passengers: offer.passengers.iter().map(passenger).collect(),
-            steps: offer.steps.iter().map(step).collect(),
-            blocked: offer
-                .blocks
-                .iter()
-                .map(|block| BlockEntry {
-                    guard: block.guard.as_str(),
-                    reason: block.sentence.clone(),
-                    messages: block.messages.clone(),
-                    way_out: offer.way_out(block),
-                })
-                .collect(),
+            steps: offer.steps.iter().map(StepEntry::new).collect(),
+            blocked: offer.blocks.iter().map(blocked).collect(),
             allowed: offer.allowed.iter().map(allowed).collect(),
             notes: offer.notes.clone(),
         }
@@ -257,13 +279,23 @@ impl OfferEntry {
 impl SecretEntry {
     fn new(secret: &PlannedSecret) -> Self {
         Self {
-            path: secret.path.to_string(),
+            path: secret.path.clone(),
             variable: secret.variable.clone(),
-            verdict: match secret.verdict {
-                SecretVerdict::Changed => "changed",
-                SecretVerdict::Unchanged => "unchanged",
-                SecretVerdict::Unverifiable => "unverifiable",
-            },
+            verdict: secret.verdict,
+            doubt: secret.doubt,
+        }
+    }
+}
+
+impl StepEntry {
+    fn new(step: &Step) -> Self {
+        Self {
+            action: step.action,
+            until: step.until,
+            reason: step.reason.clone(),
+            undo: step.undo,
+            estimate: step.estimate.clone(),
+            source: step.source.clone(),
         }
     }
 }

@@ -63,6 +63,11 @@ pub(super) fn divide(
 }
 
 impl Allowance {
+    /// What lets this guard of this offer pass.
+    pub(super) fn of(guard: Guard, offer: OfferKey) -> Self {
+        Self { guard, offer: Some(offer) }
+    }
+
     /// Whether it lets this block of this offer pass.
     pub fn covers(&self, guard: Guard, key: &OfferKey) -> bool {
         // The service ignores the case of the letters in an id.

@@ -7,6 +7,7 @@ mod audience;
 mod blank;
 mod blocks;
 mod content;
+mod digest;
 mod expiry;
 mod file;
 mod guard;
@@ -16,7 +17,9 @@ mod operation;
 mod passenger;
 mod planner;
 mod price;
+mod reading;
 mod report;
+mod saved;
 mod secret;
 mod slots;
 #[cfg(test)]
@@ -26,6 +29,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use digest::{InvalidDigest, PlanDigest, desired_digest};
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, InvalidAllowance};
 pub use mass::guard_mass_change;
@@ -33,6 +37,8 @@ pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_li
 pub use passenger::Passenger;
 pub(crate) use planner::change;
 pub use planner::{Circumstances, Directives, Known, Running, circumstances, plan_offer};
+pub use reading::UnusablePlan;
+pub use saved::{Agreement, Divergence, agreement};
 pub use secret::{Doubt, KnownSecret, PlannedSecret, TodaysSecret};
 pub use slots::SlotCheck;
 pub(crate) use slots::{comparison_context, holds, slot_context};
@@ -43,16 +49,57 @@ use crate::diff::Difference;
 use crate::offer::{ETag, GuardSettings, OfferKey, OfferTypeId, Slot, SourcePosition};
 
 /// What a run of `plan` found, and what `apply` would do: one entry for each manifest that was found.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Plan {
     /// The offers that could be planned, in the order of their names.
     pub offers: Vec<PlannedOffer>,
     /// The manifests whose offers could not be planned.
     pub failed: Vec<UnplannedOffer>,
+    /// What it was made for.
+    pub terms: Terms,
+}
+
+/// What holds for a plan as a whole: the service, and what the person asked for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Terms {
+    /// The service that was asked, by the name under which records know it.
+    pub service: String,
+    /// Whether submissions of other content are to be canceled.
+    pub supersede: bool,
+    /// Whether what failed is to be submitted again.
+    pub retry_failed: bool,
+    /// Whether files are to be sent again.
+    pub resend_media: bool,
+}
+
+impl Terms {
+    /// The terms of a plan that is made for this service with these directives.
+    pub fn of(service: &str, directives: &Directives) -> Self {
+        Self {
+            service: service.to_owned(),
+            supersede: directives.supersede,
+            retry_failed: directives.retry_failed,
+            resend_media: directives.resend_media,
+        }
+    }
+
+    /// What the planner is to take into account when it looks at an offer of the plan again. What was allowed then is
+    /// allowed for this offer, and nothing else.
+    pub fn directives(&self, offer: &PlannedOffer) -> Directives {
+        let allowed = offer.allowed.iter().map(|block| Allowance::of(block.guard, offer.key.clone()));
+        Directives {
+            until: Some(offer.target),
+            supersede: self.supersede,
+            retry_failed: self.retry_failed,
+            resend_media: self.resend_media,
+            allow: allowed.collect(),
+            ..Directives::default()
+        }
+    }
 }
 
 /// A manifest whose offer could not be planned.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnplannedOffer {
     /// Which offer, when the manifest could be read.
     pub key: Option<OfferKey>,
@@ -63,7 +110,7 @@ pub struct UnplannedOffer {
 }
 
 /// Everything that is to happen to one offer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct PlannedOffer {
     /// Which offer.
     pub key: OfferKey,
@@ -77,6 +124,12 @@ pub struct PlannedOffer {
     pub etag: Option<ETag>,
     /// The digest of the content that was compared; `None` for a new offer.
     pub content: Option<String>,
+    /// The version of the draft that was compared; `None` for a new offer, or when the service tells none.
+    pub version: Option<u64>,
+    /// A digest of what the manifest says, `reconcile` included; `None` when there is nothing to do.
+    pub desired: Option<String>,
+    /// The publishing version of the newest submission, when the service tells it.
+    pub submission: Option<u64>,
     /// What differs, waived differences included.
     pub changes: Vec<Change>,
     /// The secrets that the manifest names, and whether they changed.
@@ -116,6 +169,12 @@ impl PlannedOffer {
         }
     }
 
+    /// Whether the steps are about the submission that was the newest when they were planned: they cancel it, or take what
+    /// it published live.
+    pub fn is_about_the_submission(&self) -> bool {
+        self.has(Action::Cancel) || (self.has(Action::GoLive) && !self.has(Action::Publish))
+    }
+
     /// Whether one of the steps is this action.
     pub fn has(&self, action: Action) -> bool {
         self.steps.iter().any(|step| step.action == action)
@@ -123,7 +182,8 @@ impl PlannedOffer {
 }
 
 /// What becomes of a planned offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum OfferVerdict {
     /// Nothing to do.
     InSync,
@@ -134,7 +194,7 @@ pub enum OfferVerdict {
 }
 
 /// One field that is to be written, or that is waived, and where the manifest says so.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Change {
     /// What differs.
     pub difference: Difference,
@@ -255,6 +315,14 @@ pub struct Summary {
 }
 
 impl Plan {
+    /// Whether it covers every manifest that was selected, and each offer once.
+    pub fn is_complete(&self) -> bool {
+        // The service ignores the case of the letters in an id.
+        let mut keys: Vec<_> = self.offers.iter().map(|offer| offer.key.to_string().to_ascii_lowercase()).collect();
+        keys.sort_unstable();
+        self.failed.is_empty() && keys.windows(2).all(|pair| pair[0] != pair[1])
+    }
+
     /// Whether the allowance let anything pass.
     pub fn uses(&self, allowance: &Allowance) -> bool {
         let mut passed =

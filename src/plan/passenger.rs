@@ -10,7 +10,7 @@ use crate::diff::{Class, Context, Difference, Operation, between, is_secret_plac
 use crate::offer::{Catalogue, Desired, FieldPath, ListRule, Ownership, Rules, Slot, element_name};
 
 /// An edit that is not the manifest's and that the planned steps would ship.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Passenger {
     /// Where, what the slot holds now (before) and what would replace it (after).
     pub difference: Difference,

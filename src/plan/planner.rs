@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::blocks;
 use super::content::ContentChange;
+use super::digest::desired_digest;
 use super::guard::divide;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
@@ -144,6 +145,9 @@ impl<'input> Planner<'input> {
         found.extend(blocks::of_offer_type(self.desired, self.observed));
         found.extend(failed);
         let (blocks, allowed) = divide(found, key, &self.directives.allow, &settings);
+        let is_in_sync = steps.is_empty() && blocks.is_empty();
+        let newest = self.observed.newest.as_ref().and_then(|newest| newest.publishing_version);
+        let reported = || self.observed.status.as_ref().and_then(|report| report.publishing_version);
         PlannedOffer {
             key: key.clone(),
             offer_type: self.desired.offer_type.clone(),
@@ -151,6 +155,9 @@ impl<'input> Planner<'input> {
             target: self.target,
             etag: self.observed.etag.clone(),
             content: self.observed.draft.as_ref().map(|draft| content_digest(self.context.catalogue, draft.as_value())),
+            version: self.observed.draft.as_ref().and_then(Document::version),
+            desired: (!is_in_sync).then(|| desired_digest(self.context.catalogue, self.desired)),
+            submission: newest.or_else(reported),
             notes,
             changes: self.changes,
             secrets: self.secrets,

@@ -1,6 +1,8 @@
 //! Secrets: what became of each since it was sent last. No answer of the service tells, so fingerprints are compared that
 //! come in from outside.
 
+use serde::{Deserialize, Serialize};
+
 use super::Change;
 use crate::diff::SecretVerdict;
 use crate::offer::{Desired, FieldPath, Fingerprint, Slot};
@@ -45,7 +47,8 @@ pub struct PlannedSecret {
 }
 
 /// Why nobody can tell whether a secret changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Doubt {
     /// No record has a fingerprint of it.
     NoFingerprint,

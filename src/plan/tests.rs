@@ -16,6 +16,8 @@ mod guards;
 mod operation;
 mod passengers;
 mod prices;
+mod reading;
+mod saved;
 mod secrets;
 mod table;
 mod thresholds;

@@ -7,12 +7,17 @@ use super::redaction::Redaction;
 use super::status_text::OfferStanding;
 use crate::execute::OfferOutcome;
 use crate::offer::{Message, MessageLevel, OfferKey};
-use crate::plan::{Plan, PlanFile, PlannedOffer, Summary};
+use crate::plan::{Plan, PlanDigest, PlanFile, PlannedOffer, Summary};
 
 /// The plan as its file format, redacted.
 pub fn plan_json(plan: &Plan) -> PlanFile {
     let redaction = Redaction::default();
     PlanFile::new(plan, &|path, value| redaction.value(path, value))
+}
+
+/// What the plan is recognised by; the same for a plan that was read back from its file.
+pub fn plan_digest(plan: &Plan) -> PlanDigest {
+    plan_json(plan).digest
 }
 
 /// What an apply did.
@@ -116,7 +121,7 @@ impl OfferResult {
         Self::failing(key, "unreadable", error, hints)
     }
 
-    /// The result of an offer whose plan was stopped before.
+    /// The result of an offer whose plan was stopped before, or does not fit it any more.
     pub fn stopped(key: &OfferKey, error: &str, hints: &[String]) -> Self {
         Self::failing(key, "failed", error, hints)
     }

@@ -37,7 +37,7 @@ pub use event_json::{EventLine, RunEvent};
 pub use explain_json::explain_json;
 pub use explain_text::explain_text;
 pub use import_text::{ImportOutcome, ImportReport, import_json, import_summary, import_text};
-pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_json, status_json};
+pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_digest, plan_json, status_json};
 pub use operation::{
     Ending, OfferOperation, operation_json, operation_result, operation_summary_line, operation_text, unfinished_text,
 };

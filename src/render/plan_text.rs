@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::content_words::{content_words, only_content};
+use super::json::plan_digest;
 use super::palette::Palette;
 use super::redaction::Redaction;
 use super::safe::single_line;
@@ -17,7 +18,7 @@ use crate::plan::{Action, Block, Change, OfferVerdict, Passenger, Plan, PlannedO
 /// How many fields of something that is added or removed as a whole are listed.
 pub(super) const LISTED_LEAVES: usize = 40;
 
-/// The whole plan. It ends with [`summary_line`] and a line break.
+/// The whole plan. It ends with [`summary_line`] and the plan's digest, a line each.
 pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
     let mut text = String::new();
     for offer in &plan.offers {
@@ -41,6 +42,7 @@ pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
         text.push('\n');
     }
     let _ = writeln!(text, "{}", summary_line(&plan.summary()));
+    let _ = writeln!(text, "{}", dim(palette, &format!("Digest: {}", plan_digest(plan))));
     text
 }
 

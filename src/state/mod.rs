@@ -36,7 +36,7 @@ pub use store::State;
 
 use crate::diff::MediaRecords;
 use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, SubmissionKind};
-use crate::plan::{Known, KnownSecret, TodaysSecret};
+use crate::plan::{Known, KnownSecret, PlanDigest, TodaysSecret};
 
 /// Grows when an older program could no longer read the record.
 pub const RECORD_VERSION: u32 = 2;
@@ -61,6 +61,9 @@ pub struct Record {
     /// The commit that it came from, with `-dirty` behind it when the checkout differed from it.
     #[serde(default)]
     pub commit: Option<String>,
+    /// The plan that it was applied with.
+    #[serde(default)]
+    pub plan: Option<PlanDigest>,
     /// Which served file came from which source.
     #[serde(default)]
     pub media: MediaRecords,
@@ -146,6 +149,7 @@ impl Record {
             recorded_at: String::new(),
             applied: None,
             commit: None,
+            plan: None,
             media: MediaRecords::default(),
             secrets: None,
             removed: Vec::new(),

@@ -12,7 +12,7 @@ use crate::offer::{
     Desired, FieldPath, FileDigest, GuardSettings, IgnoredField, OfferKey, OfferPlansPolicy, OfferTypeId, PositionTree,
     Reconcile, Slot, SourcePosition,
 };
-use crate::plan::{Action, Directives, Goal, PlannedOffer, Step};
+use crate::plan::{Action, Directives, Goal, PlanDigest, PlannedOffer, Step};
 
 /// What is left of a plan for one offer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -23,6 +23,9 @@ pub struct Rest {
     /// The commit that it was begun from, as in a record; `None` when no manifest is taken anywhere.
     #[serde(default)]
     pub commit: Option<String>,
+    /// The plan that it is left of; `None` when no manifest is taken anywhere.
+    #[serde(default)]
+    pub plan: Option<PlanDigest>,
     /// Whose content is taken through the slots.
     pub subject: Subject,
     /// The manifest, relative to the repository root; for [`Subject::LiveDraft`] whatever the person named.
@@ -139,6 +142,7 @@ impl Rest {
         Self {
             begun_at: now,
             commit,
+            plan: None,
             subject,
             manifest: desired.manifest.file.to_string(),
             offer_type: desired.offer_type.clone(),

@@ -35,6 +35,7 @@ fn a_token_that_is_not_let_in() {
         The token was not accepted. Tokens live about an hour and must be made for https://cloudpartner.azure.com: get a fresh one.
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 0 blocked, 1 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 5 ---
     ");
     insta::assert_snapshot!(environment.run("list contoso"), @"
@@ -57,6 +58,7 @@ fn a_publisher_of_somebody_else() {
         The caller is not a user of this publisher account. Check the publisher id; for a service principal, check that the account lists the Object ID of the enterprise application, not the one of the app registration: the two differ, and the wrong one is the usual cause.
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 0 blocked, 1 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 5 ---
     ");
     environment.run("apply --yes").expect(5);

@@ -159,6 +159,7 @@ fn edits_of_others_go_to_the_files_that_declare_them_and_nothing_else_changes() 
     "#);
     insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     assert_eq!(environment.portal.writes(), "");

@@ -26,9 +26,17 @@ const FINGERPRINT_KEY: &str = "fingerprint-key-of-the-story-0123456789";
 /// The commands, and how each is run. What acts also writes its events.
 const CASES: &[(&str, &[&str])] = &[
     ("validate", &["validate", "validate contoso/vm"]),
-    ("plan", &["plan", "plan --detailed-exitcode contoso/vm"]),
+    ("plan", &["plan --out plan.json", "plan --detailed-exitcode contoso/vm"]),
+    ("show", &["show plan.json"]),
     ("drift", &["drift", "drift --output markdown", "drift contoso/vm --color never"]),
-    ("apply", &["apply --yes --wait 100ms --events events.jsonl", "apply --until draft --events events.jsonl"]),
+    (
+        "apply",
+        &[
+            "apply --yes --wait 100ms --events events.jsonl",
+            "apply --until draft --events events.jsonl",
+            "apply plan.json --yes --wait 100ms --events events.jsonl",
+        ],
+    ),
     ("resume", &["resume --wait 100ms --events events.jsonl", "resume contoso/vm --wait 0 --events events.jsonl"]),
     ("publish", &["publish contoso/vm --yes --wait 100ms --events events.jsonl", "publish offers/vm/offer.yaml"]),
     ("go-live", &["go-live contoso/vm --yes --wait 100ms --events events.jsonl"]),
@@ -124,6 +132,9 @@ fn look_everywhere(environment: &TestEnvironment) {
     }
     if let Ok(manifest) = std::fs::read_to_string(environment.path("imported/vm/offer.yaml")) {
         assert_safe("the imported manifest", &manifest, false);
+    }
+    if let Ok(plan) = std::fs::read_to_string(environment.path("plan.json")) {
+        assert_safe("the saved plan", &plan, false);
     }
     let left = environment.records();
     assert!(!left.is_empty());

@@ -20,6 +20,7 @@ fn an_edited_line_is_exactly_what_changes_and_is_written_under_the_etag_that_was
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     --- exit 0 ---
     "#);
     environment.run("plan --detailed-exitcode").expect(2);
@@ -37,6 +38,7 @@ fn an_edited_line_is_exactly_what_changes_and_is_written_under_the_etag_that_was
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     Apply: 1 offers: 1 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- stderr ---
     contoso/vm: updated (version 2)
@@ -75,6 +77,7 @@ fn a_portal_edit_is_shown_as_drift_and_reverted() {
         1. update   1 field of the draft differs
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 1 steps.
+    Digest: [digest]
     --- exit 0 ---
     "#);
     environment.run("apply --yes --until draft").expect(0);
@@ -111,6 +114,7 @@ fn what_others_own_is_shown_and_not_written() {
         = Summary: "The best backup" → "Backs up your machines every night"  (not written: marketing edits this in the portal)  offer.yaml:13
 
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     "#);
     environment.edit("displayText: Contoso VM", "displayText: Contoso Machine");
@@ -135,6 +139,7 @@ fn null_removes_a_field() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     Apply: 1 offers: 1 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- stderr ---
     contoso/vm: updated (version 2)
@@ -174,6 +179,7 @@ fn what_the_manifest_no_longer_names_is_removed_if_it_was_ours_and_kept_if_not()
         1. update   1 field of the draft differs
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 1 steps.
+    Digest: [digest]
     --- exit 0 ---
     "#);
     environment.run("apply --yes --allow passengers").expect(0);
@@ -200,6 +206,7 @@ fn a_new_signature_for_the_same_disk_is_no_change_and_another_disk_is_one() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
 }
@@ -219,6 +226,7 @@ fn another_logo_is_a_change_although_the_service_serves_its_own_copy() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     environment.run("apply --yes").expect(0);
@@ -255,6 +263,7 @@ fn an_image_an_offer_plan_and_a_region_are_added() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 3 changes, 5 steps.
+    Digest: [digest]
     --- exit 0 ---
     "#);
     environment.run("apply --yes").expect(0);

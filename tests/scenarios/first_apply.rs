@@ -8,10 +8,12 @@ fn the_examples_become_offers_and_then_there_is_nothing_to_do() {
     insta::assert_snapshot!("examples_apply", environment.run("apply --yes").by_offer());
     insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
     Plan: 4 offers: 0 to create, 0 to change, 4 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     insta::assert_snapshot!(environment.run("apply"), @"
     Plan: 4 offers: 0 to create, 0 to change, 4 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     Apply: 4 offers: 0 done, 4 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- exit 0 ---
     ");
@@ -28,6 +30,7 @@ fn the_examples_become_offers_and_then_there_is_nothing_to_do() {
         note: `/definition/offer/microsoft-azure-marketplace.smallLogo` and 3 others: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again
 
     Plan: 4 offers: 0 to create, 0 to change, 4 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
 }
@@ -61,6 +64,7 @@ fn a_small_offer_is_created_published_and_taken_live() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 1 to create, 0 to change, 0 in sync, 0 blocked, 0 unreadable; 6 changes, 5 steps.
+    Digest: [digest]
     Apply: 1 offers: 1 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- stderr ---
     contoso/vm: created (version 1)
@@ -118,6 +122,7 @@ fn until_limits_how_far_a_run_goes() {
         2. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 2 steps.
+    Digest: [digest]
     --- exit 2 ---
     ");
     environment.run("apply --yes").expect(0);

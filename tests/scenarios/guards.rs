@@ -23,6 +23,7 @@ fn a_field_that_both_sides_changed_blocks_until_somebody_decides() {
         way out: take their values into the manifest, or write yours over them with `--allow conflict:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- exit 9 ---
     "#);
@@ -53,6 +54,7 @@ fn an_offer_plan_is_removed_only_by_name() {
         way out: put it back into the manifest, or let it go with `--allow remove-offer-plan:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Digest: [digest]
     --- exit 2 ---
     ");
     environment.run("apply --yes").expect(9);
@@ -86,6 +88,7 @@ fn an_image_is_removed_only_by_name() {
         way out: put it back into the manifest, or let it go with `--allow remove-image:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
     ");
     environment.run("apply --yes --allow remove-image").expect(0);
@@ -123,6 +126,7 @@ fn what_the_portal_added_stays_unless_the_manifest_lists_every_offer_plan() {
         way out: put it back into the manifest, or let it go with `--allow remove-offer-plan:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
     ");
     environment.run("apply --yes --allow remove-offer-plan").expect(0);

@@ -32,6 +32,8 @@ mod races;
 mod records;
 mod resuming;
 mod rough_service;
+mod saved_plans;
+mod saved_plans_interrupted;
 mod secrets;
 mod several_offers;
 mod shared_records;

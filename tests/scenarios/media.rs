@@ -62,6 +62,7 @@ fn a_logo_replaced_in_the_portal_is_drift_and_can_be_adopted() {
         1. update   1 field of the draft differs
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 1 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     environment.run("adopt --yes").expect(0);
@@ -116,6 +117,7 @@ fn a_file_that_changed_is_a_change_although_its_address_did_not() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     let plan = environment.run("plan --output json").expect(0).json();
@@ -171,6 +173,7 @@ fn a_new_content_that_went_no_further_than_the_draft_is_published_by_the_next_ap
         4. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 4 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     environment.run("apply --yes").expect(0);
@@ -281,6 +284,7 @@ fn their_file_and_ours_are_a_conflict() {
         way out: take their values into the manifest, or write yours over them with `--allow conflict:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     environment.run("apply --yes").expect(9);
@@ -298,6 +302,7 @@ fn without_a_record_nobody_can_tell_and_it_can_be_sent_again() {
         note: `/definition/offer/microsoft-azure-marketplace.smallLogo`: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again
 
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     let before = served(&environment);
@@ -321,12 +326,14 @@ fn a_file_behind_an_address_that_was_sent_without_one_counts_from_then_on() {
         note: `/definition/offer/microsoft-azure-marketplace.smallLogo`: no record tells what the local file held when its address was sent; taken as unchanged, and `--resend-media` sends the address again
 
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     environment.run("apply --yes").expect(0);
     assert_eq!(environment.portal.writes(), "", "nothing is sent");
     assert_snapshot!(environment.run("plan"), @"
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     draw(&environment, 2);
@@ -344,6 +351,7 @@ fn a_waived_file_is_never_sent() {
         ~ Small logo: content of offers/vm/assets/logo.png changed, sha256 fba843235989 → 4c58de9b28ad  (not written: marketing draws it)  offer.yaml:12
 
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     environment.edit("title: Contoso VM", "title: Contoso Machines");

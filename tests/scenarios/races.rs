@@ -33,6 +33,7 @@ fn an_edit_between_reading_and_writing_is_kept_and_not_shipped_unseen() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 0 blocked, 1 failed, 0 unreadable, 0 interrupted.
     --- stderr ---
     contoso/vm: the write keeps what somebody edited meanwhile: `/definition/offer/microsoft-azure-marketplace.longSummary` changed
@@ -62,6 +63,7 @@ fn an_edit_between_reading_and_writing_is_kept_and_not_shipped_unseen() {
         way out: take the fields into the manifest with `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.longSummary` when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- exit 9 ---
     "#);

@@ -46,6 +46,7 @@ fn a_service_that_stays_down_fails_the_offer_and_says_so() {
         The service has trouble. Nothing was changed; try again later, and give the correlation id to Microsoft's support if it lasts.
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 0 blocked, 1 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     ");
 }
 

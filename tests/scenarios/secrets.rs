@@ -76,6 +76,7 @@ fn a_rotated_secret_is_one_change_and_then_none() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
     --- exit 2 ---
     ");
     assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "changed, 1 changes");
@@ -88,6 +89,7 @@ fn a_rotated_secret_is_one_change_and_then_none() {
     "#);
     insta::assert_snapshot!(rotated.run("plan --detailed-exitcode"), @"
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     assert_eq!(verdicts(&rotated.run("plan --output json").expect(0)), "unchanged, 0 changes");
@@ -103,6 +105,7 @@ fn without_the_variable_nobody_can_tell_and_nothing_is_done() {
         note: whether the secret `LEADS` of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString` changed cannot be told: the variable is not set here; taken as unchanged
 
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     assert_eq!(verdicts(&empty.run("plan --output json").expect(0)), "unverifiable, 0 changes");
@@ -123,6 +126,7 @@ fn without_records_a_secret_is_taken_as_unchanged_until_it_is_sent_again() {
         note: whether the secret `LEADS` of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update
 
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     // That both sides agree goes on record; the value that the service has is as unknown as before.
@@ -164,6 +168,7 @@ fn a_secret_that_was_only_written_is_still_to_be_published() {
         4. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 4 steps.
+    Digest: [digest]
     --- exit 2 ---
     ");
     environment.portal.forget_requests();
@@ -236,6 +241,7 @@ fn a_key_keeps_fingerprints_from_being_guessed_and_its_loss_changes_nothing() {
         note: whether the secret `LEADS` of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString` changed cannot be told: its fingerprint was made with another `OFFERCTL_FINGERPRINT_KEY`; taken as unchanged
 
     Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     --- exit 0 ---
     ");
     insta::assert_snapshot!(with_key("short", FIRST, "plan"), @"
@@ -273,6 +279,7 @@ fn an_update_that_would_blank_a_secret_is_refused_with_the_way_out() {
         way out: name the secret in the manifest with `$secret: NAME`, so that each update sends it, or let it go with `--allow blank-secret:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- exit 9 ---
     "#);

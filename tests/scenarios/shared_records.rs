@@ -215,6 +215,7 @@ fn nothing_is_written_that_other_machines_cannot_know_of() {
         5. wait     the service makes the preview public
 
     Plan: 1 offers: 1 to create, 0 to change, 0 in sync, 0 blocked, 0 unreadable; 6 changes, 5 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 0 blocked, 1 failed, 0 unreadable, 0 interrupted.
     --- stderr ---
     contoso/vm: failed

@@ -63,6 +63,7 @@ fn whoever_does_not_wait_goes_on_later_with_the_same_command() {
         3. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 3 steps.
+    Digest: [digest]
     --- exit 2 ---
     ");
     environment.run("apply --yes --wait 0").expect(7);
@@ -110,6 +111,7 @@ fn a_go_live_that_runs_is_adopted() {
         1. wait     a go-live of exactly this content runs already
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 1 steps.
+    Digest: [digest]
     ");
     environment.portal.let_days_pass_while_waiting();
     environment.run("apply --yes").expect(0);
@@ -132,6 +134,7 @@ fn behind_a_submission_of_other_content_ours_waits_its_turn() {
         6. wait     the service makes the preview public
 
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 6 steps.
+    Digest: [digest]
     --- exit 0 ---
     "#);
     environment.run("apply --yes --wait 0").expect(7);

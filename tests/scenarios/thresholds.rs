@@ -32,6 +32,7 @@ fn a_slipped_decimal_point_does_not_reach_customers() {
         way out: correct the manifest, or let it pass with `--allow price-change:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- exit 9 ---
     ");

@@ -38,6 +38,7 @@ fn a_failed_certification_is_not_submitted_again_unasked() {
         way out: change what the service complains about, or submit the same again with `--retry-failed`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
     --- exit 9 ---
     ");
@@ -125,6 +126,7 @@ fn a_canceled_submission_is_told_from_a_failed_one() {
         way out: change what the service complains about, or submit the same again with `--retry-failed`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
     ");
 }
 

@@ -16,6 +16,7 @@ mod list;
 mod plan;
 mod publish;
 mod resume;
+mod show;
 mod status;
 mod submissions;
 mod validate;
@@ -39,6 +40,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
     match arguments.command {
         Command::Validate(selection) => validate::run(&global, &selection, printer).await,
         Command::Plan(own) => plan::run(&global, &own, printer).await,
+        Command::Show(own) => show::run(&global, &own, printer),
         Command::Drift(selection) => drift::run(&global, &selection, printer).await,
         Command::Apply(own) => apply::run(&global, own, printer).await,
         Command::Resume(own) => resume::run(&global, &own, printer).await,

@@ -1,16 +1,21 @@
 //! `offerctl plan`: what differs, and what `apply` would do about it.
 
+use std::path::Path;
+
 use crate::cli::arguments::{Global, Output, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::Session;
-use crate::cli::{CommandError, Exit};
-use crate::plan::OfferVerdict;
+use crate::cli::{CommandError, Exit, plan_files};
+use crate::plan::{OfferVerdict, Plan};
 use crate::render::{plan_json, plan_text};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
+    if let Some(path) = &own.out {
+        plan_files::expect_no_other_file(path)?;
+    }
     let selected = select(&session, &own.selection.offers)?;
     let connection = session.connect().await?;
     let planning = make_plan(&session, &connection, &selected, &own.options, Purpose::Show).await;
@@ -20,7 +25,24 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
         Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
         Output::Json => printer.json(&plan_json(&planning.plan))?,
     }
+    if let Some(path) = &own.out {
+        save(&session, path, &planning.plan)?;
+    }
     let changes = planning.plan.offers.iter().any(|offer| offer.verdict() != OfferVerdict::InSync);
     let answer = if own.detailed_exitcode && changes { Exit::Changes } else { Exit::Done };
     Ok(planning.exit.or_worse(answer))
+}
+
+fn save(session: &Session, path: &Path, plan: &Plan) -> Result<(), CommandError> {
+    plan_files::write(path, plan, session.printer)?;
+    if plan.is_complete() {
+        let apply = session.command_line_on("apply", [path.to_string_lossy().into_owned()]);
+        session.printer.note(&format!("The plan is saved; exactly this is applied with: {apply}"));
+    } else {
+        session.printer.warning(&format!(
+            "the plan is saved as `{}`, and is incomplete: it can be looked at, and not be applied",
+            path.display()
+        ));
+    }
+    Ok(())
 }

@@ -5,16 +5,14 @@ use futures::{Stream, StreamExt as _};
 use crate::cli::arguments::{Global, Output, ResumeArguments};
 use crate::cli::execution::{Execution, exit_of_outcome, show_unfinished};
 use crate::cli::offers::named_offers;
-use crate::cli::planning::{read_manifests, today};
 use crate::cli::printer::Printer;
+use crate::cli::resumption::{Resumption, going_on};
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
-use crate::execute::{Basis, Concurrency, Job};
-use crate::manifest::RepositoryPath;
-use crate::offer::{Desired, OfferKey, Slot};
-use crate::plan::Directives;
+use crate::execute::{Concurrency, Job};
+use crate::offer::OfferKey;
 use crate::render::{ApplySummary, OfferResult, ResumeFile, single_line};
-use crate::state::{Record, Rest, StopCause, Stopped, Subject, UnusableRecord};
+use crate::state::UnusableRecord;
 
 pub(super) async fn run(global: &Global, own: &ResumeArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
@@ -23,12 +21,12 @@ pub(super) async fn run(global: &Global, own: &ResumeArguments, printer: Printer
 
 async fn connect_and_resume(session: &Session, named: &[String], output: Output) -> Result<Exit, CommandError> {
     let connection = session.connect().await?;
-    let result = Resumption { session, connection: &connection }.carry_on(named, output).await;
+    let result = Resume { session, connection: &connection }.carry_on(named, output).await;
     connection.close().await;
     result
 }
 
-struct Resumption<'command> {
+struct Resume<'command> {
     session: &'command Session,
     connection: &'command Connection,
 }
@@ -43,7 +41,7 @@ enum Found {
     Error(OfferKey, CommandError),
 }
 
-impl Resumption<'_> {
+impl Resume<'_> {
     async fn carry_on(&self, named: &[String], output: Output) -> Result<Exit, CommandError> {
         let printer = self.session.printer;
         let (keys, mut exit) = if named.is_empty() {
@@ -143,83 +141,14 @@ impl Resumption<'_> {
         }
         let Some(record) = loaded.record else { return Found::Nothing(key) };
         let Some(rest) = record.rest.clone() else { return Found::Nothing(key) };
+        let resumption = Resumption { session: self.session, connection: self.connection };
         if let Some(stopped) = &rest.stopped {
-            let error = self.stopped(&key, &rest, stopped);
+            let error = resumption.stopped(&key, &rest, stopped);
             return Found::Stopped(key, error);
         }
-        match self.job(&key, record, &rest).await {
+        match resumption.job(&key, record, &rest).await {
             Ok(job) => Found::Job(Box::new(job)),
             Err(error) => Found::Error(key, error),
         }
     }
-
-    /// Says once more why a plan was stopped: a job that runs every half hour must not turn green because of it.
-    fn stopped(&self, key: &OfferKey, rest: &Rest, stopped: &Stopped) -> CommandError {
-        let anew = match rest.subject {
-            Subject::Manifest => "plan",
-            Subject::LiveDraft if rest.target == Slot::Production => "go-live",
-            Subject::LiveDraft => "publish",
-        };
-        let anew = self.session.command_line(anew, &[key]);
-        let exit = match stopped.cause {
-            StopCause::Conflict => Exit::Conflict,
-            StopCause::Rejected => Exit::Rejected,
-            StopCause::Blocked => Exit::Blocked,
-            StopCause::Failed => Exit::Failed,
-        };
-        let Rest { begun_at, .. } = rest;
-        CommandError::other(format!("{key}: the plan begun at {begun_at} was stopped: {}", stopped.sentence))
-            .hint(format!("`offerctl status {key}` shows how it stands and what the service says"))
-            .hint(format!("begin anew with `{anew}`; what applies, publishes or cancels replaces the stopped plan"))
-            .ending_as(exit)
-    }
-
-    async fn job(&self, key: &OfferKey, record: Record, rest: &Rest) -> Result<Job, CommandError> {
-        let desired = if rest.writes() { self.manifest(key, rest).await? } else { rest.desired(key) };
-        let client = self.connection.client.reading();
-        let directives =
-            Directives { guards: self.session.settings.guards.clone(), today: Some(today()), ..rest.directives() };
-        let at_hand = self.session.at_hand();
-        let planned = Job::plan(client, desired, Some(record), directives, Basis::RestOf(rest), &at_hand).await;
-        let job = planned.map_err(|error| {
-            let exit = Exit::from(&error);
-            CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })
-        })?;
-        if rest.writes() && !rest.is_of(&job.to_record(), &job.desired) {
-            return Err(CommandError::conflict(format!(
-                "{key}: the draft is still to be written, and `{}`, or a file that it names, is not any more what the plan \
-                 was made from",
-                rest.manifest
-            ))
-            .hint(format!("plan anew: `offerctl plan {key}`, then `offerctl apply {key}`")));
-        }
-        Ok(job)
-    }
-
-    /// The manifest that the plan was made from: a record holds no signature, so that what is written needs it again.
-    async fn manifest(&self, key: &OfferKey, rest: &Rest) -> Result<Desired, CommandError> {
-        let missing = || {
-            CommandError::bad_input(format!(
-                "{key}: the draft is still to be written, and its manifest `{}` cannot be read here",
-                rest.manifest
-            ))
-            .hint("run the command in the repository that the plan was made from")
-            .hint(format!("to give the plan up, delete its record `{}`", self.connection.state.path(key).display()))
-        };
-        let path = RepositoryPath::new(&rest.manifest).map_err(|_| missing())?;
-        let repository = self.session.repository()?;
-        if !repository.root().join(path.as_str()).exists() {
-            return Err(missing());
-        }
-        let read = read_manifests(repository, vec![path], self.session.printer).await?;
-        read.desired.into_iter().find(|desired| desired.key == *key).ok_or_else(missing)
-    }
-}
-
-/// What is carried on with, in a line.
-fn going_on(job: &Job) -> String {
-    let steps: Vec<_> = job.planned.steps.iter().map(|step| step.action.as_str()).collect();
-    let left = if steps.is_empty() { "what was left has happened meanwhile".to_owned() } else { steps.join(", ") };
-    let begun = job.record.as_ref().and_then(|record| record.rest.as_ref()).map_or("", |rest| rest.begun_at.as_str());
-    format!("{}: going on with the plan begun at {begun}: {left}", job.planned.key)
 }

@@ -10,9 +10,10 @@ fn a_plan() -> Plan {
     let failed = UnplannedOffer {
         key: None,
         manifest: "offers/broken.yaml".into(),
-        reason: "the manifest has errors; they are shown above".to_owned(),
+        reason: "the manifest has errors; `offerctl validate` shows them".to_owned(),
     };
-    Plan { offers: vec![offer], failed: vec![failed] }
+    let terms = Terms { service: "loopback".to_owned(), ..Terms::default() };
+    Plan { offers: vec![offer], failed: vec![failed], terms }
 }
 
 #[test]
@@ -26,15 +27,30 @@ fn the_file_of_a_plan() {
     {
       "format": "offerctl-plan",
       "version": 1,
+      "digest": "sha256:3d8c3aa417bca4f24640bd4c867a2e603b8e44075542f09bea2ed303cfaaf6f2",
+      "service": "loopback",
+      "asked": {
+        "supersede": false,
+        "retryFailed": false,
+        "resendMedia": false
+      },
       "offers": [
         {
           "publisherId": "contoso",
           "offerId": "contoso-vm",
           "offerTypeId": "microsoft-azure-virtualmachines",
           "manifest": "offers/vm/offer.yaml",
+          "source": {
+            "file": "offers/vm/offer.yaml",
+            "line": 1,
+            "column": 1
+          },
           "target": "preview",
           "etag": "W/\"datetime'2026-11-22'\"",
           "content": "sha256:9e83e710a2db397442ebe8ea2dac2c23fb1ee36f3799d33f2fb8fb3d4123350b",
+          "draftVersion": null,
+          "desired": "sha256:c87954189b043b0d70300061a5bb5557b876dff877c3e6e8bd529e23cfabe7bf",
+          "submission": null,
           "verdict": "toDo",
           "changes": [
             {
@@ -80,7 +96,7 @@ fn the_file_of_a_plan() {
             "publisherId": null,
             "offerId": null,
             "manifest": "offers/broken.yaml",
-            "reason": "the manifest has errors; they are shown above"
+            "reason": "the manifest has errors; `offerctl validate` shows them"
           }
         ]
       },
@@ -118,7 +134,7 @@ fn every_total_is_counted_once() {
     let blocked = offer(&observed(right(), None, None, Standing::Failed));
     let (new_steps, new_changes) = (new.steps.len(), new.changes.len());
     let (changed_steps, changed_changes) = (changed.steps.len(), changed.changes.len());
-    let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed };
+    let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed, terms: Terms::default() };
     let expected = Summary {
         offers: 5,
         create: 1,

@@ -1,0 +1,103 @@
+//! Plans as files: `plan --out` writes them, `apply` and `show` read them. What is in a file is `plan::PlanFile`'s.
+
+use std::fs::File;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use super::CommandError;
+use super::printer::Printer;
+use crate::plan::{Plan, PlanFile};
+use crate::render::{Layout, json_text, plan_json};
+
+/// No honest plan comes near this size, in bytes.
+const MAX_PLAN_BYTES: u64 = 256 << 20;
+/// How much of a file tells what it is.
+const HEAD_BYTES: u64 = 64 << 10;
+
+/// The saved plan among the arguments of a command that else takes manifests and offers.
+pub(super) fn named_plan(named: &[String]) -> Result<Option<&Path>, CommandError> {
+    let Some(text) = named.iter().find(|text| means_a_plan(Path::new(text))) else { return Ok(None) };
+    if named.len() > 1 {
+        return Err(CommandError::bad_input(format!("`{text}` is a saved plan, and was named with other things"))
+            .hint("a saved plan is applied as a whole; name it alone, or plan only the offers that are meant"));
+    }
+    Ok(Some(Path::new(text)))
+}
+
+/// Whether a person who names this means a plan: a JSON file, unless it is a manifest.
+fn means_a_plan(path: &Path) -> bool {
+    let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
+    let Some(head) = head(path) else { return is_json };
+    is_plan(&head) || (is_json && !head.contains("\"publisherId\""))
+}
+
+fn is_plan(head: &str) -> bool {
+    head.trim_start().starts_with('{') && head.contains("\"offerctl-plan\"")
+}
+
+fn head(path: &Path) -> Option<String> {
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// Reads a saved plan.
+pub(super) fn read(path: &Path) -> Result<PlanFile, CommandError> {
+    let shown = path.display();
+    let unreadable = |error: std::io::Error| {
+        let message = match error.kind() {
+            ErrorKind::NotFound => format!("there is no file `{shown}`"),
+            _ => format!("the plan `{shown}` cannot be read: {error}"),
+        };
+        CommandError::bad_input(message).hint("`offerctl plan --out plan.json` writes a plan")
+    };
+    let mut bytes = Vec::new();
+    File::open(path).and_then(|file| file.take(MAX_PLAN_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_PLAN_BYTES {
+        return Err(CommandError::bad_input(format!(
+            "`{shown}` is larger than any plan ({} MiB)",
+            MAX_PLAN_BYTES >> 20
+        )));
+    }
+    let text = String::from_utf8(bytes)
+        .map_err(|_| CommandError::bad_input(format!("`{shown}` cannot be used as a plan: it is no UTF-8 text")))?;
+    PlanFile::parse(&text).map_err(|error| {
+        CommandError::bad_input(format!("`{shown}` cannot be used as a plan: {error}")).hint(error.advice())
+    })
+}
+
+/// Refuses to write a plan over what is none: a name that was mistyped must not cost a manifest.
+pub(super) fn expect_no_other_file(path: &Path) -> Result<(), CommandError> {
+    let refuse = |what: &str| {
+        Err(CommandError::bad_input(format!("no plan is saved as `{}`: {what}", path.display()))
+            .hint("name a new file, or the file of an earlier plan: `--out plan.json`"))
+    };
+    if path.is_dir() {
+        return refuse("it is a folder");
+    }
+    match head(path) {
+        Some(head) if path.is_file() && !head.trim().is_empty() && !is_plan(&head) => {
+            refuse("that file is there, and is not a plan")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Saves a plan. A file that was only half written is refused by whoever reads it.
+pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<(), CommandError> {
+    let unwritable = |error: &dyn std::fmt::Display| {
+        CommandError::other(format!("the plan cannot be saved as `{}`: {error}", path.display()))
+    };
+    let value = serde_json::to_value(plan_json(plan)).map_err(|error| unwritable(&error))?;
+    let text = json_text(&printer.secrets().scrub_value(value), Layout::Indented) + "\n";
+    if PlanFile::parse(&text).is_err() {
+        return Err(CommandError::bad_input(format!(
+            "the plan cannot be saved as `{}`: the value of a secret stands in it as a word, and without that word it is \
+             another plan",
+            path.display()
+        ))
+        .hint("a secret that is a common word protects nothing; give it another value"));
+    }
+    std::fs::write(path, text)
+        .map_err(|error| unwritable(&error).hint("name a file in a folder that exists and may be written"))
+}

@@ -1,0 +1,167 @@
+//! A plan's file read back: is it one, can this version read it, is it as it was written; then the domain's plan of it,
+//! which every renderer takes.
+//!
+//! The text comes from anywhere, an artefact of another job or a mail; whoever reads the file bounds its size.
+
+use serde_json::Value;
+
+use super::file::{
+    ChangeEntry, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile, SecretEntry, SkippedEntry, StepEntry,
+};
+use super::{Block, Change, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Terms, UnplannedOffer};
+use crate::diff::{Class, Difference, FileContent};
+use crate::offer::{GuardSettings, OfferKey};
+
+/// A text that is no plan, or none that can be used.
+#[derive(Debug, thiserror::Error)]
+pub enum UnusablePlan {
+    /// It is no JSON, or JSON that is nested too deeply.
+    #[error("it is no JSON, or only a part of it: {0}")]
+    NotJson(serde_json::Error),
+    /// It is other JSON.
+    #[error("it is JSON, but not a plan: {said}")]
+    NotAPlan {
+        /// What it says that it is.
+        said: String,
+    },
+    /// A newer program wrote it.
+    #[error("it has version {version} of the format, and this program reads up to {PLAN_FORMAT_VERSION}")]
+    Newer {
+        /// The version that it says.
+        version: u64,
+    },
+    /// It says that it is a plan, and is not whole.
+    #[error("it is damaged: {0}")]
+    Damaged(serde_json::Error),
+    /// Somebody changed it.
+    #[error("it was changed after it was written: it says the digest {said}, and what it holds has {found}")]
+    Altered {
+        /// The digest that it says.
+        said: PlanDigest,
+        /// The digest of what it holds.
+        found: PlanDigest,
+    },
+}
+
+impl UnusablePlan {
+    /// What to do next.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::NotJson(_) | Self::NotAPlan { .. } => "`offerctl plan --out plan.json` writes a plan",
+            Self::Newer { .. } => "use the version of offerctl that made the plan, or plan anew with this one",
+            Self::Damaged(_) | Self::Altered { .. } => {
+                "take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited"
+            }
+        }
+    }
+}
+
+impl PlanFile {
+    /// Reads the text of a file.
+    pub fn parse(text: &str) -> Result<Self, UnusablePlan> {
+        let value: Value = serde_json::from_str(text).map_err(UnusablePlan::NotJson)?;
+        match value.get("format") {
+            Some(Value::String(format)) if format == "offerctl-plan" => {}
+            Some(Value::String(other)) => {
+                return Err(UnusablePlan::NotAPlan { said: format!("its format is `{other}`") });
+            }
+            _ => return Err(UnusablePlan::NotAPlan { said: "it has no `format`".to_owned() }),
+        }
+        if let Some(version) = value.get("version").and_then(Value::as_u64)
+            && version > u64::from(PLAN_FORMAT_VERSION)
+        {
+            return Err(UnusablePlan::Newer { version });
+        }
+        drop(value);
+        // From the text and not from the value, so that a complaint names its line.
+        let file: Self = serde_json::from_str(text).map_err(UnusablePlan::Damaged)?;
+        let found = PlanDigest::of(&file.service, &file.offers, &file.coverage.skipped);
+        if file.digest != found {
+            return Err(UnusablePlan::Altered { said: file.digest, found });
+        }
+        Ok(file)
+    }
+
+    /// The plan that the file is of, its values fit to be seen. The settings of guards are not in it: what they decided is.
+    pub fn into_plan(self) -> Plan {
+        Plan {
+            offers: self.offers.into_iter().map(OfferEntry::into_planned).collect(),
+            failed: self.coverage.skipped.into_iter().map(SkippedEntry::into_unplanned).collect(),
+            terms: Terms {
+                service: self.service,
+                supersede: self.asked.supersede,
+                retry_failed: self.asked.retry_failed,
+                resend_media: self.asked.resend_media,
+            },
+        }
+    }
+}
+
+impl OfferEntry {
+    fn into_planned(self) -> PlannedOffer {
+        let blocked = self.blocked.into_iter();
+        let allowed = self.allowed.into_iter();
+        PlannedOffer {
+            key: OfferKey { publisher: self.publisher_id, offer: self.offer_id },
+            offer_type: self.offer_type_id,
+            manifest: self.source,
+            target: self.target,
+            etag: self.etag,
+            content: self.content,
+            version: self.draft_version,
+            desired: self.desired,
+            submission: self.submission,
+            changes: self.changes.into_iter().map(ChangeEntry::into_change).collect(),
+            secrets: self.secrets.into_iter().map(SecretEntry::into_planned).collect(),
+            passengers: self.passengers.into_iter().map(PassengerEntry::into_passenger).collect(),
+            steps: self.steps.into_iter().map(StepEntry::into_step).collect(),
+            blocks: blocked
+                .map(|entry| Block { guard: entry.guard, sentence: entry.reason, messages: entry.messages })
+                .collect(),
+            allowed: allowed
+                .map(|entry| Block { guard: entry.guard, sentence: entry.reason, messages: Vec::new() })
+                .collect(),
+            guards: GuardSettings::default(),
+            notes: self.notes,
+        }
+    }
+}
+
+impl ChangeEntry {
+    fn into_change(self) -> Change {
+        let Self { path, op: operation, class, before, after, sensitive, source, waived, file } = self;
+        let content = file.map(|file| FileContent { path: file.path.into(), before: file.before, after: file.after });
+        Change { difference: Difference { path, operation, class, before, after, waived, content }, sensitive, source }
+    }
+}
+
+impl SecretEntry {
+    fn into_planned(self) -> PlannedSecret {
+        let Self { path, variable, verdict, doubt } = self;
+        PlannedSecret { path, variable, verdict, doubt }
+    }
+}
+
+impl PassengerEntry {
+    fn into_passenger(self) -> Passenger {
+        let Self { path, op: operation, from, replaces, before, after, sensitive, waived } = self;
+        // Somebody else's, always.
+        let class = Class::Drift;
+        let difference = Difference { path, operation, class, before, after, waived, content: None };
+        Passenger { difference, sensitive, from, replaces }
+    }
+}
+
+impl StepEntry {
+    fn into_step(self) -> Step {
+        let Self { action, until, reason, undo, estimate, source } = self;
+        Step { action, until, reason, undo, estimate, source }
+    }
+}
+
+impl SkippedEntry {
+    fn into_unplanned(self) -> UnplannedOffer {
+        let key = self.publisher_id.zip(self.offer_id).map(|(publisher, offer)| OfferKey { publisher, offer });
+        UnplannedOffer { key, manifest: self.manifest.into(), reason: self.reason }
+    }
+}

@@ -1,0 +1,324 @@
+//! A plan's file read back: nothing is lost, what is not a plan is refused, and the digest covers what matters.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::diff::{Class, Difference, FileContent, Operation, SecretVerdict};
+use crate::offer::{FieldPath, FileDigest};
+
+fn as_it_is(_: &FieldPath, value: &Value) -> Value {
+    value.clone()
+}
+
+fn file(plan: &Plan) -> PlanFile {
+    PlanFile::new(plan, &as_it_is)
+}
+
+fn text(plan: &Plan) -> String {
+    serde_json::to_string_pretty(&file(plan)).unwrap()
+}
+
+/// Any JSON but `null`, which stands for nothing.
+fn json_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<u64>().prop_map(Value::from),
+        (-1e9..1e9).prop_map(Value::from),
+        ".{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 12, 4, |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((".{0,6}", inner), 0..4)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
+        ]
+    })
+}
+
+fn position() -> impl Strategy<Value = SourcePosition> {
+    ("[a-zé /.]{1,12}", 1..9_u32, 1..9_u32).prop_map(|(file, line, column)| SourcePosition {
+        file: file.into(),
+        line,
+        column,
+    })
+}
+
+fn difference(class: Option<Class>) -> impl Strategy<Value = Difference> {
+    let classes = class
+        .map_or_else(|| vec![Class::Pending, Class::Drift, Class::Conflict, Class::Unattributed], |class| vec![class]);
+    let operation = prop::sample::select(vec![Operation::Add, Operation::Replace, Operation::Remove]);
+    let value = || prop::option::of(json_value());
+    let path = prop::collection::vec(".{0,5}", 1..4);
+    (path, operation, prop::sample::select(classes), value(), value(), prop::option::of(".{0,9}")).prop_map(
+        |(segments, operation, class, before, after, waived)| Difference {
+            path: segments.into_iter().fold(FieldPath::root(), |path, segment| path.child(segment)),
+            operation,
+            class,
+            before,
+            after,
+            waived,
+            content: None,
+        },
+    )
+}
+
+fn file_content() -> impl Strategy<Value = FileContent> {
+    ("[a-z/.]{1,9}", prop::option::of(any::<u8>()), any::<u8>()).prop_map(|(path, before, after)| FileContent {
+        path: path.into(),
+        before: before.map(|byte| FileDigest::of(&[byte])),
+        after: FileDigest::of(&[after]),
+    })
+}
+
+fn secret() -> impl Strategy<Value = PlannedSecret> {
+    let verdicts = vec![SecretVerdict::Changed, SecretVerdict::Unchanged, SecretVerdict::Unverifiable];
+    let doubts = vec![Doubt::NoFingerprint, Doubt::NotSet, Doubt::OtherKey];
+    (".{0,5}", "[A-Z]{1,5}", prop::sample::select(verdicts), prop::option::of(prop::sample::select(doubts))).prop_map(
+        |(segment, variable, verdict, doubt)| PlannedSecret {
+            path: FieldPath::root().child(segment),
+            variable,
+            verdict,
+            doubt,
+        },
+    )
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    (difference(None), prop::option::of(file_content()), any::<bool>(), position()).prop_map(
+        |(difference, content, sensitive, source)| Change {
+            difference: Difference { content, ..difference },
+            sensitive,
+            source,
+        },
+    )
+}
+
+fn passenger() -> impl Strategy<Value = Passenger> {
+    (difference(Some(Class::Drift)), any::<bool>(), slot(), slot())
+        .prop_map(|(difference, sensitive, from, replaces)| Passenger { difference, sensitive, from, replaces })
+}
+
+fn slot() -> impl Strategy<Value = Slot> {
+    prop::sample::select(vec![Slot::Draft, Slot::Preview, Slot::Production])
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let action = prop::sample::select(vec![
+        Action::Create,
+        Action::Update,
+        Action::Publish,
+        Action::GoLive,
+        Action::Wait,
+        Action::Cancel,
+    ]);
+    let until = prop::sample::select(vec![Goal::Preview, Goal::Live, Goal::Settled, Goal::Canceled]);
+    let undo = prop::sample::select(vec![Undo::NotNeeded, Undo::ByApply, Undo::ByCancel, Undo::Never]);
+    (action, prop::option::of(until), ".{0,9}", undo, prop::option::of(".{0,9}"), position()).prop_map(
+        |(action, until, reason, undo, estimate, source)| Step { action, until, reason, undo, estimate, source },
+    )
+}
+
+fn block(messages: usize) -> impl Strategy<Value = Block> {
+    let guards: Vec<_> = Guard::ALLOWABLE.into_iter().chain([Guard::FailedSubmission, Guard::OfferType]).collect();
+    (prop::sample::select(guards), ".{0,9}", prop::collection::vec(".{0,9}", 0..=messages))
+        .prop_map(|(guard, sentence, messages)| Block { guard, sentence, messages })
+}
+
+fn offer() -> impl Strategy<Value = PlannedOffer> {
+    let text = || prop::option::of(".{0,9}");
+    let names = ("[a-z]{1,5}", "[a-z0-9.]{1,5}[a-z]", position(), slot());
+    let observed = (text(), text(), prop::option::of(any::<u64>()), text(), prop::option::of(any::<u64>()));
+    let lists = (
+        prop::collection::vec(change(), 0..3),
+        prop::collection::vec(secret(), 0..2),
+        prop::collection::vec(passenger(), 0..2),
+        prop::collection::vec(step(), 0..4),
+        prop::collection::vec(block(2), 0..2),
+        prop::collection::vec(block(0), 0..2),
+        prop::collection::vec(".{0,9}", 0..2),
+    );
+    (names, observed, lists).prop_map(
+        |(
+            (publisher, offer, manifest, target),
+            (etag, content, version, desired, submission),
+            (changes, secrets, passengers, steps, blocks, allowed, notes),
+        )| PlannedOffer {
+            key: OfferKey::parse(&format!("{publisher}/{offer}")).unwrap(),
+            offer_type: OfferTypeId::new(publisher).unwrap(),
+            manifest,
+            target,
+            etag: etag.map(ETag::new),
+            content,
+            version,
+            desired,
+            submission,
+            changes,
+            secrets,
+            passengers,
+            steps,
+            blocks,
+            allowed,
+            guards: GuardSettings::default(),
+            notes,
+        },
+    )
+}
+
+fn any_plan() -> impl Strategy<Value = Plan> {
+    let failed = (prop::option::of("[a-z]{1,5}/[a-z]{1,5}"), ".{0,9}", ".{0,9}").prop_map(|(key, manifest, reason)| {
+        UnplannedOffer { key: key.map(|key| OfferKey::parse(&key).unwrap()), manifest: manifest.into(), reason }
+    });
+    let terms = (".{0,9}", any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(service, supersede, retry_failed, resend_media)| Terms { service, supersede, retry_failed, resend_media },
+    );
+    (prop::collection::vec(offer(), 0..3), prop::collection::vec(failed, 0..2), terms)
+        .prop_map(|(offers, failed, terms)| Plan { offers, failed, terms })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_plan_that_was_written_is_read_as_it_was(plan in any_plan()) {
+        let read = PlanFile::parse(&text(&plan)).unwrap();
+        prop_assert_eq!(&read, &file(&plan));
+        prop_assert_eq!(read.into_plan(), plan);
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(text in ".{0,40}", key in "[a-z]{0,8}", value in json_value()) {
+        prop_assert!(PlanFile::parse(&text).is_err());
+        let mut other = json!({"format": "offerctl-plan", "version": 1});
+        other[key] = value;
+        prop_assert!(PlanFile::parse(&other.to_string()).is_err());
+    }
+}
+
+fn plan_of(offer: PlannedOffer) -> Plan {
+    Plan { offers: vec![offer], terms: Terms { service: "loopback".to_owned(), ..Terms::default() }, ..Plan::default() }
+}
+
+fn blocked_offer() -> PlannedOffer {
+    let mut draft = other();
+    draft["definition"]["offer"]["x.notes"] = json!("Notes");
+    let planned = plan(&desired(right()), &observed(draft, Some(right()), Some(other()), Standing::Live));
+    assert!(!planned.passengers.is_empty() && !planned.blocks.is_empty());
+    PlannedOffer { allowed: planned.blocks.clone(), ..planned }
+}
+
+#[test]
+fn the_digest_does_not_depend_on_what_decides_nothing() {
+    let digest = |offer| file(&plan_of(offer)).digest;
+    let expected = digest(blocked_offer());
+    let elsewhere = SourcePosition { file: "elsewhere.yaml".into(), line: 7, column: 7 };
+    let mut offer = blocked_offer();
+    offer.etag = Some(ETag::new("W/\"another\""));
+    offer.version = Some(7);
+    offer.submission = Some(7);
+    offer.manifest = elsewhere.clone();
+    offer.notes.push("A note".to_owned());
+    for change in &mut offer.changes {
+        (change.source, change.difference.class) = (elsewhere.clone(), Class::Pending);
+    }
+    for step in &mut offer.steps {
+        (step.source, step.estimate, step.reason) = (elsewhere.clone(), Some("2 days".to_owned()), "So".to_owned());
+    }
+    offer.blocks[0].messages.push("The service says".to_owned());
+    offer.changes.reverse();
+    assert_eq!(digest(offer), expected);
+    // Whoever edits an offer with nothing to do changes nothing about the plan.
+    let in_sync = |draft| plan(&desired(right()), &observed(draft, Some(right()), Some(right()), Standing::Live));
+    let mut noted = right();
+    noted["definition"]["offer"]["x.notes"] = json!("Notes");
+    assert_eq!(digest(in_sync(right())), digest(in_sync(noted)));
+    let mut plan = plan_of(blocked_offer());
+    plan.terms.supersede = true;
+    assert_eq!(file(&plan).digest, expected);
+}
+
+#[test]
+fn the_digest_depends_on_everything_else() {
+    type Edit = fn(&mut Plan);
+    let edits: [Edit; 17] = [
+        |plan| plan.terms.service = "https://service".to_owned(),
+        |plan| plan.offers[0].key = OfferKey::parse("contoso/other").unwrap(),
+        |plan| plan.offers[0].offer_type = OfferTypeId::new("another").unwrap(),
+        |plan| plan.offers[0].target = Slot::Draft,
+        |plan| plan.offers[0].content = None,
+        |plan| plan.offers[0].desired = Some("sha256:00".to_owned()),
+        |plan| plan.offers[0].changes[0].difference.after = Some(json!("Else")),
+        |plan| plan.offers[0].changes[0].difference.before = None,
+        |plan| plan.offers[0].changes[0].difference.waived = Some("theirs".to_owned()),
+        |plan| plan.offers[0].changes.clear(),
+        |plan| {
+            let held = FileContent { path: "logo.png".into(), before: None, after: FileDigest::of(b"a logo") };
+            plan.offers[0].changes[0].difference.content = Some(held);
+        },
+        |plan| plan.offers[0].passengers.clear(),
+        |plan| drop(plan.offers[0].steps.pop()),
+        |plan| plan.offers[0].blocks.clear(),
+        |plan| plan.offers[0].allowed[0].sentence.push('!'),
+        |plan| plan.offers.clear(),
+        |plan| {
+            let reason = "the manifest has errors".to_owned();
+            plan.failed.push(UnplannedOffer { key: None, manifest: "offers/x.yaml".into(), reason });
+        },
+    ];
+    let mut digests = vec![file(&plan_of(blocked_offer())).digest];
+    for edit in edits {
+        let mut plan = plan_of(blocked_offer());
+        edit(&mut plan);
+        digests.push(file(&plan).digest);
+    }
+    let count = digests.len();
+    digests.sort();
+    digests.dedup();
+    assert_eq!(digests.len(), count);
+    // Which submission is canceled matters, too.
+    let cancel = |submission| {
+        let queued = running(other(), observed(other(), None, None, Standing::Publishing));
+        let directives = Directives { supersede: true, ..Directives::default() };
+        let planned = plan_with(&desired(right()), &queued, &Known::default(), &directives);
+        assert!(planned.has(Action::Cancel));
+        file(&plan_of(PlannedOffer { submission, ..planned })).digest
+    };
+    assert_ne!(cancel(Some(1)), cancel(Some(2)));
+}
+
+#[test]
+fn what_is_no_plan_or_no_whole_one_says_so() {
+    let whole = text(&plan_of(blocked_offer()));
+    let refused = |text: &str| {
+        let error = PlanFile::parse(text).unwrap_err();
+        format!("{error} ({})", error.advice())
+    };
+    insta::assert_snapshot!(refused(""), @"it is no JSON, or only a part of it: EOF while parsing a value at line 1 column 0 (`offerctl plan --out plan.json` writes a plan)");
+    insta::assert_snapshot!(refused(&whole[..400]), @"it is no JSON, or only a part of it: EOF while parsing a string at line 16 column 9 (`offerctl plan --out plan.json` writes a plan)");
+    insta::assert_snapshot!(refused("[]"), @"it is JSON, but not a plan: it has no `format` (`offerctl plan --out plan.json` writes a plan)");
+    insta::assert_snapshot!(refused(r#"{"format": "offerctl-drift", "version": 1}"#), @"it is JSON, but not a plan: its format is `offerctl-drift` (`offerctl plan --out plan.json` writes a plan)");
+    insta::assert_snapshot!(refused(&whole.replace("\"version\": 1", "\"version\": 2")), @"it has version 2 of the format, and this program reads up to 1 (use the version of offerctl that made the plan, or plan anew with this one)");
+    insta::assert_snapshot!(refused(&whole.replace("\"version\": 1", "\"version\": 2").replace("\"offers\"", "\"things\"")), @"it has version 2 of the format, and this program reads up to 1 (use the version of offerctl that made the plan, or plan anew with this one)");
+    insta::assert_snapshot!(refused(&whole.replace("\"action\": \"update\"", "\"action\": \"erase\"")), @"it is damaged: unknown variant `erase`, expected one of `create`, `update`, `publish`, `goLive`, `wait`, `cancel` at line 58 column 27 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
+    insta::assert_snapshot!(refused(&whole.replace("contoso-vm\"", "con toso\"")), @"it is damaged: `con toso` is not an offer id: only letters, digits, `-`, `_` and `.` are allowed at line 14 column 27 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
+    insta::assert_snapshot!(refused(&("{\"a\":".repeat(200) + &"}".repeat(200))), @"it is no JSON, or only a part of it: recursion limit exceeded at line 1 column 636 (`offerctl plan --out plan.json` writes a plan)");
+    let altered = refused(&whole.replace("\"Ours\"", "\"Mine\""));
+    assert!(altered.starts_with("it was changed after it was written: it says the digest sha256:"), "{altered}");
+}
+
+#[test]
+fn a_digest_is_given_as_a_whole() {
+    let digest = file(&plan_of(blocked_offer())).digest;
+    assert_eq!(digest.to_string().to_uppercase().replace("SHA256", "sha256").parse(), Ok(digest.clone()));
+    assert_eq!(digest.short().len(), "sha256:".len() + 12);
+    for wrong in [digest.short(), "", "sha256:", &digest.to_string()[7..], &format!("{digest}0")] {
+        assert!(wrong.parse::<PlanDigest>().is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn guards_are_spelt_in_files_as_in_flags() {
+    for guard in Guard::ALLOWABLE.into_iter().chain([Guard::FailedSubmission, Guard::OfferType]) {
+        assert_eq!(json!(guard), guard.as_str());
+    }
+}
