@@ -214,6 +214,10 @@ impl fmt::Display for Divergence {
             Self::EditedElsewhere => formatter.write_str(
                 "the draft of the plan cannot be read any more, so that edits where the plan says nothing cannot be told",
             ),
+            Self::Unplanned { path, now, after } if now == after => write!(
+                formatter,
+                "`{path}`: what is behind it, a secret or a file, is another one than before, which the plan does not say"
+            ),
             Self::Unplanned { path, now, after } => write!(
                 formatter,
                 "`{path}`: {} would become {}, which the plan does not say",

@@ -445,7 +445,11 @@ fn a_secret_that_was_rotated_after_the_review_is_not_what_was_reviewed() {
     run("apply --yes", "the-first-of-the-story").expect(0);
     environment.edit("every night", "twice a day");
     run("plan --out plan.json", "the-first-of-the-story").expect(0);
-    insta::assert_snapshot!(run("apply plan.json --yes", "the-second-of-the-story").expect(6).stderr, @"");
+    insta::assert_snapshot!(run("apply plan.json --yes", "the-second-of-the-story").expect(6).stderr, @"
+    error: contoso/vm: the plan does not fit any more, so nothing was done:
+      `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString`: what is behind it, a secret or a file, is another one than before, which the plan does not say
+    hint: nothing of theirs was lost; plan anew and read what it says now: offerctl plan contoso/vm
+    ");
     run("apply plan.json --yes", "the-first-of-the-story").expect(0);
     // A rotated secret that the plan shows is written.
     run("plan --out plan.json", "the-second-of-the-story").expect(0);
