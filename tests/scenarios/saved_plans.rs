@@ -38,7 +38,7 @@ fn what_was_reviewed_is_what_is_done_and_it_is_done_once() {
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
     Digest: [digest]
     --- stderr ---
-    The plan is saved; exactly this is applied with: offerctl apply plan.json
+    Plan sha256:74e6c14db705 is saved; exactly this is applied with: offerctl apply plan.json
     --- exit 0 ---
     "#);
     insta::assert_snapshot!("saved_plan", std::fs::read_to_string(environment.path("plan.json")).unwrap());

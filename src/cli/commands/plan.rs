@@ -9,7 +9,7 @@ use crate::cli::selection::select;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{plan_json, plan_text};
+use crate::render::{plan_digest, plan_json, plan_text};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
@@ -37,7 +37,8 @@ fn save(session: &Session, path: &Path, plan: &Plan) -> Result<(), CommandError>
     plan_files::write(path, plan, session.printer)?;
     if plan.is_complete() {
         let apply = session.command_line_on("apply", [path.to_string_lossy().into_owned()]);
-        session.printer.note(&format!("The plan is saved; exactly this is applied with: {apply}"));
+        let digest = plan_digest(plan);
+        session.printer.note(&format!("Plan {} is saved; exactly this is applied with: {apply}", digest.short()));
     } else {
         session.printer.warning(&format!(
             "the plan is saved as `{}`, and is incomplete: it can be looked at, and not be applied",
