@@ -15,9 +15,7 @@ use crate::diff::{Difference, between};
 use crate::execute::{Basis, EditsSince, Job};
 use crate::manifest::RepositoryPath;
 use crate::offer::{Catalogue, Desired, OfferKey};
-use crate::plan::{
-    Agreement, Block, Directives, OfferVerdict, Plan, PlanDigest, PlannedOffer, agreement, desired_digest,
-};
+use crate::plan::{Agreement, Directives, OfferVerdict, Plan, PlanDigest, PlannedOffer, agreement, desired_digest};
 use crate::portal::PortalError;
 use crate::render::{OfferResult, Redaction, single_line};
 use crate::state::Record;
@@ -235,11 +233,12 @@ impl Saved<'_> {
             ))
             .hint(format!("nothing of theirs was lost; plan anew and read what it says now: {anew}"))),
             Agreement::Holds => Ok(Standing::Left),
-            Agreement::Blocked(Block { guard, sentence, .. }) => Err(CommandError::conflict(format!(
-                "{key}: {sentence} ({guard}), and the plan does not speak of it, so nothing was done"
+            Agreement::Blocked(block) => Err(CommandError::conflict(format!(
+                "{key}: {} ({}), and the plan does not speak of it, so nothing was done",
+                block.sentence, block.guard
             ))
             .ending_as(Exit::Blocked)
-            .hint(format!("{}; then plan anew: {anew}", guard.way_out(key)))),
+            .hint(format!("{}; then plan anew: {anew}", now.way_out(&block)))),
             Agreement::Stale(divergences) => {
                 let lines: Vec<_> = divergences.iter().map(|divergence| format!("\n{divergence}")).collect();
                 let message = format!("{key}: the plan does not fit any more, so nothing was done:{}", lines.concat());
