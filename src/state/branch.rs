@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::blobs::Blobs;
-use super::git::Git;
+use super::git::{Git, GitError};
 use super::lock::lock_file;
 use super::{BranchName, HistoryEntry, Holder, Loaded, LockError, OfferLock, Record, StateError, format};
 use crate::offer::OfferKey;
@@ -32,10 +32,30 @@ pub(super) struct Branch {
     /// For what the processes of this machine keep from each other, in the folder of git.
     folder: PathBuf,
     blobs: Mutex<Option<Blobs>>,
-    /// What this process saved last, as git names content: whatever else is there is somebody else's.
-    saved: Mutex<HashMap<OfferKey, String>>,
+    /// What this process found or saved last: whatever else is there is somebody else's, and newer.
+    seen: Mutex<HashMap<OfferKey, Seen>>,
     /// Held while pushing: who comes next finds its own commits pushed by the one before.
     pub(super) pushing: tokio::sync::Mutex<()>,
+}
+
+/// A record as this process knows it, by the name that git has for its content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Seen {
+    /// There was none when the offer was locked.
+    Nothing,
+    /// It was there when the offer was locked.
+    Found(String),
+    /// It was saved by this process.
+    Saved(String),
+}
+
+impl Seen {
+    fn content(&self) -> Option<&str> {
+        match self {
+            Self::Nothing => None,
+            Self::Found(content) | Self::Saved(content) => Some(content),
+        }
+    }
 }
 
 /// A commit of the branch, to be made.
@@ -77,7 +97,7 @@ impl StateBranch {
             remote,
             folder: Path::new(&common).join("offerctl").join(name.as_str()),
             blobs: Mutex::new(None),
-            saved: Mutex::new(HashMap::new()),
+            seen: Mutex::new(HashMap::new()),
             pushing: tokio::sync::Mutex::new(()),
         };
         if let Some(tip) = branch.tip()? {
@@ -118,10 +138,13 @@ impl StateBranch {
         self.0.git.find(&["grep", "-h", "-F", "-e", text, &reference, "--"]).ok().flatten().unwrap_or_default()
     }
 
-    /// Takes the lock of an offer on this machine, without waiting for it. Other machines are found out about when pushing.
+    /// Takes the lock of an offer on this machine, without waiting for it. Other machines are found out about when pushing,
+    /// by the record that is there now.
     pub fn lock(&self, key: &OfferKey, holder: &Holder) -> Result<OfferLock, LockError> {
         let lock = lock_file(&self.0.folder.join("offers").join(format!("{key}.lock")), key, holder)?;
-        keep(&self.0.saved).remove(key);
+        let failed = |error| LockError::Failed { path: self.path(key), source: std::io::Error::other(error) };
+        let found = self.0.content_of(&self.0.name.reference(), key).map_err(failed)?;
+        keep(&self.0.seen).insert(key.clone(), found.map_or(Seen::Nothing, Seen::Found));
         Ok(lock)
     }
 
@@ -140,7 +163,7 @@ impl StateBranch {
             files: &[(path(key), blob.clone())],
             message: &message(key, record, entry),
         })?;
-        keep(&branch.saved).insert(key.clone(), blob);
+        keep(&branch.seen).insert(key.clone(), Seen::Saved(blob));
         Ok(())
     }
 }
@@ -175,18 +198,23 @@ impl Branch {
         }
     }
 
-    /// Refuses to go on when the record is not the one that this process has written: others have, on another machine.
-    /// A record of another service is never written over.
+    /// The record of an offer in a commit, by the name that git has for its content.
+    fn content_of(&self, commit: &str, key: &OfferKey) -> Result<Option<String>, GitError> {
+        self.git.find(&["rev-parse", "--verify", "--quiet", &format!("{commit}:{}", path(key))])
+    }
+
+    /// Refuses to go on when the record is not the one that this process has found or written: others have, on another
+    /// machine. A record of another service is never written over.
     pub(super) fn expect_ours(&self, key: &OfferKey, tip: Option<&str>) -> Result<(), StateError> {
         let Some(tip) = tip else { return Ok(()) };
-        if let Some(saved) = keep(&self.saved).get(key) {
-            let name = format!("{tip}:{}", path(key));
-            let there = self.git.find(&["rev-parse", "--verify", "--quiet", &name])?;
-            return if there.as_ref() == Some(saved) {
-                Ok(())
-            } else {
-                Err(StateError::Overtaken { key: key.clone(), branch: self.name.clone() })
-            };
+        let seen = keep(&self.seen).get(key).cloned();
+        if let Some(seen) = &seen
+            && self.content_of(tip, key)?.as_deref() != seen.content()
+        {
+            return Err(StateError::Overtaken { key: key.clone(), branch: self.name.clone() });
+        }
+        if matches!(seen, Some(Seen::Saved(_))) {
+            return Ok(());
         }
         // A damaged record stays in the history of the branch.
         let record = self.read(key).ok().flatten().and_then(|text| format::parse(&text).ok());

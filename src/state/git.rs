@@ -132,7 +132,17 @@ impl Git {
         for variable in OF_OTHERS {
             command.env_remove(variable);
         }
-        command.args(["-c", "gc.auto=0", "-c", "maintenance.auto=false", "-c", "core.quotePath=false", "-C"]);
+        command.args([
+            "-c",
+            "core.hooksPath=/dev/null",
+            "-c",
+            "gc.auto=0",
+            "-c",
+            "maintenance.auto=false",
+            "-c",
+            "core.quotePath=false",
+            "-C",
+        ]);
         command.arg(&self.folder).args(arguments.iter().map(OsStr::new));
         // Nobody may be there to answer, and what it says is looked into.
         command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C").envs(self.identity.iter().copied());

@@ -103,6 +103,30 @@ async fn a_record_travels_from_clone_to_clone() {
 }
 
 #[tokio::test]
+async fn what_others_wrote_since_the_lock_was_taken_is_not_written_over() {
+    let machines = Machines::new();
+    let one = machines.full("one");
+    save(&one, "vm", "before").unwrap();
+    one.share(None).await.unwrap();
+    let holder = Holder { process: 1, command: "offerctl resume".into(), since: String::new() };
+    let _waits = one.lock(&key("vm"), &holder).unwrap();
+    let _begins = one.lock(&key("app"), &holder).unwrap();
+    let other = machines.full("other");
+    other.refresh().await.unwrap();
+    for offer in ["vm", "app"] {
+        save(&other, offer, "theirs").unwrap();
+    }
+    other.share(None).await.unwrap();
+    // Another command on the same machine has a look.
+    machines.open("one").refresh().await.unwrap();
+    for offer in ["vm", "app"] {
+        let told = save(&one, offer, "ours").unwrap_err();
+        assert!(matches!(told, StateError::Overtaken { .. }), "{told}");
+        assert_eq!(saved(&one, offer), "theirs");
+    }
+}
+
+#[tokio::test]
 async fn a_lost_race_brings_the_records_of_both_together() {
     for open in [Machines::full, Machines::shallow] {
         let machines = Machines::new();
