@@ -20,7 +20,7 @@ use crate::diff::Difference;
 use crate::execute::{Basis, Job};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
 use crate::offer::{Desired, OfferKey, SourcePosition};
-use crate::plan::{Directives, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
+use crate::plan::{Directives, Listing, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
 use crate::render::plan_digest;
 use crate::state::State;
@@ -195,11 +195,15 @@ impl Gathered {
         let planning = &mut self.planning;
         match outcome {
             Outcome::Planned(job) => {
-                let job = *job;
+                let mut job = *job;
                 let manifest = Arc::clone(&job.planned.manifest.file);
                 self.namesakes.add(&job.planned.key, manifest);
                 // What is shown holds no secret; what is carried out must be what the service has.
-                let mut shown = job.planned.clone();
+                let listing = job.planned.listing.take();
+                let mut shown = PlannedOffer { listing, ..job.planned.clone() };
+                for text in shown.listing.iter_mut().flat_map(Listing::texts_mut) {
+                    *text = self.secrets.scrub(text);
+                }
                 hide(self.secrets, differences(&mut shown));
                 planning.plan.offers.push(shown);
                 match job.planned.verdict() {

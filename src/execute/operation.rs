@@ -59,6 +59,7 @@ impl Job {
             allowed: Vec::new(),
             guards: GuardSettings::default(),
             notes: Vec::new(),
+            listing: None,
         };
         Ok(Self {
             beginning: Beginning::OfPlan,

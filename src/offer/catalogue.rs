@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{FieldPath, FileDemand};
+use super::{FieldPath, FileDemand, Listed, ListingPart};
 
 /// What the catalogue knows about one field.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -61,6 +61,9 @@ pub struct Field {
     /// Its place among the fields, as the catalogue lists them; `None` for one that it does not list.
     #[serde(skip)]
     pub place: Option<usize>,
+    /// Which part of the listing it is; set from the catalogue's section that says what customers see.
+    #[serde(skip)]
+    pub listed: Option<Listed>,
 }
 
 /// How two lists are compared.
@@ -133,6 +136,16 @@ struct CatalogueFile {
     volatile: Vec<Field>,
     unwritable: Vec<Field>,
     fields: Vec<Field>,
+    #[serde(default)]
+    listing: Vec<ListedField>,
+}
+
+/// One line of the section that says what customers see.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListedField {
+    part: ListingPart,
+    path: String,
 }
 
 /// All fields that we know, findable along a document's paths.
@@ -167,6 +180,11 @@ impl Node {
         } else {
             self.exact.entry(segment.to_owned()).or_default()
         }
+    }
+
+    /// The node of a pattern; `None` when it does not begin as a path does.
+    fn descendant(&mut self, pattern: &str) -> Option<&mut Self> {
+        Some(pattern.strip_prefix('/')?.split('/').fold(self, |node, segment| node.child_for_pattern(segment)))
     }
 
     /// The children that match a key, the most specific first.
@@ -283,6 +301,9 @@ pub enum InvalidCatalogue {
     /// A field listed twice.
     #[error("the field catalogue lists `{0}` twice")]
     Duplicate(String),
+    /// A part of the listing that is no field, or two parts.
+    #[error("the field catalogue's listing names `{0}`, which is no field, or is named twice")]
+    Listing(String),
 }
 
 impl Catalogue {
@@ -313,14 +334,20 @@ impl Catalogue {
             .chain(owned(file.fields, Ownership::Publisher));
         for (place, field) in all.enumerate() {
             let field = Field { place: Some(place), ..field };
-            let Some(pattern) = field.path.strip_prefix('/') else {
+            let Some(node) = root.descendant(&field.path) else {
                 return Err(InvalidCatalogue::Path(field.path));
             };
-            let node = pattern.split('/').fold(&mut root, |node, segment| node.child_for_pattern(segment));
             if node.field.is_some() {
                 return Err(InvalidCatalogue::Duplicate(field.path));
             }
             node.field = Some(field);
+        }
+        for (place, ListedField { part, path }) in file.listing.into_iter().enumerate() {
+            let field = root.descendant(&path).and_then(|node| node.field.as_mut());
+            match field.filter(|field| field.listed.is_none()) {
+                Some(field) => field.listed = Some(Listed { part, place }),
+                None => return Err(InvalidCatalogue::Listing(path)),
+            }
         }
         Ok(Self { root, media_storage: file.media_storage })
     }
@@ -370,57 +397,4 @@ impl Catalogue {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn field(path: &str) -> &'static Field {
-        Catalogue::built_in().rules_at(&FieldPath::parse(path).unwrap()).field()
-    }
-
-    #[test]
-    fn fields_are_found_bare_and_in_any_namespace() {
-        assert_eq!(field("/definition/plans").list, ListRule::Keyed("planId".into()));
-        assert_eq!(field("/definition/plans/gold/regions").list, ListRule::Set);
-        for key in ["microsoft-azure-virtualmachines.recommendedVMSizes", "microsoft-azure-corevm.recommendedVMSizes"] {
-            assert_eq!(field(&format!("/definition/plans/gold/{key}")).list, ListRule::Set, "{key}");
-        }
-        assert_eq!(field("/definition").ownership, Ownership::Publisher);
-        assert_eq!(field("/eTag").ownership, Ownership::Volatile);
-        assert_eq!(field("/definition/offer/nobody.knows/this").list, ListRule::Atomic);
-        assert_eq!(field("/definition/offer/nobody.knows/this").place, None);
-    }
-
-    #[test]
-    fn what_is_listed_below_a_place_comes_in_the_order_of_the_catalogue() {
-        let configuration = FieldPath::parse("/definition/offer/x.crmLeadConfiguration").unwrap();
-        assert_eq!(Catalogue::built_in().rules_at(&configuration).listed(), ["password", "applicationKey"]);
-    }
-
-    #[test]
-    fn the_more_specific_pattern_wins() {
-        let text = r#"{"version": 1, "mediaStorage": [], "volatile": [], "unwritable": [], "fields": [
-            {"path": "/a/*", "title": "any"}, {"path": "/a/*.key", "title": "suffix"},
-            {"path": "/a/pre*", "title": "prefix"}, {"path": "/a/pre.key", "title": "exact"},
-            {"path": "/a/*/deep", "title": "deep"}]}"#;
-        let catalogue = Catalogue::parse(text).unwrap();
-        let title = |path: &str| catalogue.rules_at(&FieldPath::parse(path).unwrap()).field().title.clone().unwrap();
-        assert_eq!(title("/a/pre.key"), "exact");
-        assert_eq!(title("/a/other.key"), "suffix");
-        assert_eq!(title("/a/prefix"), "prefix");
-        assert_eq!(title("/a/x"), "any");
-        assert_eq!(title("/a/pre.key/deep"), "deep");
-    }
-
-    #[test]
-    fn a_wrong_catalogue_is_refused() {
-        let wrong = |fields: &str| {
-            let text = format!(
-                r#"{{"version": 1, "mediaStorage": [], "volatile": [], "unwritable": [], "fields": [{fields}]}}"#
-            );
-            Catalogue::parse(&text).unwrap_err().to_string()
-        };
-        assert!(wrong(r#"{"path": "a"}"#).contains("does not start with"));
-        assert!(wrong(r#"{"path": "/a"}, {"path": "/a"}"#).contains("twice"));
-        assert!(wrong(r#"{"path": "/a", "lisst": "set"}"#).contains("unknown field"));
-    }
-}
+mod tests;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Action, Block, Doubt, Goal, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Summary,
+    Action, Block, Doubt, Goal, Listing, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Summary,
     Terms, Undo, UnplannedOffer,
 };
 use crate::diff::{Class, Difference, Operation, SecretVerdict};
@@ -69,6 +69,8 @@ pub(super) struct OfferEntry {
     pub(super) blocked: Vec<BlockEntry>,
     pub(super) allowed: Vec<AllowedEntry>,
     pub(super) notes: Vec<String>,
+    #[serde(default)]
+    pub(super) listing: Option<Listing>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -272,6 +274,7 @@ impl OfferEntry {
             blocked: offer.blocks.iter().map(blocked).collect(),
             allowed: offer.allowed.iter().map(allowed).collect(),
             notes: offer.notes.clone(),
+            listing: offer.listing.clone(),
         }
     }
 }

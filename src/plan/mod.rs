@@ -11,6 +11,7 @@ mod digest;
 mod expiry;
 mod file;
 mod guard;
+mod listing;
 mod mass;
 mod notes;
 mod operation;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 pub use digest::{InvalidDigest, PlanDigest, desired_digest};
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, InvalidAllowance};
+pub use listing::{Content, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
 pub use mass::guard_mass_change;
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
 pub use passenger::Passenger;
@@ -146,6 +148,8 @@ pub struct PlannedOffer {
     pub guards: GuardSettings,
     /// What a reader should know besides.
     pub notes: Vec<String>,
+    /// What customers see before and after; `None` when there is nothing to do.
+    pub listing: Option<Listing>,
 }
 
 impl PlannedOffer {

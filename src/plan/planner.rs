@@ -11,6 +11,7 @@ use super::blocks;
 use super::content::ContentChange;
 use super::digest::desired_digest;
 use super::guard::divide;
+use super::listing::listing_of;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
 use super::report::{estimate, goes_live_now};
@@ -148,7 +149,9 @@ impl<'input> Planner<'input> {
         let is_in_sync = steps.is_empty() && blocks.is_empty();
         let newest = self.observed.newest.as_ref().and_then(|newest| newest.publishing_version);
         let reported = || self.observed.status.as_ref().and_then(|report| report.publishing_version);
+        let listing = || listing_of(&self.context, self.desired, self.observed, &self.changes, &steps, self.target);
         PlannedOffer {
+            listing: if is_in_sync { None } else { listing() },
             key: key.clone(),
             offer_type: self.desired.offer_type.clone(),
             manifest: self.desired.manifest.clone(),

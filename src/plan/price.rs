@@ -219,6 +219,11 @@ impl Table {
     }
 }
 
+/// Every price inside a value, with what it is for in words: the region, the number of cores.
+pub(super) fn listed(value: &Value) -> Vec<(String, f64)> {
+    Table::of(value).cells.iter().map(|cell| (named(cell).to_owned(), cell.price)).collect()
+}
+
 /// The place without what every price has.
 fn words(place: &[String]) -> String {
     let words = place.iter().filter(|word| !FRAME.contains(&word.as_str()));

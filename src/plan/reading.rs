@@ -102,6 +102,7 @@ impl OfferEntry {
         let blocked = self.blocked.into_iter();
         let allowed = self.allowed.into_iter();
         PlannedOffer {
+            listing: self.listing,
             key: OfferKey { publisher: self.publisher_id, offer: self.offer_id },
             offer_type: self.offer_type_id,
             manifest: self.source,

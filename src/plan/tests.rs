@@ -13,6 +13,7 @@ use crate::offer::{
 mod changes;
 mod format;
 mod guards;
+mod listing;
 mod operation;
 mod passengers;
 mod prices;

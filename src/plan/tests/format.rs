@@ -84,7 +84,61 @@ fn the_file_of_a_plan() {
           ],
           "blocked": [],
           "allowed": [],
-          "notes": []
+          "notes": [],
+          "listing": {
+            "from": "draft",
+            "to": "draft",
+            "parts": [
+              {
+                "path": "/definition/offer/x.title",
+                "part": "title",
+                "text": {
+                  "before": "Theirs",
+                  "after": "Ours"
+                }
+              },
+              {
+                "path": "/definition/offer/x.summary",
+                "part": "summary",
+                "text": {
+                  "before": "A machine",
+                  "after": "A machine"
+                }
+              }
+            ],
+            "offerPlans": [
+              {
+                "id": "gold",
+                "presence": "kept",
+                "parts": [
+                  {
+                    "path": "/definition/plans/gold/x.skuTitle",
+                    "part": "title",
+                    "text": {
+                      "before": "Gold",
+                      "after": "Gold"
+                    }
+                  },
+                  {
+                    "path": "/definition/plans/gold/x.vmImages",
+                    "part": "versions",
+                    "items": [
+                      {
+                        "name": "1.0.0",
+                        "before": "Label: one",
+                        "after": "Label: one"
+                      },
+                      {
+                        "name": "1.1.0",
+                        "before": "Label: two",
+                        "after": "Label: two"
+                      }
+                    ]
+                  }
+                ]
+              }
+            ]
+          }
         }
       ],
       "coverage": {
