@@ -71,7 +71,7 @@ pub struct Global {
     /// [default: .offerctl/state]
     #[arg(long, global = true, value_name = "FOLDER|git:BRANCH", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
-    /// What the result looks like; markdown is for `drift`
+    /// What the result looks like; markdown is for `drift`, html for `plan`
     #[arg(long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
     /// The form that the command writes; follows from `format`.
@@ -95,6 +95,8 @@ pub enum Format {
     Json,
     /// For issues and comments; of reports only.
     Markdown,
+    /// A page for a browser, in one file; of reports only.
+    Html,
 }
 
 /// The forms that every command has.
@@ -113,7 +115,7 @@ impl Format {
         match self {
             Self::Text => Some(Output::Text),
             Self::Json => Some(Output::Json),
-            Self::Markdown => None,
+            Self::Markdown | Self::Html => None,
         }
     }
 }

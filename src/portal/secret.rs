@@ -90,7 +90,8 @@ impl fmt::Debug for KnownSecrets {
     }
 }
 
-/// A secret as it is, as JSON and Rust's `Debug` write it, as forms and addresses write it, and line by line.
+/// A secret as it is, as JSON and Rust's `Debug` write it, as forms and addresses write it, as HTML and HTML inside an
+/// attribute write it, and line by line.
 fn spellings(secret: &str) -> Vec<String> {
     let secret = secret.trim();
     if secret.len() < SHORTEST {
@@ -98,17 +99,24 @@ fn spellings(secret: &str) -> Vec<String> {
     }
     let as_json = Value::from(secret).to_string();
     let encoded = utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string();
+    let as_html = escaped_for_html(secret);
     let mut all = vec![
         secret.to_owned(),
         as_json[1..as_json.len() - 1].to_owned(),
         encoded.to_ascii_lowercase(),
         encoded,
         url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+        escaped_for_html(&as_html),
+        as_html,
     ];
     if secret.contains('\n') {
         all.extend(secret.lines().map(str::trim).filter(|line| line.len() >= SHORTEST_LINE).map(str::to_owned));
     }
     all
+}
+
+fn escaped_for_html(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]
@@ -137,6 +145,7 @@ mod tests {
             of_others.scrub(r#"raw hunter2"a+b/c= json hunter2\"a+b/c= short abc"#),
             "raw REDACTED json REDACTED short abc"
         );
+        assert_eq!(of_others.scrub("page hunter2&quot;a+b/c= hunter2&amp;quot;a+b/c="), "page REDACTED REDACTED");
         assert_eq!(of_others.scrub("form hunter2%22a%2Bb%2Fc%3D line MIIEvQIBADAN"), "form REDACTED line REDACTED");
         assert_eq!(of_others.scrub("lower hunter2%22a%2bb%2fc%3d part hunter2!"), "lower REDACTED part REDACTED!");
         let value = json!({"hunter2": ["a hunter2", 636_576_975_611_768_314_u64, null]});

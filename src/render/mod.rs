@@ -14,6 +14,7 @@ mod event_json;
 mod explain_json;
 mod explain_text;
 mod explain_words;
+mod html;
 mod import_text;
 mod json;
 mod markdown;
@@ -36,6 +37,7 @@ pub use drift_text::drift_text;
 pub use event_json::{EventLine, RunEvent};
 pub use explain_json::explain_json;
 pub use explain_text::explain_text;
+pub use html::plan_page;
 pub use import_text::{ImportOutcome, ImportReport, import_json, import_summary, import_text};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_digest, plan_json, status_json};
 pub use operation::{

@@ -22,10 +22,7 @@ pub(super) const LISTED_LEAVES: usize = 40;
 pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
     let mut text = String::new();
     for offer in &plan.offers {
-        let says_something = offer.verdict() != OfferVerdict::InSync
-            || offer.changes.iter().any(|change| !change.difference.is_written())
-            || !offer.notes.is_empty();
-        if says_something {
+        if says_something(offer) {
             text.push_str(&offer_text(offer, palette));
             text.push('\n');
         }
@@ -44,6 +41,24 @@ pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
     let _ = writeln!(text, "{}", summary_line(&plan.summary()));
     let _ = writeln!(text, "{}", dim(palette, &format!("Digest: {}", plan_digest(plan))));
     text
+}
+
+/// Whether there is more to say of an offer than that it is in sync.
+pub(super) fn says_something(offer: &PlannedOffer) -> bool {
+    offer.verdict() != OfferVerdict::InSync
+        || offer.changes.iter().any(|change| !change.difference.is_written())
+        || !offer.notes.is_empty()
+}
+
+/// What becomes of the offer, to be put behind its name.
+pub(super) fn outlook(offer: &PlannedOffer) -> &'static str {
+    match offer.verdict() {
+        OfferVerdict::Blocked => "is blocked",
+        OfferVerdict::InSync => "is in sync",
+        OfferVerdict::ToDo if offer.has(Action::Create) => "will be created",
+        OfferVerdict::ToDo if offer.has(Action::Update) => "will be updated",
+        OfferVerdict::ToDo => "goes on",
+    }
 }
 
 /// The totals; the line has the same form whatever the plan holds.
@@ -67,13 +82,14 @@ pub(super) fn dim(palette: &Palette, text: &str) -> String {
 
 fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
     let mut text = String::new();
-    let (mark, colour, word) = match offer.verdict() {
-        OfferVerdict::Blocked => ("!", palette.alarm, "is blocked"),
-        OfferVerdict::InSync => ("=", palette.dim, "is in sync"),
-        OfferVerdict::ToDo if offer.has(Action::Create) => ("+", palette.added, "will be created"),
-        OfferVerdict::ToDo if offer.has(Action::Update) => ("~", palette.changed, "will be updated"),
-        OfferVerdict::ToDo => (">", palette.changed, "goes on"),
+    let (mark, colour) = match offer.verdict() {
+        OfferVerdict::Blocked => ("!", palette.alarm),
+        OfferVerdict::InSync => ("=", palette.dim),
+        OfferVerdict::ToDo if offer.has(Action::Create) => ("+", palette.added),
+        OfferVerdict::ToDo if offer.has(Action::Update) => ("~", palette.changed),
+        OfferVerdict::ToDo => (">", palette.changed),
     };
+    let word = outlook(offer);
     let key = palette.paint(palette.bold, &offer.key.to_string());
     let about = dim(palette, &format!("{}, up to {}", offer.manifest.file, offer.target));
     let _ = writeln!(text, "{} {key} {word}  {about}", palette.paint(colour, mark));
@@ -104,13 +120,18 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
 
 pub(super) fn step_text(number: usize, step: &Step, palette: &Palette) -> String {
     let action = palette.paint(palette.bold, &format!("{:<8}", step.action.as_str()));
-    let undo = match step.undo {
-        Undo::Never if step.action == Action::GoLive => "; cannot be taken back",
-        Undo::ByCancel => "; can be canceled while it runs",
-        Undo::Never | Undo::NotNeeded | Undo::ByApply => "",
-    };
+    let undo = undo(step).map(|undo| format!("; {undo}")).unwrap_or_default();
     let estimate = step.estimate.as_ref().map(|estimate| format!(" ({})", single_line(estimate))).unwrap_or_default();
-    format!("{number}. {action} {}{estimate}{}", single_line(&step.reason), dim(palette, undo))
+    format!("{number}. {action} {}{estimate}{}", single_line(&step.reason), dim(palette, &undo))
+}
+
+/// What can be done about the step afterwards, where that is worth a word.
+pub(super) fn undo(step: &Step) -> Option<&'static str> {
+    match step.undo {
+        Undo::Never if step.action == Action::GoLive => Some("cannot be taken back"),
+        Undo::ByCancel => Some("can be canceled while it runs"),
+        Undo::Never | Undo::NotNeeded | Undo::ByApply => None,
+    }
 }
 
 fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String {
@@ -125,17 +146,23 @@ fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String 
 }
 
 fn passenger_text(passenger: &Passenger, palette: &Palette) -> String {
+    let remark = format!("  ({})", passenger_remark(passenger));
+    // A waiver says whose field it is, and the mark of what is not written would hide that it is shipped.
+    let difference = Difference { waived: None, ..passenger.difference.clone() };
+    difference_text(&difference, &palette.paint(palette.alarm, &remark), palette)
+}
+
+/// Where a passenger sits.
+pub(super) fn passenger_remark(passenger: &Passenger) -> String {
     let Passenger { difference, from, replaces, sensitive: _ } = passenger;
     let waived = difference.waived.as_ref().map(|reason| format!("; {}", single_line(reason))).unwrap_or_default();
-    let remark = format!("  (passenger: edited in the {from}, not in {replaces} and not in the manifest{waived})");
-    // A waiver says whose field it is, and the mark of what is not written would hide that it is shipped.
-    let difference = Difference { waived: None, ..difference.clone() };
-    difference_text(&difference, &palette.paint(palette.alarm, &remark), palette)
+    format!("passenger: edited in the {from}, not in {replaces} and not in the manifest{waived}")
 }
 
 fn change_text(change: &Change, palette: &Palette) -> String {
     let Change { difference, source, sensitive: _ } = change;
-    let remark = palette.paint(palette.alarm, &remark(difference));
+    let remark = remark(difference).map(|remark| format!("  ({remark})")).unwrap_or_default();
+    let remark = palette.paint(palette.alarm, &remark);
     let place = dim(palette, &format!("  {}:{}", file_name(&source.file), source.line));
     let file = difference.content.as_ref().filter(|_| only_content(difference).is_none());
     let file = file.map(|content| dim(palette, &format!("  ({})", single_line(&content_words(content)))));
@@ -185,16 +212,18 @@ pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &
     text
 }
 
-fn remark(difference: &Difference) -> String {
+/// What a reader should know about a difference besides its values.
+pub(super) fn remark(difference: &Difference) -> Option<String> {
     if let Some(reason) = &difference.waived {
-        return format!("  (not written: {})", single_line(reason));
+        return Some(format!("not written: {}", single_line(reason)));
     }
-    match difference.class {
-        Class::Unattributed if difference.before.is_some() => "  (no record tells who wrote the old value)".to_owned(),
-        Class::Pending | Class::Unattributed => String::new(),
-        Class::Drift => "  (edited elsewhere; apply reverts it)".to_owned(),
-        Class::Conflict => "  (conflict: edited here and elsewhere)".to_owned(),
-    }
+    let remark = match difference.class {
+        Class::Unattributed if difference.before.is_some() => "no record tells who wrote the old value",
+        Class::Pending | Class::Unattributed => return None,
+        Class::Drift => "edited elsewhere; apply reverts it",
+        Class::Conflict => "conflict: edited here and elsewhere",
+    };
+    Some(remark.to_owned())
 }
 
 pub(super) fn file_name(file: &str) -> &str {
@@ -203,6 +232,11 @@ pub(super) fn file_name(file: &str) -> &str {
 
 /// The path in words: `Offer plan gold › Images › Image 1.0.2 › OS disk`, without what every path has.
 pub fn place(path: &FieldPath) -> String {
+    place_below(path, 0)
+}
+
+/// The same for a reader who knows already where the first segments lead.
+pub(super) fn place_below(path: &FieldPath, known: usize) -> String {
     let mut rules = Catalogue::built_in().rules();
     let mut names = Vec::new();
     for (depth, segment) in path.segments().iter().enumerate() {
@@ -212,9 +246,13 @@ pub fn place(path: &FieldPath) -> String {
             1 => segment == "offer" || segment == "plans",
             _ => false,
         };
-        if !is_frame || depth + 1 == path.segments().len() {
+        if depth >= known && (!is_frame || depth + 1 == path.segments().len()) {
             names.push(title(rules, segment));
         }
+    }
+    if known > 0 {
+        // A list inside a field often has the field's name.
+        names.dedup();
     }
     names.join(" › ")
 }

@@ -19,8 +19,18 @@ pub(super) enum Stretch {
     In(String),
 }
 
-/// The old and the new text as one, on one line.
+/// The old and the new text as one, on one line, with only as much of what stays as a reader needs.
 pub(super) fn stretches(before: &str, after: &str) -> Vec<Stretch> {
+    compared(before, after, unchanged)
+}
+
+/// The old and the new text as one, on one line, whole.
+pub(super) fn all_stretches(before: &str, after: &str) -> Vec<Stretch> {
+    compared(before, after, |words, _, _| single_line(&words.concat()))
+}
+
+/// What stays is told by `kept`, which gets its words and whether they are the first and the last of the text.
+fn compared(before: &str, after: &str, kept: fn(&[&str], bool, bool) -> String) -> Vec<Stretch> {
     let difference = TextDiff::from_words(before, after);
     let changes: Vec<_> = difference.iter_all_changes().map(|change| (change.tag(), change.value())).collect();
     let mut stretches = Vec::new();
@@ -30,7 +40,7 @@ pub(super) fn stretches(before: &str, after: &str) -> Vec<Stretch> {
         let end = changes[index..].iter().position(|(other, _)| *other != tag).map_or(changes.len(), |run| index + run);
         let run: Vec<&str> = changes[index..end].iter().map(|(_, word)| *word).collect();
         stretches.push(match tag {
-            ChangeTag::Equal => Stretch::Kept(unchanged(&run, index == 0, end == changes.len())),
+            ChangeTag::Equal => Stretch::Kept(kept(&run, index == 0, end == changes.len())),
             ChangeTag::Delete => Stretch::Out(single_line(&run.concat())),
             ChangeTag::Insert => Stretch::In(single_line(&run.concat())),
         });

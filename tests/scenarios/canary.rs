@@ -26,7 +26,7 @@ const FINGERPRINT_KEY: &str = "fingerprint-key-of-the-story-0123456789";
 /// The commands, and how each is run. What acts also writes its events.
 const CASES: &[(&str, &[&str])] = &[
     ("validate", &["validate", "validate contoso/vm"]),
-    ("plan", &["plan --out plan.json", "plan --detailed-exitcode contoso/vm"]),
+    ("plan", &["plan --out plan.json", "plan --detailed-exitcode contoso/vm", "plan --output html"]),
     ("show", &["show plan.json"]),
     ("drift", &["drift", "drift --output markdown", "drift contoso/vm --color never"]),
     (

@@ -1,6 +1,6 @@
 //! `offerctl drift`: what was edited elsewhere, where it stands, and since when.
 
-use crate::cli::arguments::{Format, Global, Selection, WaitOptions};
+use crate::cli::arguments::{Format, Global, Output, Selection, WaitOptions};
 use crate::cli::drifting::look_for_drift;
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
@@ -15,10 +15,10 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     let found = look_for_drift(&session, connection.client.reading(), &connection.state, &selected).await;
     connection.close().await;
     let found = found?;
-    match global.format {
-        Format::Text => printer.result(&drift_text(&found.report, &printer.stdout_palette()))?,
-        Format::Json => printer.json(&drift_json(&found.report))?,
-        Format::Markdown => printer.result(&drift_markdown(&found.report))?,
+    match global.output {
+        _ if global.format == Format::Markdown => printer.result(&drift_markdown(&found.report))?,
+        Output::Text => printer.result(&drift_text(&found.report, &printer.stdout_palette()))?,
+        Output::Json => printer.json(&drift_json(&found.report))?,
     }
     let answer = if found.report.summary().drifted > 0 { Exit::Drift } else { Exit::Done };
     Ok(found.exit.or_worse(answer))

@@ -21,20 +21,24 @@ mod status;
 mod submissions;
 mod validate;
 
-use super::arguments::{Arguments, AuthCommand, Command, Output};
+use super::arguments::{Arguments, AuthCommand, Command, Format, Output};
 use super::printer::Printer;
 use super::{CommandError, Exit};
 
 /// Does what the person asked for.
 pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, CommandError> {
     let mut global = arguments.global;
-    global.output = match (global.format.plain(), &arguments.command) {
-        (Some(output), _) => output,
-        // It looks at the format itself.
-        (None, Command::Drift(_)) => Output::Text,
-        (None, _) => {
-            return Err(CommandError::bad_input("only `drift` has a Markdown form")
-                .hint("every other command has `--output text` and `--output json`"));
+    global.output = match (global.format.plain(), global.format, &arguments.command) {
+        (Some(output), ..) => output,
+        // They look at the format themselves.
+        (None, Format::Markdown, Command::Drift(_)) | (None, Format::Html, Command::Plan(_)) => Output::Text,
+        (None, format, _) => {
+            let only = if format == Format::Html {
+                "only `plan` has an HTML form"
+            } else {
+                "only `drift` has a Markdown form"
+            };
+            return Err(CommandError::bad_input(only).hint("every other command has `--output text` and `--output json`"));
         }
     };
     match arguments.command {

@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use crate::cli::arguments::{Global, Output, PlanArguments, WaitOptions};
+use crate::cli::arguments::{Format, Global, Output, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{plan_digest, plan_json, plan_text};
+use crate::render::{plan_digest, plan_json, plan_page, plan_text};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
@@ -22,6 +22,7 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
     connection.close().await;
     let planning = planning?;
     match global.output {
+        _ if global.format == Format::Html => printer.result(&plan_page(&planning.plan))?,
         Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
         Output::Json => printer.json(&plan_json(&planning.plan))?,
     }

@@ -1,0 +1,327 @@
+//! What customers see, before and after, side by side: the listing of the offer, and that of each offer plan.
+
+use maud::{Markup, html};
+
+use super::counted;
+use super::frame::frame;
+use super::prices::prices;
+use super::text::{Side, line, present, side, word_by_word};
+use crate::offer::{ListingPart, Slot};
+use crate::plan::{Content, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
+use crate::render::plan_text::place_below;
+
+/// How many segments of a path lead to a field of the offer, and to one of an offer plan.
+const OF_OFFER: usize = 2;
+const OF_OFFER_PLAN: usize = 3;
+
+/// The listing of the offer itself.
+pub(super) fn listing(offer: &str, listing: &Listing) -> Markup {
+    let parts: Vec<_> = listing.parts.iter().collect();
+    let columns = Columns::of(listing, Presence::Kept);
+    let table = Table { listing, of: offer, columns, known: OF_OFFER };
+    let table = table.markup(&format!("The listing of {offer}"), &parts);
+    html! {
+        @if listing.parts.iter().all(|part| part.content.is_same()) {
+            p { "The listing itself stays as it is." }
+            @if !parts.is_empty() { details { summary { "The listing" } (table) } }
+        } @else {
+            (table)
+        }
+    }
+}
+
+/// The offer plans; of those that stay as they are only the names.
+pub(super) fn offer_plans(offer: &str, listing: &Listing) -> Markup {
+    let stays = |plan: &&ListedOfferPlan| {
+        plan.presence == Presence::Kept && plan.parts.iter().all(|part| part.content.is_same())
+    };
+    let (same, others): (Vec<_>, Vec<_>) = listing.offer_plans.iter().partition(stays);
+    html! {
+        @if !others.is_empty() { h3 { "Offer plans" } }
+        @for plan in others { (offer_plan(offer, listing, plan)) }
+        @if !same.is_empty() {
+            p {
+                (counted(same.len(), "offer plan")) @if same.len() == 1 { " stays" } @else { " stay" } " as is: "
+                @for (index, plan) in same.iter().enumerate() { @if index > 0 { ", " } code { (line(&plan.id)) } }
+            }
+        }
+    }
+}
+
+fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan) -> Markup {
+    let name = format!("{}, offer plan {}", offer, plan.id);
+    let (same, changed): (Vec<_>, Vec<_>) = plan.parts.iter().partition(|part| part.content.is_same());
+    let table = Table { listing, of: &name, columns: Columns::of(listing, plan.presence), known: OF_OFFER_PLAN };
+    let what = match plan.presence {
+        Presence::Kept => "What changes in",
+        Presence::Added => "What comes with",
+        Presence::Removed => "What goes with",
+    };
+    html! {
+        h4 {
+            code { (line(&plan.id)) }
+            @match plan.presence {
+                Presence::Kept => {}
+                Presence::Added => { " " span class="badge added" { "+ new" } }
+                Presence::Removed => { " " span class="badge removed" { "− removed" } }
+            }
+        }
+        (table.markup(&format!("{what} {name}"), &changed))
+        @for part in changed { (prices_of(plan, part)) }
+        @if !same.is_empty() {
+            details {
+                summary { "What stays" }
+                (table.markup(&format!("What stays in {name}"), &same))
+                @for part in same { (prices_of(plan, part)) }
+            }
+        }
+    }
+}
+
+fn prices_of(plan: &ListedOfferPlan, part: &ListedPart) -> Markup {
+    match (&part.content, part.part) {
+        (Content::Items(items), ListingPart::Prices) => {
+            prices(&format!("{} of {}", place_below(&part.path, OF_OFFER_PLAN), plan.id), items)
+        }
+        _ => html! {},
+    }
+}
+
+/// Which sides there are to show.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Columns {
+    Both,
+    /// All of it is new, or all of it goes.
+    Only(Side),
+}
+
+impl Columns {
+    fn of(listing: &Listing, presence: Presence) -> Self {
+        match presence {
+            Presence::Removed => Self::Only(Side::Before),
+            Presence::Added => Self::Only(Side::After),
+            Presence::Kept if listing.from.is_none() => Self::Only(Side::After),
+            Presence::Kept => Self::Both,
+        }
+    }
+
+    fn sides(self) -> &'static [Side] {
+        match self {
+            Self::Both => &[Side::Before, Side::After],
+            Self::Only(Side::Before) => &[Side::Before],
+            Self::Only(Side::After) => &[Side::After],
+        }
+    }
+}
+
+/// A table of parts: whose they are, and what a reader knows already.
+struct Table<'table> {
+    listing: &'table Listing,
+    /// The offer, or the offer plan.
+    of: &'table str,
+    columns: Columns,
+    /// How many segments of a path the reader knows.
+    known: usize,
+}
+
+impl Table<'_> {
+    /// Parts side by side, a row each; what both sides have in common is one cell.
+    fn markup(&self, caption: &str, parts: &[&ListedPart]) -> Markup {
+        let (tile, others): (Vec<_>, Vec<_>) = parts
+            .iter()
+            .filter(|part| part.part != ListingPart::Prices)
+            .partition(|part| matches!(part.part, ListingPart::Title | ListingPart::Summary));
+        html! {
+            @if !tile.is_empty() || !others.is_empty() {
+                table class="listing" {
+                    caption { (line(caption)) }
+                    thead {
+                        tr {
+                            th scope="col" class="name" { "Part" }
+                            @for side in self.columns.sides() { th scope="col" { (self.head(*side)) } }
+                        }
+                    }
+                    tbody {
+                        @if !tile.is_empty() { (self.tile(&tile)) }
+                        @for part in others { (self.row(part)) }
+                    }
+                }
+            }
+        }
+    }
+
+    fn head(&self, side: Side) -> &'static str {
+        match (side, self.listing.from, self.listing.to) {
+            (Side::Before, Some(Slot::Production), _) => "Now, in production",
+            (Side::Before, Some(Slot::Preview), _) => "Now, in the preview",
+            (Side::Before, Some(Slot::Draft), _) => "Now, in the draft",
+            (Side::Before, None, _) => "Now",
+            (Side::After, _, Slot::Production) => "After, in production",
+            (Side::After, _, Slot::Preview) => "After, in the preview",
+            (Side::After, _, Slot::Draft) => "After, in the draft",
+        }
+    }
+
+    /// What a customer meets first: the title and the summary, beside the place of the logo.
+    fn tile(&self, parts: &[&ListedPart]) -> Markup {
+        let tile = |texts: &dyn Fn(&ListedPart) -> Markup| {
+            html! {
+                div class="tile" {
+                    div class="box medium" aria-hidden="true" { "logo" }
+                    div { @for part in parts { (texts(part)) } }
+                }
+            }
+        };
+        let of_side = |side: Side| {
+            tile(&|part| match &part.content {
+                Content::Text { before, after } => {
+                    let marked = self.marked(side, before.as_deref(), after.as_deref());
+                    marked.map_or_else(|| html! {}, |marked| framed(part, &marked))
+                }
+                Content::Items(_) => html! {},
+            })
+        };
+        html! {
+            tr {
+                th scope="row" { "At first sight" }
+                @if self.columns == Columns::Both && parts.iter().all(|part| part.content.is_same()) {
+                    td colspan="2" { (of_side(Side::After)) }
+                } @else {
+                    @for side in self.columns.sides() { td class=(class(*side)) { (of_side(*side)) } }
+                }
+            }
+        }
+    }
+
+    fn row(&self, part: &ListedPart) -> Markup {
+        let name = place_below(&part.path, self.known);
+        let head = html! { th scope="row" { (name) } };
+        let width = self.columns.sides().len();
+        match &part.content {
+            Content::Items(listed) => html! {
+                tr { (head) td colspan=(width) { (audience(part.part, listed, self.columns)) (items(part.part, listed, self.columns)) } }
+            },
+            Content::Text { before, after } if before == after => {
+                let text = before.as_deref().unwrap_or_default();
+                html! { tr { (head) td colspan=(width) { (shown(part, &format!("{name} of {}", self.of), text, &line(text))) } } }
+            }
+            Content::Text { before, after } => html! {
+                tr { (head) @for side in self.columns.sides() { (self.cell(part, &name, *side, before.as_deref(), after.as_deref())) } }
+                @if let (Some(before), Some(after), ListingPart::Markup) = (before, after, part.part) {
+                    tr {
+                        th scope="row" { (name) ", word by word" }
+                        td colspan=(width) class="words" { (word_by_word(before, after)) }
+                    }
+                }
+            },
+        }
+    }
+
+    fn cell(&self, part: &ListedPart, name: &str, side: Side, before: Option<&str>, after: Option<&str>) -> Markup {
+        let title = format!("{name} of {}, {}", self.of, side.word());
+        let text = if side == Side::Before { before } else { after };
+        html! {
+            td class=(class(side)) {
+                @match (text, self.marked(side, before, after)) {
+                    (Some(text), Some(marked)) => (shown(part, &title, text, &marked)),
+                    _ => span class="muted" { "not there" },
+                }
+            }
+        }
+    }
+
+    /// A text of one side, with what the other does not have; `None` where this side has none.
+    fn marked(&self, which: Side, before: Option<&str>, after: Option<&str>) -> Option<Markup> {
+        let text = if which == Side::Before { before } else { after }?;
+        Some(match self.columns {
+            Columns::Both => side(which, before.unwrap_or_default(), after.unwrap_or_default()),
+            Columns::Only(_) => line(text),
+        })
+    }
+}
+
+fn class(side: Side) -> &'static str {
+    match side {
+        Side::Before => "now",
+        Side::After => "then",
+    }
+}
+
+/// A text where a customer reads it.
+fn framed(part: &ListedPart, marked: &Markup) -> Markup {
+    html! { div class=(if part.part == ListingPart::Title { "title" } else { "summary" }) { (marked) } }
+}
+
+/// One side of a part as a customer sees it; `marked` is the same text with what the other side does not have.
+fn shown(part: &ListedPart, title: &str, text: &str, marked: &Markup) -> Markup {
+    match part.part {
+        ListingPart::Markup => {
+            let longest = match &part.content {
+                Content::Text { before, after } => [before, after].into_iter().flatten().map(String::len).max(),
+                Content::Items(_) => None,
+            };
+            frame(title, text, longest.unwrap_or_default())
+        }
+        ListingPart::Logo => html! {
+            figure { div class={ "box " (size(part)) } aria-hidden="true" { "logo" } figcaption { code { (marked) } } }
+        },
+        ListingPart::Link => html! { code { (marked) } },
+        ListingPart::Fact => match text {
+            "true" => html! { "yes" },
+            "false" => html! { "no" },
+            _ => marked.clone(),
+        },
+        _ => marked.clone(),
+    }
+}
+
+/// The proportions of a logo: those that the portal asks for.
+fn size(part: &ListedPart) -> &'static str {
+    let name = part.path.last().and_then(|key| key.rsplit('.').next()).unwrap_or_default();
+    let sizes = ["small", "medium", "large", "wide", "hero"];
+    sizes.into_iter().find(|size| name.starts_with(size)).unwrap_or("medium")
+}
+
+/// A list of customers says nothing to those who do not know that there was none before.
+fn audience(part: ListingPart, items: &[ListedItem], columns: Columns) -> Markup {
+    if part != ListingPart::Audience {
+        return html! {};
+    }
+    let sentence = match columns {
+        Columns::Both if items.iter().all(|item| item.before.is_none()) => {
+            "Everybody could buy it, and only these customers will."
+        }
+        Columns::Both if items.iter().all(|item| item.after.is_none()) => {
+            "Only these customers could buy it, and everybody will."
+        }
+        Columns::Both | Columns::Only(_) => "Only these customers:",
+    };
+    html! { p { strong { (sentence) } } }
+}
+
+fn items(part: ListingPart, items: &[ListedItem], columns: Columns) -> Markup {
+    let class = match part {
+        ListingPart::Members | ListingPart::Categories => "chips",
+        _ => "plain",
+    };
+    let presence = |item: &ListedItem| if columns == Columns::Both { item.presence() } else { Presence::Kept };
+    html! { ul class=(class) { @for item in items { li { (present(presence(item), &one_item(part, item))) } } } }
+}
+
+fn one_item(part: ListingPart, item: &ListedItem) -> Markup {
+    let detail = match (&item.before, &item.after) {
+        (Some(before), Some(after)) if before != after => word_by_word(before, after),
+        (before, after) => line(after.as_ref().or(before.as_ref()).map_or("", String::as_str)),
+    };
+    let has_detail = [&item.before, &item.after].into_iter().flatten().any(|detail| !detail.is_empty());
+    match part {
+        ListingPart::Links => html! { (detail) " " code { (line(&item.name)) } },
+        ListingPart::Pictures => html! {
+            figure { div class="box medium" aria-hidden="true" { "picture" } figcaption { code { (line(&item.name)) } @if has_detail { " " (detail) } } }
+        },
+        ListingPart::Versions | ListingPart::Audience => html! {
+            strong { (line(&item.name)) } @if has_detail { ": " (detail) }
+        },
+        _ => html! { (line(&item.name)) @if has_detail { ": " (detail) } },
+    }
+}

@@ -1,0 +1,59 @@
+//! Pages for people who never read YAML: one file that holds everything it shows and asks no network for anything.
+//!
+//! Text of others is only ever text here: `maud` escapes it, markup of descriptions is shown in frames that can do nothing
+//! (`frame`), no address is a link, and a policy in the page forbids whatever is left. There is no script at all.
+
+mod difference;
+mod frame;
+mod listing;
+mod offer;
+mod overview;
+mod plan;
+mod prices;
+mod style;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+pub use plan::plan_page;
+
+/// More offers than this are folded when the page opens.
+const OPEN: usize = 10;
+
+/// The page around its content, with what a browser may do: nothing but apply the two styles that are written in it.
+fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {
+    let style = style::page();
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(style::policy(&[style, frame::STYLE]));
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(style)) }
+            }
+            body {
+                a class="skip" href="#main" { "Skip to the offers" }
+                header { (header) }
+                main id="main" { (main) }
+                footer { (footer) }
+            }
+        }
+    };
+    page.into_string() + "\n"
+}
+
+/// The name by which the index finds an offer of the page.
+fn anchor(index: usize) -> String {
+    format!("offer-{}", index + 1)
+}
+
+/// One thing, or several.
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}

@@ -1,0 +1,120 @@
+//! One offer of a plan: what is in the way, what customers see, every change, the steps.
+
+use maud::{Markup, html};
+
+use super::difference::table;
+use super::listing::{listing, offer_plans};
+use super::overview::reach;
+use super::text::{line, prose};
+use crate::plan::{Action, Block, OfferVerdict, PlannedOffer, Step};
+use crate::render::Redaction;
+use crate::render::plan_text::{outlook, passenger_remark, remark, undo};
+
+/// The offer, folded unless it is to be open.
+pub(super) fn offer(offer: &PlannedOffer, anchor: &str, open: bool) -> Markup {
+    html! {
+        article id=(anchor) {
+            details open[open] {
+                summary { h2 { (offer.key) } " " (badge(offer)) }
+                div class="inside" {
+                    p class="muted" {
+                        "Manifest " code { (line(&offer.manifest.file)) } ", up to " (offer.target)
+                        ". The steps " @if offer.verdict() == OfferVerdict::Blocked { "would " } "reach " (reach(offer)) "."
+                    }
+                    @for block in &offer.blocks { (blocked(offer, block)) }
+                    @for block in &offer.allowed { (allowed(block)) }
+                    @if let Some(seen) = &offer.listing {
+                        h3 { "What customers see" }
+                        (listing(&offer.key.to_string(), seen))
+                        (offer_plans(&offer.key.to_string(), seen))
+                    }
+                    (changes(offer))
+                    @if !offer.steps.is_empty() { (steps(offer)) }
+                    @if !offer.notes.is_empty() {
+                        h3 { "Notes" }
+                        ul { @for note in &offer.notes { li { (prose(note)) } } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What becomes of the offer, in a word.
+pub(super) fn badge(offer: &PlannedOffer) -> Markup {
+    let class = match offer.verdict() {
+        OfferVerdict::Blocked => "badge blocked",
+        OfferVerdict::ToDo if offer.has(Action::Create) => "badge added",
+        OfferVerdict::InSync | OfferVerdict::ToDo => "badge",
+    };
+    html! { span class=(class) { (outlook(offer)) } }
+}
+
+fn blocked(offer: &PlannedOffer, block: &Block) -> Markup {
+    html! {
+        div class="alarm" {
+            p { strong { "Blocked by " (block.guard) ": " } (prose(&block.sentence)) }
+            @for message in &block.messages { p { "The service says: " (line(&Redaction::text(message))) } }
+            p { "Way out: " (prose(&block.guard.way_out(&offer.key))) }
+        }
+    }
+}
+
+fn allowed(block: &Block) -> Markup {
+    html! {
+        div class="alarm" { p { strong { "Allowed by name, " (block.guard) ": " } (prose(&block.sentence)) } }
+    }
+}
+
+fn changes(offer: &PlannedOffer) -> Markup {
+    let rows: Vec<_> = offer
+        .changes
+        .iter()
+        .map(|change| {
+            let source = &change.source;
+            let place = html! { code { (line(&source.file)) ":" (source.line) } };
+            (&change.difference, html! { (place) @if let Some(remark) = remark(&change.difference) { br; (remark) } })
+        })
+        .collect();
+    let passengers: Vec<_> = offer
+        .passengers
+        .iter()
+        .map(|passenger| (&passenger.difference, html! { (passenger_remark(passenger)) }))
+        .collect();
+    html! {
+        @if !rows.is_empty() {
+            h3 { "Every change" }
+            (table("What the draft holds now, and what the repository says.", ["Now", "After"], &rows))
+        }
+        @if !passengers.is_empty() {
+            h3 { "What would be shipped besides" }
+            (table("Edits of others that the repository does not say.", ["Now", "After"], &passengers))
+        }
+    }
+}
+
+fn steps(offer: &PlannedOffer) -> Markup {
+    html! {
+        h3 { "Steps" }
+        @if offer.verdict() == OfferVerdict::Blocked { p { "None of them is done while the offer is blocked." } }
+        ol class="steps" { @for step in &offer.steps { (one_step(step)) } }
+    }
+}
+
+fn one_step(step: &Step) -> Markup {
+    let what = match step.action {
+        Action::Create => "Create the offer",
+        Action::Update => "Write the draft",
+        Action::Publish => "Publish the draft to the preview",
+        Action::GoLive => "Take the preview live",
+        Action::Wait => "Wait",
+        Action::Cancel => "Cancel the submission that runs",
+    };
+    html! {
+        li {
+            strong { (what) } ": " (prose(&step.reason))
+            @if let Some(estimate) = &step.estimate { " (the service's estimate: " (line(estimate)) ")" }
+            @if let Some(undo) = undo(step) { "; " strong { (undo) } }
+        }
+    }
+}

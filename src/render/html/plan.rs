@@ -1,0 +1,88 @@
+//! The page of a plan: how much will happen, an index, and each offer with something to say.
+
+use maud::{Markup, html};
+
+use super::offer::offer;
+use super::overview::{index, totals};
+use super::text::line;
+use super::{OPEN, anchor, counted, page};
+use crate::plan::{Plan, PlannedOffer, Summary, UnplannedOffer};
+use crate::render::Redaction;
+use crate::render::plan_text::{says_something, summary_line};
+
+/// A plan as a page.
+pub fn plan_page(plan: &Plan) -> String {
+    let summary = plan.summary();
+    let told: Vec<&PlannedOffer> = plan.offers.iter().filter(|offer| says_something(offer)).collect();
+    let title = format!("Plan: {}", headline(&summary));
+    let header = html! {
+        h1 { "What will happen" }
+        p class="lead" { (sentence(&headline(&summary))) }
+        (totals(&summary))
+        p class="muted" {
+            "Nothing has been changed yet: this page shows what "
+            code { "offerctl apply" }
+            " would do. Pictures are not loaded, since the page asks no network for anything."
+        }
+    };
+    let main = html! {
+        @if !told.is_empty() { (index(&told)) }
+        @for (number, planned) in told.iter().enumerate() { (offer(planned, &anchor(number), told.len() <= OPEN)) }
+        @if !plan.failed.is_empty() { (unplanned(&plan.failed)) }
+        @if told.is_empty() && plan.failed.is_empty() { p { "There is nothing to do." } }
+    };
+    page(&title, &header, &main, &html! { p class="muted" { (summary_line(&summary)) } })
+}
+
+/// What comes of the plan, in a few words.
+fn headline(summary: &Summary) -> String {
+    let is = |count: usize| if count == 1 { "is" } else { "are" };
+    let of = |count: usize, words: &str| (count > 0).then(|| format!("{} {words}", counted(count, "offer")));
+    let told = [
+        of(summary.create, "will be created"),
+        of(summary.change, "will be changed"),
+        of(summary.blocked, &format!("{} blocked", is(summary.blocked))),
+        of(summary.failed, "could not be planned"),
+    ];
+    let told: Vec<_> = told.into_iter().flatten().collect();
+    if told.is_empty() { "nothing will change".to_owned() } else { told.join(", ") }
+}
+
+fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).chain(['.']).collect()).unwrap_or_default()
+}
+
+fn unplanned(failed: &[UnplannedOffer]) -> Markup {
+    html! {
+        section {
+            h2 { "Could not be planned" }
+            @for failed in failed {
+                div class="alarm" {
+                    p {
+                        strong {
+                            @match &failed.key { Some(key) => (key), None => (line(&failed.manifest)) }
+                        }
+                        @if failed.key.is_some() { " (" (line(&failed.manifest)) ")" }
+                    }
+                    @for said in failed.reason.lines() { p { (line(&Redaction::text(said))) } }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_headline_says_what_counts() {
+        let summary = Summary { create: 1, change: 2, blocked: 1, failed: 3, ..Summary::default() };
+        assert_eq!(
+            sentence(&headline(&summary)),
+            "1 offer will be created, 2 offers will be changed, 1 offer is blocked, 3 offers could not be planned."
+        );
+        assert_eq!(sentence(&headline(&Summary::default())), "Nothing will change.");
+    }
+}
