@@ -25,6 +25,7 @@ mod looking;
 mod manifests;
 mod media;
 mod operations;
+mod page;
 mod passengers;
 mod portal;
 mod quirks;

@@ -38,7 +38,9 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
             } else {
                 "only `drift` has a Markdown form"
             };
-            return Err(CommandError::bad_input(only).hint("every other command has `--output text` and `--output json`"));
+            return Err(
+                CommandError::bad_input(only).hint("every other command has `--output text` and `--output json`")
+            );
         }
     };
     match arguments.command {

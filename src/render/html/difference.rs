@@ -16,13 +16,13 @@ use crate::render::words::Stretch;
 pub(super) fn table(caption: &str, sides: [&str; 2], rows: &[(&Difference, Markup)]) -> Markup {
     html! {
         div class="scroll" tabindex="0" role="region" aria-label=(caption) {
-            table {
+            table class="changes" {
                 caption { (caption) }
                 thead {
                     tr {
                         th scope="col" class="name" { "Field" }
                         @for side in sides { th scope="col" { (side) } }
-                        th scope="col" { "Remarks" }
+                        th scope="col" class="remarks" { "Remarks" }
                     }
                 }
                 tbody {

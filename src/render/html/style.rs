@@ -55,7 +55,7 @@ table{border-collapse:collapse;width:100%;margin:.5rem 0}caption{text-align:left
 th,td{border:1px solid var(--line);padding:.4rem .6rem;text-align:left;vertical-align:top;overflow-wrap:anywhere;unicode-bidi:isolate}
 thead th{background:var(--panel)}th[scope=row]{font-weight:600}.name{width:11rem}
 .number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
-.scroll{overflow-x:auto}.index{min-width:44rem}.index td,.index th{overflow-wrap:normal}
+.scroll{overflow-x:auto}.changes{table-layout:fixed;min-width:44rem}.remarks{width:12rem}.index{min-width:44rem}.index td,.index th{overflow-wrap:normal}
 .listing{table-layout:fixed}
 .tile{display:flex;gap:1rem}.tile .box{flex:none}.title{font-size:1.35rem;font-weight:700;line-height:1.25}.summary{margin-top:.25rem}
 iframe{background:#fff;border:1px solid var(--line);display:block;height:26rem;min-height:5rem;resize:vertical;width:100%}
@@ -71,7 +71,7 @@ code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 ol,ul{padding-left:1.5rem}.steps li{margin:.35rem 0}
 @media (max-width:44rem){.listing tr,.listing td,.listing th,.listing tbody{display:block;width:auto}.listing thead{display:none}
 .listing .name{width:auto}.listing td.now::before{content:'Now: ';font-weight:600}.listing td.then::before{content:'After: ';font-weight:600}}
-@media print{body{max-width:none;padding:0}.skip,nav{display:none}article{content-visibility:visible;border:0;break-before:auto}
+@media print{html{font-size:10pt}body{max-width:none;padding:0}.changes{min-width:0}.skip,nav{display:none}article{content-visibility:visible;border:0;break-before:auto}
 details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none}
 tr,figure,.alarm{break-inside:avoid}h2,h3,h4{break-after:avoid}iframe{height:56rem;resize:none}iframe.few{height:9rem}iframe.some{height:24rem}}
 ";

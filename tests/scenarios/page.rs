@@ -1,0 +1,66 @@
+//! `plan --output html`: a page that a colleague opens from a mail or a build, without a network and without YAML.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use crate::environment::TestEnvironment;
+
+/// The value of an attribute of the first element with the name, as it stands in the page.
+fn attribute<'page>(page: &'page str, element: &str, name: &str) -> &'page str {
+    let element = page.split_once(&format!("<{element} ")).unwrap().1;
+    element.split_once(&format!("{name}=\"")).unwrap().1.split('"').next().unwrap()
+}
+
+#[test]
+fn the_listing_before_and_after_is_a_page_of_its_own() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    environment.edit(
+        "    microsoft-azure-marketplace.smallLogo",
+        "    microsoft-azure-marketplace.description: <p>Keeps <b>all</b> of it</p>\n    \
+         microsoft-azure-marketplace.smallLogo",
+    );
+    let said = environment.run("plan --output html --detailed-exitcode").expect(2);
+    assert_eq!(said.stderr, "");
+    let page = said.stdout;
+    assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"), "{page}");
+    for part in [
+        "<title>Plan: 1 offer will be changed</title>",
+        "<div class=\"title\">Contoso <del>VM</del></div>",
+        "<div class=\"title\">Contoso <ins>Machines</ins></div>",
+        "Now, in production",
+        "After, in production",
+        "cannot be taken back",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
+    }
+    assert!(attribute(&page, "iframe", "srcdoc").contains("&lt;p&gt;Keeps &lt;b&gt;all&lt;/b&gt; of it&lt;/p&gt;"));
+    assert_eq!(attribute(&page, "iframe", "sandbox"), "");
+    assert_snapshot!(environment.portal.writes(), @"");
+}
+
+#[test]
+fn what_somebody_wrote_in_the_portal_is_only_text_in_the_page() {
+    let environment = TestEnvironment::with_live_offer();
+    let hostile = "\"></iframe></td></table><script>alert(1)</script><img src=https://a.b onerror=alert(1)>";
+    let edit = |key: &str, value: &str| environment.portal.edit("vm", &json!({"offer": {key: value}}));
+    edit("microsoft-azure-marketplace.title", hostile);
+    edit("microsoft-azure-marketplace.description", hostile);
+    environment.edit("skuTitle: Gold", "skuTitle: Golden");
+    let page = environment.run("plan --output html").expect(0).stdout;
+    assert!(page.contains("alert(1)") && page.contains("passenger"), "{page}");
+    for acting in ["<script", "<img", "onerror=\"", "href=\"http"] {
+        assert!(!page.contains(acting), "{acting} in {page}");
+    }
+}
+
+#[test]
+fn only_reports_have_a_page() {
+    let environment = TestEnvironment::with_offer();
+    assert_snapshot!(environment.run("status --output html"), @"
+    --- stderr ---
+    error: only `plan` has an HTML form
+    hint: every other command has `--output text` and `--output json`
+    --- exit 4 ---
+    ");
+}
