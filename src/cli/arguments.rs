@@ -1,6 +1,7 @@
 //! The command line as types; every flag with its help. What the words mean is decided in the rooms.
 
 mod authoring;
+mod format;
 mod looking;
 mod operation;
 mod planning;
@@ -8,9 +9,10 @@ mod planning;
 use std::path::PathBuf;
 
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub use authoring::{AdoptArguments, ImportArguments};
+pub use format::{Format, Output};
 pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
@@ -71,7 +73,7 @@ pub struct Global {
     /// [default: .offerctl/state]
     #[arg(long, global = true, value_name = "FOLDER|git:BRANCH", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
-    /// What the result looks like; markdown is for `drift`, html for `plan`
+    /// What the result looks like; markdown is for `drift`, html for `plan` and `drift`
     #[arg(long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
     /// The form that the command writes; follows from `format`.
@@ -83,41 +85,6 @@ pub struct Global {
     /// Log each request to stderr; twice for more
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-}
-
-/// What a result looks like, as it is asked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
-pub enum Format {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs: one versioned JSON document.
-    Json,
-    /// For issues and comments; of reports only.
-    Markdown,
-    /// A page for a browser, in one file; of reports only.
-    Html,
-}
-
-/// The forms that every command has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Output {
-    /// For people.
-    #[default]
-    Text,
-    /// For programs.
-    Json,
-}
-
-impl Format {
-    /// The form that every command has, unless it is one that only reports have.
-    pub fn plain(self) -> Option<Output> {
-        match self {
-            Self::Text => Some(Output::Text),
-            Self::Json => Some(Output::Json),
-            Self::Markdown | Self::Html => None,
-        }
-    }
 }
 
 /// Which offers a command is about.
@@ -152,7 +119,7 @@ pub enum Command {
     #[command(
         after_help = "Nothing is written, ever: plan has no means to.\n\nExamples:\n  offerctl plan\n  offerctl plan \
                       contoso/contoso-vm --until preview\n  offerctl plan --detailed-exitcode --output json\n  offerctl plan --out \
-                      plan.json"
+                      plan.json\n  offerctl plan --output html > plan.html"
     )]
     Plan(PlanArguments),
     /// Show a plan that was saved
@@ -172,7 +139,7 @@ pub enum Command {
         after_help = "Nothing is written, ever: drift has no means to. Exits with 3 when somebody else edited something, or \
                       when nobody can tell who did; changes of yours that are not applied yet are shown and make no \
                       drift.\n\nExamples:\n  offerctl drift\n  offerctl drift contoso/contoso-vm\n  offerctl drift \
-                      --output markdown > drift.md"
+                      --output markdown > drift.md\n  offerctl drift --output html > drift.html"
     )]
     Drift(Selection),
     /// Carry on with plans that were begun: wait for what was submitted, then do what is left

@@ -28,7 +28,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("validate", &["validate", "validate contoso/vm"]),
     ("plan", &["plan --out plan.json", "plan --detailed-exitcode contoso/vm", "plan --output html"]),
     ("show", &["show plan.json"]),
-    ("drift", &["drift", "drift --output markdown", "drift contoso/vm --color never"]),
+    ("drift", &["drift", "drift --output markdown", "drift --output html", "drift contoso/vm --color never"]),
     (
         "apply",
         &[

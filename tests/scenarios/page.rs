@@ -1,4 +1,4 @@
-//! `plan --output html`: a page that a colleague opens from a mail or a build, without a network and without YAML.
+//! `plan --output html` and `drift --output html`: a page that a colleague opens from a mail or a build, without a network and without YAML.
 
 use insta::assert_snapshot;
 use serde_json::json;
@@ -51,6 +51,22 @@ fn what_somebody_wrote_in_the_portal_is_only_text_in_the_page() {
     assert!(page.contains("alert(1)") && page.contains("passenger"), "{page}");
     for acting in ["<script", "<img", "onerror=\"", "href=\"http"] {
         assert!(!page.contains(acting), "{acting} in {page}");
+    }
+}
+
+#[test]
+fn drift_has_a_page_too() {
+    let environment = TestEnvironment::with_live_offer();
+    let title = "Contoso <b>Cloud</b> VM";
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.title": title}}));
+    let page = environment.run("drift --output html").expect(3).stdout;
+    for part in [
+        "<title>Drift: 1 of 1 offer is not as the repository says</title>",
+        "Contoso &lt;b&gt;Cloud&lt;/b&gt; VM",
+        "as in the repository",
+        "edited elsewhere",
+    ] {
+        assert!(page.contains(part), "{part} in {page}");
     }
 }
 

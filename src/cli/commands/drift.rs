@@ -6,7 +6,7 @@ use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
-use crate::render::{drift_json, drift_markdown, drift_text};
+use crate::render::{drift_json, drift_markdown, drift_page, drift_text};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
@@ -17,6 +17,7 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     let found = found?;
     match global.output {
         _ if global.format == Format::Markdown => printer.result(&drift_markdown(&found.report))?,
+        _ if global.format == Format::Html => printer.result(&drift_page(&found.report))?,
         Output::Text => printer.result(&drift_text(&found.report, &printer.stdout_palette()))?,
         Output::Json => printer.json(&drift_json(&found.report))?,
     }

@@ -31,16 +31,16 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
     global.output = match (global.format.plain(), global.format, &arguments.command) {
         (Some(output), ..) => output,
         // They look at the format themselves.
-        (None, Format::Markdown, Command::Drift(_)) | (None, Format::Html, Command::Plan(_)) => Output::Text,
+        (None, Format::Markdown | Format::Html, Command::Drift(_)) | (None, Format::Html, Command::Plan(_)) => {
+            Output::Text
+        }
         (None, format, _) => {
-            let only = if format == Format::Html {
-                "only `plan` has an HTML form"
-            } else {
-                "only `drift` has a Markdown form"
+            let only = match format {
+                Format::Html => "only `plan` and `drift` have an HTML form",
+                _ => "only `drift` has a Markdown form",
             };
-            return Err(
-                CommandError::bad_input(only).hint("every other command has `--output text` and `--output json`")
-            );
+            let others = "every other command has `--output text` and `--output json`";
+            return Err(CommandError::bad_input(only).hint(others));
         }
     };
     match arguments.command {

@@ -79,11 +79,10 @@ fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan) -> Markup 
 }
 
 fn prices_of(plan: &ListedOfferPlan, part: &ListedPart) -> Markup {
-    match (&part.content, part.part) {
-        (Content::Items(items), ListingPart::Prices) => {
-            prices(&format!("{} of {}", place_below(&part.path, OF_OFFER_PLAN), plan.id), items)
+    html! {
+        @if let (Content::Items(items), ListingPart::Prices) = (&part.content, part.part) {
+            (prices(&format!("{} of {}", place_below(&part.path, OF_OFFER_PLAN), plan.id), items))
         }
-        _ => html! {},
     }
 }
 

@@ -4,6 +4,7 @@
 //! (`frame`), no address is a link, and a policy in the page forbids whatever is left. There is no script at all.
 
 mod difference;
+mod drift;
 mod frame;
 mod listing;
 mod offer;
@@ -17,6 +18,7 @@ mod text;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use drift::drift_page;
 pub use plan::plan_page;
 
 /// More offers than this are folded when the page opens.

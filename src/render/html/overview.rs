@@ -1,25 +1,14 @@
-//! What stands before the offers of a plan: the totals, and the index.
+//! What stands before the offers: the totals, and the index of a plan.
 
 use maud::{Markup, html};
 
 use super::offer::badge;
 use super::{anchor, counted};
 use crate::offer::{ListingPart, Slot};
-use crate::plan::{Action, Content, Listing, PlannedOffer, Presence, Summary};
+use crate::plan::{Action, Content, Listing, PlannedOffer, Presence};
 
 /// The totals, none left out.
-pub(super) fn totals(summary: &Summary) -> Markup {
-    let Summary { offers, create, change, in_sync, blocked, failed, changes, steps } = *summary;
-    let totals = [
-        (offers, "offers"),
-        (create, "to create"),
-        (change, "to change"),
-        (in_sync, "in sync"),
-        (blocked, "blocked"),
-        (failed, "unreadable"),
-        (changes, "changed fields"),
-        (steps, "steps"),
-    ];
+pub(super) fn totals(totals: &[(usize, &str)]) -> Markup {
     html! {
         ul class="totals" {
             @for (count, what) in totals { li { strong { (count) } " " (what) } }

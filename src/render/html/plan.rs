@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::offer::offer;
 use super::overview::{index, totals};
-use super::text::line;
+use super::text::{line, sentence};
 use super::{OPEN, anchor, counted, page};
 use crate::plan::{Plan, PlannedOffer, Summary, UnplannedOffer};
 use crate::render::Redaction;
@@ -18,7 +18,7 @@ pub fn plan_page(plan: &Plan) -> String {
     let header = html! {
         h1 { "What will happen" }
         p class="lead" { (sentence(&headline(&summary))) }
-        (totals(&summary))
+        (totals(&totalled(&summary)))
         p class="muted" {
             "Nothing has been changed yet: this page shows what "
             code { "offerctl apply" }
@@ -48,9 +48,18 @@ fn headline(summary: &Summary) -> String {
     if told.is_empty() { "nothing will change".to_owned() } else { told.join(", ") }
 }
 
-fn sentence(words: &str) -> String {
-    let mut characters = words.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).chain(['.']).collect()).unwrap_or_default()
+fn totalled(summary: &Summary) -> [(usize, &'static str); 8] {
+    let Summary { offers, create, change, in_sync, blocked, failed, changes, steps } = *summary;
+    [
+        (offers, "offers"),
+        (create, "to create"),
+        (change, "to change"),
+        (in_sync, "in sync"),
+        (blocked, "blocked"),
+        (failed, "unreadable"),
+        (changes, "changed fields"),
+        (steps, "steps"),
+    ]
 }
 
 fn unplanned(failed: &[UnplannedOffer]) -> Markup {

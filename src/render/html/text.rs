@@ -11,6 +11,12 @@ pub(super) fn line(text: &str) -> Markup {
     html! { (single_line(text)) }
 }
 
+/// A few words of ours as a sentence.
+pub(super) fn sentence(words: &str) -> String {
+    let mut characters = words.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).chain(['.']).collect()).unwrap_or_default()
+}
+
 /// A sentence of ours, whose names stand in backticks.
 pub(super) fn prose(sentence: &str) -> Markup {
     let sentence = single_line(sentence);

@@ -1,0 +1,196 @@
+//! The page of a report of drift: what was edited elsewhere, in which slots it stands, and whose edit it is.
+
+use maud::{Markup, html};
+use serde_json::Value;
+
+use super::difference::{field, read_as_one, redacted, whole};
+use super::overview::totals;
+use super::text::{line, sentence};
+use super::{OPEN, anchor, page};
+use crate::drift::{
+    ComparedOffer, DriftReport, DriftSummary, DriftVerdict, Held, Place, PlacedDifference, SkippedOffer,
+};
+use crate::offer::{Catalogue, Slot};
+use crate::render::Redaction;
+use crate::render::drift_text::says_something;
+use crate::render::drift_words::{headline, remarks, since, standing, summary_line, waiver, whose};
+use crate::render::plan_text::place;
+
+/// A report of drift as a page.
+pub fn drift_page(report: &DriftReport) -> String {
+    let summary = report.summary();
+    let told: Vec<&ComparedOffer> = report.offers.iter().filter(|offer| says_something(offer)).collect();
+    let header = html! {
+        h1 { "What was edited elsewhere" }
+        p class="lead" { (sentence(&headline(&summary))) }
+        (totals(&counted(&summary)))
+        @if summary.drifted > 0 {
+            p {
+                code { "offerctl adopt" } " takes an edit into the repository, and " code { "offerctl apply" }
+                " undoes it: it writes what the repository says. A conflict needs a decision first."
+            }
+        }
+    };
+    let main = html! {
+        @if !told.is_empty() { (index(&told)) }
+        @for (number, compared) in told.iter().enumerate() { (offer(compared, &anchor(number), told.len() <= OPEN)) }
+        @if !report.skipped.is_empty() { (skipped(&report.skipped)) }
+        @if told.is_empty() && report.skipped.is_empty() { p { "Every offer is as the repository says." } }
+    };
+    let title = format!("Drift: {}", headline(&summary));
+    page(&title, &header, &main, &html! { p class="muted" { (summary_line(&summary)) } })
+}
+
+fn counted(summary: &DriftSummary) -> [(usize, &'static str); 10] {
+    let DriftSummary { found, read, compared, skipped, drifted, drift, conflict, unattributed, pending, waived } =
+        *summary;
+    [
+        (found, "offers"),
+        (read, "read"),
+        (compared, "compared"),
+        (skipped, "skipped"),
+        (drifted, "not as the repository says"),
+        (drift, "fields edited elsewhere"),
+        (conflict, "edited here too"),
+        (unattributed, "nobody can tell by whom"),
+        (pending, "ours, not applied or published yet"),
+        (waived, "left to others"),
+    ]
+}
+
+fn index(offers: &[&ComparedOffer]) -> Markup {
+    html! {
+        nav aria-label="Offers" {
+            div class="scroll" tabindex="0" role="region" aria-label="Index of the offers" {
+                table class="index" {
+                    caption { "The offers of this page. Those that are as the repository says are only counted." }
+                    thead {
+                        tr {
+                            th scope="col" { "Offer" }
+                            th scope="col" { "How it stands" }
+                            th scope="col" { "Edited elsewhere" }
+                            th scope="col" { "Other differences" }
+                        }
+                    }
+                    tbody {
+                        @for (number, offer) in offers.iter().enumerate() {
+                            @let edited = offer.differences.iter().filter(|found| found.is_drift()).count();
+                            tr {
+                                th scope="row" { a href={ "#" (anchor(number)) } { (offer.key) } }
+                                td { (badge(offer)) }
+                                td class="number" { (edited) }
+                                td class="number" { (offer.differences.len() - edited) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn badge(offer: &ComparedOffer) -> Markup {
+    let class = if offer.verdict() == DriftVerdict::Drift { "badge blocked" } else { "badge" };
+    html! { span class=(class) { (standing(offer)) } }
+}
+
+fn offer(offer: &ComparedOffer, anchor: &str, open: bool) -> Markup {
+    html! {
+        article id=(anchor) {
+            details open[open] {
+                summary { h2 { (offer.key) } " " (badge(offer)) }
+                div class="inside" {
+                    p class="muted" { "Manifest " code { (line(&offer.manifest.file)) } "." }
+                    @for remark in remarks(offer) { p { (remark) } }
+                    @if !offer.differences.is_empty() { (table(offer)) }
+                    @if !offer.unverifiable.is_empty() {
+                        p {
+                            "Not compared, because the service returns a copy of its own or nothing, and no record tells more: "
+                            @for (number, path) in offer.unverifiable.iter().enumerate() {
+                                @if number > 0 { ", " } (place(path))
+                            }
+                            "."
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn table(offer: &ComparedOffer) -> Markup {
+    let caption = format!("What differs in {}", offer.key);
+    html! {
+        div class="scroll" tabindex="0" role="region" aria-label=(caption) {
+            table class="changes" {
+                caption { (caption) }
+                thead {
+                    tr {
+                        th scope="col" class="name" { "Field" }
+                        @for head in ["Repository", "Draft", "Preview", "Production", "Whose edit"] {
+                            th scope="col" { (head) }
+                        }
+                    }
+                }
+                tbody { @for found in &offer.differences { (row(offer, found)) } }
+            }
+        }
+    }
+}
+
+fn row(offer: &ComparedOffer, found: &PlacedDifference) -> Markup {
+    let difference = &found.change.difference;
+    let rules = Catalogue::built_in().rules_at(&difference.path);
+    let [service, repository] = redacted(difference);
+    let value = |value: Option<&Value>| match value {
+        Some(value) => whole(rules, value),
+        None => html! { span class="muted" { "not set" } },
+    };
+    let held = |place: &Place| match &place.held {
+        Held::EmptySlot => html! { span class="muted" { "empty" } },
+        Held::AsRepository => html! { span class="muted" { "as in the repository" } },
+        Held::AsFound if found.found_in == Slot::Draft && place.slot != Slot::Draft => html! { "as in the draft" },
+        Held::AsFound => html! { strong { (value(service.as_ref())) } },
+        Held::Other(other) => {
+            let other = other.as_ref().map(|other| Redaction::default().value(&difference.path, other));
+            value(other.as_ref())
+        }
+    };
+    let (word, meaning) = whose(found, offer.record);
+    let as_one = match (&repository, &service) {
+        (Some(repository), Some(service)) => read_as_one(rules, repository, service),
+        _ => None,
+    };
+    html! {
+        tr {
+            (field(&difference.path))
+            td { (value(repository.as_ref())) }
+            @for place in &found.places { td { (held(place)) } }
+            td {
+                strong { (word) } ": " (meaning)
+                @if let Some((reason, until)) = waiver(found) { " (" (line(&reason)) ", " (until) ")" }
+                @if let Some(known) = found.since { br; (since(known)) }
+            }
+        }
+        @if let Some(as_one) = as_one {
+            tr { th scope="row" { (place(&difference.path)) ", from the repository to the service" } td colspan="5" { (as_one) } }
+        }
+    }
+}
+
+fn skipped(skipped: &[SkippedOffer]) -> Markup {
+    html! {
+        section {
+            h2 { "Could not be compared" }
+            @for skipped in skipped {
+                div class="alarm" {
+                    p {
+                        strong { @match &skipped.key { Some(key) => (key), None => (line(&skipped.manifest)) } }
+                        @if skipped.key.is_some() { " (" (line(&skipped.manifest)) ")" }
+                    }
+                    @for said in skipped.reason.lines() { p { (line(&Redaction::text(said))) } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+//! What the pages say, and to whom.
+
+use insta::assert_snapshot;
+
+use super::reports::{blocked, drift_that_says, in_sync, listing, plan_that_says};
+use super::{assert_sound, elements, read_aloud};
+use crate::drift::DriftReport;
+use crate::plan::{Plan, PlannedOffer};
+use crate::render::html::{OPEN, drift_page, plan_page};
+
+#[test]
+fn the_page_says_all_that_is_to_be_known() {
+    assert_snapshot!(read_aloud(&plan_page(&plan_that_says("everything"))), @r#"
+    [Plan: 1 offer is blocked, 1 offer could not be planned]
+    # What will happen
+    1 offer is blocked, 1 offer could not be planned.
+    - 2 offers
+    - 0 to create
+    - 0 to change
+    - 0 in sync
+    - 1 blocked
+    - 1 unreadable
+    - 4 changed fields
+    - 0 steps
+    Nothing has been changed yet: this page shows what offerctl apply would do. Pictures are not loaded, since the page asks no network for anything.
+    table: The offers of this page. Those that are in sync are only counted.
+      | Offer What happens Reaches Changed fields Worth a look
+      | contoso/vm is blocked every customer 4 blocked by price-change, allowed audience-change, 1 offer plan removed, 1 price changed
+    contoso/vm is blocked
+    ## contoso/vm
+    Manifest offers/everything.yaml, up to production. The steps would reach every customer.
+    Blocked by price-change: gold costs everything
+    The service says: everything
+    Way out: correct the manifest, or let it pass with --allow price-change:contoso/vm
+    Allowed by name, audience-change: gold costs everything
+    ### What customers see
+    table: The listing of contoso/vm
+      | Part Now, in the preview After, in production
+      | At first sight logo Contoso everything A machine logo Contoso VM A machine everything
+      | Small logo logo https://a.b/everything not there
+      | Description
+      frame: Description of contoso/vm, now
+      frame: Description of contoso/vm, after
+      | Description, word by word <p>Old<p>New everything</p>
+      | Privacy policy URL everything
+      | Useful links − everything everything
+    - − everything everything
+      | Screenshots + picture everything everything
+    - + picture everything everything
+    ### Offer plans
+    #### goldeverything
+    table: What changes in contoso/vm, offer plan goldeverything
+      | Part Now, in the preview After, in production
+      | Regions US + everything − DE
+    - US
+    - + everything
+    - − DE
+      | Restricted audience Everybody could buy it, and only these customers will. + everything: everything
+    Everybody could buy it, and only these customers will.
+    - + everything: everything
+      | Images everything: Label: oneeverything
+    - everything: Label: oneeverything
+      | Hide this offer plan no yes
+    table: Price of goldeverything
+      | For Now After Change
+      | 2coreeverything 0.2 0.3 +50.0 %
+    1 price stays
+    table: Price of goldeverything, unchanged
+      | For Now After Change
+      | 4core 0.4 0.4 stays
+    #### new + new
+    table: What comes with contoso/vm, offer plan new
+      | Part After, in production
+      | At first sight logo everything
+    #### old − removed
+    table: What goes with contoso/vm, offer plan old
+      | Part Now, in the preview
+      | At first sight logo everything
+    1 offer plan stays as is: same
+    ### Every change
+    table: What the draft holds now, and what the repository says.
+      | Field Now After Remarks
+      | Title − "a" + "everything" offers/everything.yaml:3 edited elsewhere; apply reverts it
+      | Summary … whole company and all its friends everything offers/everything.yaml:3 edited elsewhere; apply reverts it
+      | Offer plan gold › Regions + DE − everything offers/everything.yaml:3 edited elsewhere; apply reverts it
+    - + DE
+    - − everything
+      | Offer plan gold › Images › Image 1.0.0 Label: "everything" Label: "two" offers/everything.yaml:3 edited elsewhere; apply reverts it
+    - Label: "everything"
+    - Label: "two"
+    ### What would be shipped besides
+    table: Edits of others that the repository does not say.
+      | Field Now After Remarks
+      | Long summary − "theirs" + "everything" passenger: edited in the draft, not in preview and not in the manifest
+    ### Steps
+    None of them is done while the offer is blocked.
+    - Write the draft: 4 fields differ everything (the service's estimate: everything)
+    - Take the preview live: asked for everything (the service's estimate: everything); cannot be taken back
+    ### Notes
+    - a note everything
+    ## Could not be planned
+    everything.yaml
+    not readable
+    everything
+    Plan: 2 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 1 unreadable; 4 changes, 0 steps.
+    "#);
+}
+
+#[test]
+fn an_offer_that_is_new_has_one_column() {
+    let mut plan = plan_that_says("x");
+    plan.failed.clear();
+    let offer = &mut plan.offers[0];
+    let mut new = listing("x");
+    new.from = None;
+    new.parts.truncate(2);
+    new.offer_plans.clear();
+    *offer = PlannedOffer { listing: Some(new), steps: vec![offer.steps[0].clone()], ..in_sync("contoso/vm") };
+    assert_snapshot!(read_aloud(&plan_page(&plan)), @"
+    [Plan: 1 offer will be changed]
+    # What will happen
+    1 offer will be changed.
+    - 1 offers
+    - 0 to create
+    - 1 to change
+    - 0 in sync
+    - 0 blocked
+    - 0 unreadable
+    - 0 changed fields
+    - 1 steps
+    Nothing has been changed yet: this page shows what offerctl apply would do. Pictures are not loaded, since the page asks no network for anything.
+    table: The offers of this page. Those that are in sync are only counted.
+      | Offer What happens Reaches Changed fields Worth a look
+      | contoso/vm will be updated every customer 0
+    contoso/vm will be updated
+    ## contoso/vm
+    Manifest offers/x.yaml, up to production. The steps reach every customer.
+    ### What customers see
+    table: The listing of contoso/vm
+      | Part After, in production
+      | At first sight logo Contoso VM A machine x
+    ### Steps
+    - Write the draft: 4 fields differ x (the service's estimate: x)
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 1 steps.
+    ");
+}
+
+#[test]
+fn what_is_in_sync_is_only_counted_and_many_offers_are_folded() {
+    let page = |count: usize| {
+        let offers = (0..count).map(|number| in_sync(&format!("contoso/vm{number}")));
+        plan_page(&Plan { offers: offers.collect(), failed: Vec::new() })
+    };
+    assert_eq!(page(1).len() + 12, page(1_000).len(), "three more digits, four times");
+    assert!(page(1).contains("There is nothing to do"));
+    let opened = |count: usize| {
+        let offers = (0..count).map(|number| blocked(&format!("contoso/vm{number}"), "x"));
+        let page = plan_page(&Plan { offers: offers.collect(), failed: Vec::new() });
+        elements(&page).iter().filter(|one| one.name == "details" && one.attribute("open").is_some()).count()
+    };
+    assert_eq!((opened(OPEN), opened(OPEN + 1)), (OPEN, 0));
+}
+
+#[test]
+fn the_page_of_drift_says_whose_edit_stands_where() {
+    assert_snapshot!(read_aloud(&drift_page(&drift_that_says("everything"))), @r#"
+    [Drift: 1 of 2 offers is not as the repository says, and 1 offer could not be compared]
+    # What was edited elsewhere
+    1 of 2 offers is not as the repository says, and 1 offer could not be compared.
+    - 2 offers
+    - 1 read
+    - 1 compared
+    - 1 skipped
+    - 1 not as the repository says
+    - 3 fields edited elsewhere
+    - 0 edited here too
+    - 0 nobody can tell by whom
+    - 0 ours, not applied or published yet
+    - 0 left to others
+    offerctl adopt takes an edit into the repository, and offerctl apply undoes it: it writes what the repository says. A conflict needs a decision first.
+    table: The offers of this page. Those that are as the repository says are only counted.
+      | Offer How it stands Edited elsewhere Other differences
+      | contoso/vm was edited elsewhere 3 0
+    contoso/vm was edited elsewhere
+    ## contoso/vm
+    Manifest offers/everything.yaml.
+    table: What differs in contoso/vm
+      | Field Repository Draft Preview Production Whose edit
+      | Title "Contoso" "everything" empty as in the repository drift: edited elsewhere
+      | Summary "A machine for the whole company and all its friends" "A machine for the whole company and all its friends everything" empty as in the repository drift: edited elsewhere
+      | Summary, from the repository to the service … whole company and all its friends everything
+      | Offer plan gold › Regions [US, DE] [US, everything] empty as in the repository drift: edited elsewhere
+      | Offer plan gold › Regions, from the repository to the service + everything − DE
+    - + everything
+    - − DE
+    ## Could not be compared
+    everything.yaml
+    not readable
+    everything
+    Drift: 2 offers found, 1 read, 1 compared, 1 skipped; 1 drifted; 3 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
+    "#);
+}
+
+#[test]
+fn a_keyboard_and_a_screen_reader_find_their_way() {
+    assert_sound(&plan_page(&plan_that_says("x")));
+    assert_sound(&plan_page(&Plan::default()));
+    assert_sound(&drift_page(&drift_that_says("x")));
+    assert_sound(&drift_page(&DriftReport::default()));
+}
