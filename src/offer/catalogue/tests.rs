@@ -50,4 +50,7 @@ fn a_wrong_catalogue_is_refused() {
     assert!(wrong(r#"{"path": "a"}"#).contains("does not start with"));
     assert!(wrong(r#"{"path": "/a"}, {"path": "/a"}"#).contains("twice"));
     assert!(wrong(r#"{"path": "/a", "lisst": "set"}"#).contains("unknown field"));
+    let title = r#"{"part": "title", "path": "/a"}"#;
+    assert!(wrong(&format!(r#"{{"path": "/b"}}], "listing": [{title}"#)).contains("names `/a`, which is no field"));
+    assert!(wrong(&format!(r#"{{"path": "/a"}}], "listing": [{title}, {title}"#)).contains("named twice"));
 }

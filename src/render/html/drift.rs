@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::difference::{field, read_as_one, redacted, whole};
 use super::overview::totals;
 use super::text::{line, sentence};
-use super::{OPEN, anchor, page};
+use super::{Scale, anchor, page};
 use crate::drift::{
     ComparedOffer, DriftReport, DriftSummary, DriftVerdict, Held, Place, PlacedDifference, SkippedOffer,
 };
@@ -33,7 +33,7 @@ pub fn drift_page(report: &DriftReport) -> String {
     };
     let main = html! {
         @if !told.is_empty() { (index(&told)) }
-        @for (number, compared) in told.iter().enumerate() { (offer(compared, &anchor(number), told.len() <= OPEN)) }
+        @for (number, compared) in told.iter().enumerate() { (offer(compared, &anchor(number), Scale::of(told.len()))) }
         @if !report.skipped.is_empty() { (skipped(&report.skipped)) }
         @if told.is_empty() && report.skipped.is_empty() { p { "Every offer is as the repository says." } }
     };
@@ -94,10 +94,10 @@ fn badge(offer: &ComparedOffer) -> Markup {
     html! { span class=(class) { (standing(offer)) } }
 }
 
-fn offer(offer: &ComparedOffer, anchor: &str, open: bool) -> Markup {
+fn offer(offer: &ComparedOffer, anchor: &str, scale: Scale) -> Markup {
     html! {
         article id=(anchor) {
-            details open[open] {
+            details open[scale == Scale::Few] {
                 summary { h2 { (offer.key) } " " (badge(offer)) }
                 div class="inside" {
                     p class="muted" { "Manifest " code { (line(&offer.manifest.file)) } "." }

@@ -68,6 +68,12 @@ const HARMLESS: [&str; 46] = [
 /// Those of them that have no end.
 const VOID: [&str; 2] = ["br", "hr"];
 
+/// Those of them between which words go on without a blank.
+const INLINE: [&str; 19] = [
+    "a", "abbr", "b", "cite", "code", "del", "em", "i", "ins", "kbd", "mark", "q", "s", "samp", "small", "span",
+    "strong", "sub", "u",
+];
+
 /// A frame with the markup, as high as a text of this length may need.
 pub(super) fn frame(title: &str, markup: &str, length: usize) -> Markup {
     let document = html! {
@@ -136,6 +142,20 @@ fn harmless(markup: &str) -> String {
     safe
 }
 
+/// The words of the markup alone.
+pub(super) fn words(markup: &str) -> String {
+    // Of what is harmless, text and names of elements alone are left to read.
+    let mut words = String::with_capacity(markup.len());
+    for token in Tokenizer::new(harmless(markup).as_str()).map_while(Result::ok) {
+        match token {
+            Token::String(text) => words.push_str(&String::from_utf8_lossy(&text)),
+            Token::StartTag(tag) if !INLINE.contains(&&*String::from_utf8_lossy(&tag.name)) => words.push(' '),
+            _ => {}
+        }
+    }
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 fn left_out(safe: &mut String, what: &str, words: &str) {
     safe.push_str("<mark>[");
     safe.push_str(what);
@@ -165,6 +185,16 @@ mod tests {
         assert_snapshot!(
             harmless("<h2 style='x'>Backup</h2><p class=\"a\">Keeps <b>all</b> &amp; <a href=\"https://a.b\">more</a><br/>1 < 2</P>"),
             @"<h2>Backup</h2><p>Keeps <b>all</b> &amp; <a>more</a><br>1 &lt; 2</p>"
+        );
+    }
+
+    #[test]
+    fn words_are_left_of_it_where_there_is_no_room_for_frames() {
+        assert_eq!(
+            words(
+                "<h2>Back<b>up</b></h2><p>all &lt;script&gt; <img alt=x><br>of<script>no</script></p><ul><li>it</ul>"
+            ),
+            "Backup all <script> [image: x] of[script] it"
         );
     }
 

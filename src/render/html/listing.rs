@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use super::counted;
-use super::frame::frame;
+use super::frame::{frame, words};
 use super::prices::prices;
 use super::text::{Side, line, present, side, word_by_word};
+use super::{Scale, counted};
 use crate::offer::{ListingPart, Slot};
 use crate::plan::{Content, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
 use crate::render::plan_text::place_below;
@@ -15,10 +15,10 @@ const OF_OFFER: usize = 2;
 const OF_OFFER_PLAN: usize = 3;
 
 /// The listing of the offer itself.
-pub(super) fn listing(offer: &str, listing: &Listing) -> Markup {
+pub(super) fn listing(offer: &str, listing: &Listing, scale: Scale) -> Markup {
     let parts: Vec<_> = listing.parts.iter().collect();
     let columns = Columns::of(listing, Presence::Kept);
-    let table = Table { listing, of: offer, columns, known: OF_OFFER };
+    let table = Table { listing, of: offer, columns, known: OF_OFFER, scale };
     let table = table.markup(&format!("The listing of {offer}"), &parts);
     html! {
         @if listing.parts.iter().all(|part| part.content.is_same()) {
@@ -31,14 +31,14 @@ pub(super) fn listing(offer: &str, listing: &Listing) -> Markup {
 }
 
 /// The offer plans; of those that stay as they are only the names.
-pub(super) fn offer_plans(offer: &str, listing: &Listing) -> Markup {
+pub(super) fn offer_plans(offer: &str, listing: &Listing, scale: Scale) -> Markup {
     let stays = |plan: &&ListedOfferPlan| {
         plan.presence == Presence::Kept && plan.parts.iter().all(|part| part.content.is_same())
     };
     let (same, others): (Vec<_>, Vec<_>) = listing.offer_plans.iter().partition(stays);
     html! {
         @if !others.is_empty() { h3 { "Offer plans" } }
-        @for plan in others { (offer_plan(offer, listing, plan)) }
+        @for plan in others { (offer_plan(offer, listing, plan, scale)) }
         @if !same.is_empty() {
             p {
                 (counted(same.len(), "offer plan")) @if same.len() == 1 { " stays" } @else { " stay" } " as is: "
@@ -48,10 +48,10 @@ pub(super) fn offer_plans(offer: &str, listing: &Listing) -> Markup {
     }
 }
 
-fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan) -> Markup {
+fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan, scale: Scale) -> Markup {
     let name = format!("{}, offer plan {}", offer, plan.id);
     let (same, changed): (Vec<_>, Vec<_>) = plan.parts.iter().partition(|part| part.content.is_same());
-    let table = Table { listing, of: &name, columns: Columns::of(listing, plan.presence), known: OF_OFFER_PLAN };
+    let table = Table { listing, of: &name, columns: Columns::of(listing, plan.presence), known: OF_OFFER_PLAN, scale };
     let what = match plan.presence {
         Presence::Kept => "What changes in",
         Presence::Added => "What comes with",
@@ -121,6 +121,7 @@ struct Table<'table> {
     columns: Columns,
     /// How many segments of a path the reader knows.
     known: usize,
+    scale: Scale,
 }
 
 impl Table<'_> {
@@ -202,7 +203,7 @@ impl Table<'_> {
             },
             Content::Text { before, after } if before == after => {
                 let text = before.as_deref().unwrap_or_default();
-                html! { tr { (head) td colspan=(width) { (shown(part, &format!("{name} of {}", self.of), text, &line(text))) } } }
+                html! { tr { (head) td colspan=(width) { (self.shown(part, &format!("{name} of {}", self.of), text, &line(text))) } } }
             }
             Content::Text { before, after } => html! {
                 tr { (head) @for side in self.columns.sides() { (self.cell(part, &name, *side, before.as_deref(), after.as_deref())) } }
@@ -222,7 +223,7 @@ impl Table<'_> {
         html! {
             td class=(class(side)) {
                 @match (text, self.marked(side, before, after)) {
-                    (Some(text), Some(marked)) => (shown(part, &title, text, &marked)),
+                    (Some(text), Some(marked)) => (self.shown(part, &title, text, &marked)),
                     _ => span class="muted" { "not there" },
                 }
             }
@@ -237,6 +238,30 @@ impl Table<'_> {
             Columns::Only(_) => line(text),
         })
     }
+
+    /// One side of a part as a customer sees it; `marked` is the same text with what the other side does not have.
+    fn shown(&self, part: &ListedPart, title: &str, text: &str, marked: &Markup) -> Markup {
+        match part.part {
+            ListingPart::Markup if self.scale == Scale::Many => html! { div class="words" { (words(text)) } },
+            ListingPart::Markup => {
+                let longest = match &part.content {
+                    Content::Text { before, after } => [before, after].into_iter().flatten().map(String::len).max(),
+                    Content::Items(_) => None,
+                };
+                frame(title, text, longest.unwrap_or_default())
+            }
+            ListingPart::Logo => html! {
+                figure { div class={ "box " (size(part)) } aria-hidden="true" { "logo" } figcaption { code { (marked) } } }
+            },
+            ListingPart::Link => html! { code { (marked) } },
+            ListingPart::Fact => match text {
+                "true" => html! { "yes" },
+                "false" => html! { "no" },
+                _ => marked.clone(),
+            },
+            _ => marked.clone(),
+        }
+    }
 }
 
 fn class(side: Side) -> &'static str {
@@ -249,29 +274,6 @@ fn class(side: Side) -> &'static str {
 /// A text where a customer reads it.
 fn framed(part: &ListedPart, marked: &Markup) -> Markup {
     html! { div class=(if part.part == ListingPart::Title { "title" } else { "summary" }) { (marked) } }
-}
-
-/// One side of a part as a customer sees it; `marked` is the same text with what the other side does not have.
-fn shown(part: &ListedPart, title: &str, text: &str, marked: &Markup) -> Markup {
-    match part.part {
-        ListingPart::Markup => {
-            let longest = match &part.content {
-                Content::Text { before, after } => [before, after].into_iter().flatten().map(String::len).max(),
-                Content::Items(_) => None,
-            };
-            frame(title, text, longest.unwrap_or_default())
-        }
-        ListingPart::Logo => html! {
-            figure { div class={ "box " (size(part)) } aria-hidden="true" { "logo" } figcaption { code { (marked) } } }
-        },
-        ListingPart::Link => html! { code { (marked) } },
-        ListingPart::Fact => match text {
-            "true" => html! { "yes" },
-            "false" => html! { "no" },
-            _ => marked.clone(),
-        },
-        _ => marked.clone(),
-    }
 }
 
 /// The proportions of a logo: those that the portal asks for.

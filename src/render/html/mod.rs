@@ -21,8 +21,32 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 pub use drift::drift_page;
 pub use plan::plan_page;
 
-/// More offers than this are folded when the page opens.
-const OPEN: usize = 10;
+/// How much a page shows of each offer, by how many it tells of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// All of it.
+    Few,
+    /// Each offer is folded when the page opens.
+    Several,
+    /// Besides, no markup is shown as a customer would see it: a browser needs some milliseconds for each frame, also for
+    /// those that are folded.
+    Many,
+}
+
+impl Scale {
+    /// More offers than this are folded.
+    const OPEN: usize = 10;
+    /// The markup of more offers than this is shown as words.
+    const FRAMED: usize = 50;
+
+    fn of(offers: usize) -> Self {
+        match offers {
+            0..=Self::OPEN => Self::Few,
+            ..=Self::FRAMED => Self::Several,
+            _ => Self::Many,
+        }
+    }
+}
 
 /// The page around its content, with what a browser may do: nothing but apply the two styles that are written in it.
 fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {

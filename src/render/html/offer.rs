@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::Scale;
 use super::difference::table;
 use super::listing::{listing, offer_plans};
 use super::overview::reach;
@@ -10,11 +11,11 @@ use crate::plan::{Action, Block, OfferVerdict, PlannedOffer, Step};
 use crate::render::Redaction;
 use crate::render::plan_text::{outlook, passenger_remark, remark, undo};
 
-/// The offer, folded unless it is to be open.
-pub(super) fn offer(offer: &PlannedOffer, anchor: &str, open: bool) -> Markup {
+/// The offer, as much of it as the page has room for.
+pub(super) fn offer(offer: &PlannedOffer, anchor: &str, scale: Scale) -> Markup {
     html! {
         article id=(anchor) {
-            details open[open] {
+            details open[scale == Scale::Few] {
                 summary { h2 { (offer.key) } " " (badge(offer)) }
                 div class="inside" {
                     p class="muted" {
@@ -25,8 +26,8 @@ pub(super) fn offer(offer: &PlannedOffer, anchor: &str, open: bool) -> Markup {
                     @for block in &offer.allowed { (allowed(block)) }
                     @if let Some(seen) = &offer.listing {
                         h3 { "What customers see" }
-                        (listing(&offer.key.to_string(), seen))
-                        (offer_plans(&offer.key.to_string(), seen))
+                        (listing(&offer.key.to_string(), seen, scale))
+                        (offer_plans(&offer.key.to_string(), seen, scale))
                     }
                     (changes(offer))
                     @if !offer.steps.is_empty() { (steps(offer)) }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::offer::offer;
 use super::overview::{index, totals};
 use super::text::{line, sentence};
-use super::{OPEN, anchor, counted, page};
+use super::{Scale, anchor, counted, page};
 use crate::plan::{Plan, PlannedOffer, Summary, UnplannedOffer};
 use crate::render::Redaction;
 use crate::render::plan_text::{says_something, summary_line};
@@ -14,6 +14,7 @@ use crate::render::plan_text::{says_something, summary_line};
 pub fn plan_page(plan: &Plan) -> String {
     let summary = plan.summary();
     let told: Vec<&PlannedOffer> = plan.offers.iter().filter(|offer| says_something(offer)).collect();
+    let scale = Scale::of(told.len());
     let title = format!("Plan: {}", headline(&summary));
     let header = html! {
         h1 { "What will happen" }
@@ -24,10 +25,16 @@ pub fn plan_page(plan: &Plan) -> String {
             code { "offerctl apply" }
             " would do. Pictures are not loaded, since the page asks no network for anything."
         }
+        @if scale == Scale::Many {
+            p class="muted" {
+                "With so many offers, descriptions are shown as words. Name an offer to see its description as customers will: "
+                code { "offerctl plan PUBLISHER/OFFER --output html" }
+            }
+        }
     };
     let main = html! {
         @if !told.is_empty() { (index(&told)) }
-        @for (number, planned) in told.iter().enumerate() { (offer(planned, &anchor(number), told.len() <= OPEN)) }
+        @for (number, planned) in told.iter().enumerate() { (offer(planned, &anchor(number), scale)) }
         @if !plan.failed.is_empty() { (unplanned(&plan.failed)) }
         @if told.is_empty() && plan.failed.is_empty() { p { "There is nothing to do." } }
     };
