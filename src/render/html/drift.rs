@@ -142,9 +142,8 @@ fn row(offer: &ComparedOffer, found: &PlacedDifference) -> Markup {
     let difference = &found.change.difference;
     let rules = Catalogue::built_in().rules_at(&difference.path);
     let [service, repository] = redacted(difference);
-    let value = |value: Option<&Value>| match value {
-        Some(value) => whole(rules, value),
-        None => html! { span class="muted" { "not set" } },
+    let value = |value: Option<&Value>| {
+        html! { @if let Some(value) = value { (whole(rules, value)) } @else { span class="muted" { "not set" } } }
     };
     let held = |place: &Place| match &place.held {
         Held::EmptySlot => html! { span class="muted" { "empty" } },

@@ -40,10 +40,12 @@ impl Scale {
     const FRAMED: usize = 50;
 
     fn of(offers: usize) -> Self {
-        match offers {
-            0..=Self::OPEN => Self::Few,
-            ..=Self::FRAMED => Self::Several,
-            _ => Self::Many,
+        if offers > Self::FRAMED {
+            Self::Many
+        } else if offers > Self::OPEN {
+            Self::Several
+        } else {
+            Self::Few
         }
     }
 }
