@@ -86,7 +86,12 @@ fn wanted() -> Value {
 fn each_part_is_told_before_and_after() {
     let mut known = Known::default();
     let logo = FieldPath::parse("/definition/offer/x.smallLogo").unwrap();
-    known.media.remember(logo, "https://c.com/old.png", "https://publishingstoredm.blob.core.windows.net/a/1.png");
+    known.media.remember(
+        logo,
+        "https://c.com/old.png",
+        "https://publishingstoredm.blob.core.windows.net/a/1.png",
+        None,
+    );
     let observed = observed(rich(), Some(rich()), Some(rich()), Standing::Live);
     let planned = plan_with(&desired(wanted()), &observed, &known, &Directives::default());
     let listing = planned.listing.unwrap();

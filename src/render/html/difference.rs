@@ -4,10 +4,11 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::text::{line, marked, present, word_by_word};
-use crate::diff::Difference;
+use crate::diff::{Difference, is_secret_placeholder};
 use crate::offer::{Catalogue, FieldPath, ListRule, Rules};
 use crate::plan::Presence;
 use crate::render::Redaction;
+use crate::render::content_words::{content_words, only_content};
 use crate::render::plan_text::{LISTED_LEAVES, place};
 use crate::render::value_text::{changed_leaves, is_address, is_compound, is_long, leaves, short, without_query};
 use crate::render::words::Stretch;
@@ -42,6 +43,9 @@ pub(super) fn field(path: &FieldPath) -> Markup {
 
 /// Both sides, as one cell where they are read as one.
 fn values(difference: &Difference) -> Markup {
+    if let Some(content) = only_content(difference) {
+        return html! { td colspan="2" { (line(&content_words(content))) } };
+    }
     let rules = Catalogue::built_in().rules_at(&difference.path);
     let [before, after] = redacted(difference);
     if let (Some(before), Some(after)) = (&before, &after)
@@ -66,6 +70,9 @@ pub(super) fn redacted(difference: &Difference) -> [Option<Value>; 2] {
 /// Two values as one: long texts word by word, sets by their members, compound values by their fields.
 pub(super) fn read_as_one(rules: Rules<'_>, before: &Value, after: &Value) -> Option<Markup> {
     Some(match (before, after) {
+        (one, other) if one == other && is_secret_placeholder(other) => {
+            html! { (short(other)) ", of which the value changed" }
+        }
         (Value::String(one), Value::String(other)) if is_address(one) || is_address(other) => return None,
         (Value::String(one), Value::String(other)) if is_long(one) || is_long(other) => word_by_word(one, other),
         (Value::Array(one), Value::Array(other)) if rules.field().list == ListRule::Set => members(one, other),

@@ -12,8 +12,9 @@ use crate::drift::{
 };
 use crate::offer::{Catalogue, Slot};
 use crate::render::Redaction;
+use crate::render::content_words::{content_advice, content_words};
 use crate::render::drift_text::says_something;
-use crate::render::drift_words::{headline, remarks, since, standing, summary_line, waiver, whose};
+use crate::render::drift_words::{WayOut, headline, remarks, since, standing, summary_line, waiver, ways_out, whose};
 use crate::render::plan_text::place;
 
 /// A report of drift as a page.
@@ -95,6 +96,7 @@ fn badge(offer: &ComparedOffer) -> Markup {
 }
 
 fn offer(offer: &ComparedOffer, anchor: &str, scale: Scale) -> Markup {
+    let ways = ways_out(offer);
     html! {
         article id=(anchor) {
             details open[scale == Scale::Few] {
@@ -103,6 +105,10 @@ fn offer(offer: &ComparedOffer, anchor: &str, scale: Scale) -> Markup {
                     p class="muted" { "Manifest " code { (line(&offer.manifest.file)) } "." }
                     @for remark in remarks(offer) { p { (remark) } }
                     @if !offer.differences.is_empty() { (table(offer)) }
+                    @if !ways.is_empty() {
+                        h3 { "What to type" }
+                        ul { @for WayOut { wish, command } in &ways { li { (wish) ": " code { (line(command)) } } } }
+                    }
                     @if !offer.unverifiable.is_empty() {
                         p {
                             "Not compared, because the service returns a copy of its own or nothing, and no record tells more: "
@@ -169,6 +175,8 @@ fn row(offer: &ComparedOffer, found: &PlacedDifference) -> Markup {
                 strong { (word) } ": " (meaning)
                 @if let Some((reason, until)) = waiver(found) { " (" (line(&reason)) ", " (until) ")" }
                 @if let Some(known) = found.since { br; (since(known)) }
+                @if let Some(content) = &difference.content { br; (line(&content_words(content))) }
+                @if let Some(advice) = content_advice(difference) { br; (line(&advice)) }
             }
         }
         @if let Some(as_one) = as_one {

@@ -9,6 +9,7 @@ use super::overview::reach;
 use super::text::{line, prose};
 use crate::plan::{Action, Block, OfferVerdict, PlannedOffer, Step};
 use crate::render::Redaction;
+use crate::render::content_words::{content_words, only_content};
 use crate::render::plan_text::{outlook, passenger_remark, remark, undo};
 
 /// The offer, as much of it as the page has room for.
@@ -56,7 +57,7 @@ fn blocked(offer: &PlannedOffer, block: &Block) -> Markup {
         div class="alarm" {
             p { strong { "Blocked by " (block.guard) ": " } (prose(&block.sentence)) }
             @for message in &block.messages { p { "The service says: " (line(&Redaction::text(message))) } }
-            p { "Way out: " (prose(&block.guard.way_out(&offer.key))) }
+            p { "Way out: " (prose(&offer.way_out(block))) }
         }
     }
 }
@@ -74,7 +75,13 @@ fn changes(offer: &PlannedOffer) -> Markup {
         .map(|change| {
             let source = &change.source;
             let place = html! { code { (line(&source.file)) ":" (source.line) } };
-            (&change.difference, html! { (place) @if let Some(remark) = remark(&change.difference) { br; (remark) } })
+            let file = change.difference.content.as_ref().filter(|_| only_content(&change.difference).is_none());
+            let remarks = html! {
+                (place)
+                @if let Some(remark) = remark(&change.difference) { br; (remark) }
+                @if let Some(file) = file { br; (line(&content_words(file))) }
+            };
+            (&change.difference, remarks)
         })
         .collect();
     let passengers: Vec<_> = offer

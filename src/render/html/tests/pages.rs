@@ -195,6 +195,9 @@ fn the_page_of_drift_says_whose_edit_stands_where() {
       | Offer plan gold › Regions, from the repository to the service + everything − DE
     - + everything
     - − DE
+    ### What to type
+    - to keep what was edited elsewhere: offerctl adopt contoso/vm
+    - to undo it: offerctl apply contoso/vm
     ## Could not be compared
     everything.yaml
     not readable

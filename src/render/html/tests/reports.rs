@@ -53,6 +53,7 @@ fn difference(path: &str, before: Value, after: Value) -> Difference {
         before: Some(before),
         after: Some(after),
         waived: None,
+        content: None,
     }
 }
 
@@ -85,6 +86,7 @@ pub(super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         etag: None,
         content: None,
         changes: changes.map(change).to_vec(),
+        secrets: Vec::new(),
         passengers: vec![Passenger {
             difference: passenger,
             sensitive: false,
@@ -139,6 +141,7 @@ pub(super) fn drift_that_says(says: &str) -> DriftReport {
         document: applied.clone(),
         positions: PositionTree { key: source.clone(), value: source, children: Vec::new() },
         secrets: Vec::new(),
+        local_files: Vec::new(),
     };
     let observed = Observed {
         draft: Some(Document::new(document(says, &format!("{long} {says}"), ["US", says]))),
