@@ -73,7 +73,7 @@ pub struct Global {
     /// [default: .offerctl/state]
     #[arg(long, global = true, value_name = "FOLDER|git:BRANCH", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
-    /// What the result looks like; markdown is for `drift`, html for `plan` and `drift`
+    /// What the result looks like; markdown is for `drift`, html for `plan`, `show` and `drift`
     #[arg(long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
     /// The form that the command writes; follows from `format`.
@@ -125,7 +125,7 @@ pub enum Command {
     /// Show a plan that was saved
     #[command(
         after_help = "Nothing is asked of the service; what is shown is what was planned then.\n\nExamples:\n  offerctl \
-                      show plan.json\n  offerctl show plan.json --output json"
+                      show plan.json\n  offerctl show plan.json --output html > plan.html"
     )]
     Show(ShowArguments),
     /// Make the service have what the manifests say

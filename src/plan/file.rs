@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Action, Block, Doubt, Goal, Listing, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Summary,
-    Terms, Undo, UnplannedOffer,
+    Action, Block, Doubt, Goal, Listing, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step,
+    Summary, Terms, Undo, UnplannedOffer,
 };
 use crate::diff::{Class, Difference, Operation, SecretVerdict};
 use crate::offer::{ETag, FieldPath, FileDigest, Guard, OfferId, OfferTypeId, PublisherId, Slot, SourcePosition};

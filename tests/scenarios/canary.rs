@@ -27,7 +27,7 @@ const FINGERPRINT_KEY: &str = "fingerprint-key-of-the-story-0123456789";
 const CASES: &[(&str, &[&str])] = &[
     ("validate", &["validate", "validate contoso/vm"]),
     ("plan", &["plan --out plan.json", "plan --detailed-exitcode contoso/vm", "plan --output html"]),
-    ("show", &["show plan.json"]),
+    ("show", &["show plan.json", "show plan.json --output html"]),
     ("drift", &["drift", "drift --output markdown", "drift --output html", "drift contoso/vm --color never"]),
     (
         "apply",

@@ -23,6 +23,8 @@ fn the_listing_before_and_after_is_a_page_of_its_own() {
     let said = environment.run("plan --output html --detailed-exitcode").expect(2);
     assert_eq!(said.stderr, "");
     let page = said.stdout;
+    environment.run("plan --out plan.json").expect(0);
+    assert_eq!(environment.run("show plan.json --output html").expect(0).stdout, page);
     assert!(page.starts_with("<!DOCTYPE html>") && page.ends_with("</html>\n"), "{page}");
     for part in [
         "<title>Plan: 1 offer will be changed</title>",

@@ -31,12 +31,11 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
     global.output = match (global.format.plain(), global.format, &arguments.command) {
         (Some(output), ..) => output,
         // They look at the format themselves.
-        (None, Format::Markdown | Format::Html, Command::Drift(_)) | (None, Format::Html, Command::Plan(_)) => {
-            Output::Text
-        }
+        (None, Format::Markdown | Format::Html, Command::Drift(_))
+        | (None, Format::Html, Command::Plan(_) | Command::Show(_)) => Output::Text,
         (None, format, _) => {
             let only = match format {
-                Format::Html => "only `plan` and `drift` have an HTML form",
+                Format::Html => "only `plan`, `show` and `drift` have an HTML form",
                 _ => "only `drift` has a Markdown form",
             };
             let others = "every other command has `--output text` and `--output json`";

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::diff::{Class, Difference, FileContent, Operation, SecretVerdict};
-use crate::offer::{FieldPath, FileDigest};
+use crate::offer::{FieldPath, FileDigest, ListingPart};
 
 fn as_it_is(_: &FieldPath, value: &Value) -> Value {
     value.clone()
@@ -125,6 +125,18 @@ fn block(messages: usize) -> impl Strategy<Value = Block> {
         .prop_map(|(guard, sentence, messages)| Block { guard, sentence, messages })
 }
 
+fn listing() -> impl Strategy<Value = Listing> {
+    let text = || prop::option::of(".{0,9}");
+    (prop::option::of(slot()), slot(), text(), text(), ".{0,9}").prop_map(|(from, to, before, after, name)| {
+        let path = FieldPath::root().child(name.as_str());
+        let item = ListedItem { name: name.clone(), before: after.clone(), after: before.clone() };
+        let items = ListedPart { path: path.clone(), part: ListingPart::Prices, content: Content::Items(vec![item]) };
+        let text = ListedPart { path, part: ListingPart::Markup, content: Content::Text { before, after } };
+        let plan = ListedOfferPlan { id: name, presence: Presence::Added, parts: vec![items] };
+        Listing { from, to, parts: vec![text], offer_plans: vec![plan] }
+    })
+}
+
 fn offer() -> impl Strategy<Value = PlannedOffer> {
     let text = || prop::option::of(".{0,9}");
     let names = ("[a-z]{1,5}", "[a-z0-9.]{1,5}[a-z]", position(), slot());
@@ -138,11 +150,12 @@ fn offer() -> impl Strategy<Value = PlannedOffer> {
         prop::collection::vec(block(0), 0..2),
         prop::collection::vec(".{0,9}", 0..2),
     );
-    (names, observed, lists).prop_map(
+    (names, observed, lists, prop::option::of(listing())).prop_map(
         |(
             (publisher, offer, manifest, target),
             (etag, content, version, desired, submission),
             (changes, secrets, passengers, steps, blocks, allowed, notes),
+            listing,
         )| PlannedOffer {
             key: OfferKey::parse(&format!("{publisher}/{offer}")).unwrap(),
             offer_type: OfferTypeId::new(publisher).unwrap(),
@@ -161,6 +174,7 @@ fn offer() -> impl Strategy<Value = PlannedOffer> {
             allowed,
             guards: GuardSettings::default(),
             notes,
+            listing,
         },
     )
 }

@@ -149,13 +149,13 @@ fn an_offer_that_is_new_has_one_column() {
 fn what_is_in_sync_is_only_counted_and_many_offers_are_folded() {
     let page = |count: usize| {
         let offers = (0..count).map(|number| in_sync(&format!("contoso/vm{number}")));
-        plan_page(&Plan { offers: offers.collect(), failed: Vec::new() })
+        plan_page(&Plan { offers: offers.collect(), failed: Vec::new(), ..Plan::default() })
     };
     assert_eq!(page(1).len() + 12, page(1_000).len(), "three more digits, four times");
     assert!(page(1).contains("There is nothing to do"));
     let counted = |count: usize| {
         let offers = (0..count).map(|number| blocked(&format!("contoso/vm{number}"), "x"));
-        let page = plan_page(&Plan { offers: offers.collect(), failed: Vec::new() });
+        let page = plan_page(&Plan { offers: offers.collect(), failed: Vec::new(), ..Plan::default() });
         let elements = elements(&page);
         let open = elements.iter().filter(|one| one.name == "details" && one.attribute("open").is_some()).count();
         (open, elements.iter().filter(|one| one.name == "iframe").count())

@@ -85,6 +85,9 @@ pub(super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         target: Slot::Production,
         etag: None,
         content: None,
+        version: None,
+        desired: None,
+        submission: None,
         changes: changes.map(change).to_vec(),
         secrets: Vec::new(),
         passengers: vec![Passenger {
@@ -111,7 +114,7 @@ pub(super) fn plan_that_says(says: &str) -> Plan {
         manifest: format!("{says}.yaml").into(),
         reason: format!("not readable\n{}", says.replace('\n', " ")),
     };
-    Plan { offers: vec![blocked("contoso/vm", says)], failed: vec![failed] }
+    Plan { offers: vec![blocked("contoso/vm", says)], failed: vec![failed], ..Plan::default() }
 }
 
 pub(super) fn in_sync(name: &str) -> PlannedOffer {
