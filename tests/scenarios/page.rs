@@ -77,7 +77,7 @@ fn only_reports_have_a_page() {
     let environment = TestEnvironment::with_offer();
     assert_snapshot!(environment.run("status --output html"), @"
     --- stderr ---
-    error: only `plan` and `drift` have an HTML form
+    error: only `plan`, `show` and `drift` have an HTML form
     hint: every other command has `--output text` and `--output json`
     --- exit 4 ---
     ");
