@@ -12,7 +12,7 @@ use super::arguments::PlanOptions;
 use super::namesakes::Namesakes;
 use super::printer::Printer;
 use super::progress::Counter;
-use super::secrets::{hide, keep_of_manifests};
+use super::secrets::{hide_in_plan, keep_of_manifests};
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
@@ -200,7 +200,7 @@ impl Gathered {
                 self.namesakes.add(&job.planned.key, manifest);
                 // What is shown holds no secret; what is carried out must be what the service has.
                 let mut shown = job.planned.clone();
-                hide(self.secrets, differences(&mut shown));
+                hide_in_plan(self.secrets, &mut shown);
                 planning.plan.offers.push(shown);
                 match job.planned.verdict() {
                     OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
@@ -222,7 +222,7 @@ impl Gathered {
                     _ => Exit::Failed,
                 };
                 planning.exit = planning.exit.or_worse(exit);
-                let reason = format!("{error}\n{}", error.advice());
+                let reason = self.secrets.scrub(&format!("{error}\n{}", error.advice()));
                 planning.plan.failed.push(UnplannedOffer { key: Some(key), manifest, reason });
             }
         }

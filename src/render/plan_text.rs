@@ -67,13 +67,14 @@ pub(super) fn dim(palette: &Palette, text: &str) -> String {
 
 fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
     let mut text = String::new();
-    let (mark, colour, word) = match offer.verdict() {
-        OfferVerdict::Blocked => ("!", palette.alarm, "is blocked"),
-        OfferVerdict::InSync => ("=", palette.dim, "is in sync"),
-        OfferVerdict::ToDo if offer.has(Action::Create) => ("+", palette.added, "will be created"),
-        OfferVerdict::ToDo if offer.has(Action::Update) => ("~", palette.changed, "will be updated"),
-        OfferVerdict::ToDo => (">", palette.changed, "goes on"),
+    let (mark, colour) = match offer.verdict() {
+        OfferVerdict::Blocked => ("!", palette.alarm),
+        OfferVerdict::InSync => ("=", palette.dim),
+        OfferVerdict::ToDo if offer.has(Action::Create) => ("+", palette.added),
+        OfferVerdict::ToDo if offer.has(Action::Update) => ("~", palette.changed),
+        OfferVerdict::ToDo => (">", palette.changed),
     };
+    let word = becomes(offer);
     let key = palette.paint(palette.bold, &offer.key.to_string());
     let about = dim(palette, &format!("{}, up to {}", offer.manifest.file, offer.target));
     let _ = writeln!(text, "{} {key} {word}  {about}", palette.paint(colour, mark));
@@ -102,15 +103,31 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
     text
 }
 
+/// What becomes of an offer, to be put behind its name.
+pub(super) fn becomes(offer: &PlannedOffer) -> &'static str {
+    match offer.verdict() {
+        OfferVerdict::Blocked => "is blocked",
+        OfferVerdict::InSync => "is in sync",
+        OfferVerdict::ToDo if offer.has(Action::Create) => "will be created",
+        OfferVerdict::ToDo if offer.has(Action::Update) => "will be updated",
+        OfferVerdict::ToDo => "goes on",
+    }
+}
+
 pub(super) fn step_text(number: usize, step: &Step, palette: &Palette) -> String {
     let action = palette.paint(palette.bold, &format!("{:<8}", step.action.as_str()));
-    let undo = match step.undo {
+    let undo = undo(step);
+    let estimate = step.estimate.as_ref().map(|estimate| format!(" ({})", single_line(estimate))).unwrap_or_default();
+    format!("{number}. {action} {}{estimate}{}", single_line(&step.reason), dim(palette, undo))
+}
+
+/// What can be done about a step afterwards, to be put behind it.
+pub(super) fn undo(step: &Step) -> &'static str {
+    match step.undo {
         Undo::Never if step.action == Action::GoLive => "; cannot be taken back",
         Undo::ByCancel => "; can be canceled while it runs",
         Undo::Never | Undo::NotNeeded | Undo::ByApply => "",
-    };
-    let estimate = step.estimate.as_ref().map(|estimate| format!(" ({})", single_line(estimate))).unwrap_or_default();
-    format!("{number}. {action} {}{estimate}{}", single_line(&step.reason), dim(palette, undo))
+    }
 }
 
 fn block_text(offer: &PlannedOffer, block: &Block, palette: &Palette) -> String {
@@ -135,7 +152,8 @@ fn passenger_text(passenger: &Passenger, palette: &Palette) -> String {
 
 fn change_text(change: &Change, palette: &Palette) -> String {
     let Change { difference, source, sensitive: _ } = change;
-    let remark = palette.paint(palette.alarm, &remark(difference));
+    let remark = remark(difference).map(|remark| format!("  ({remark})")).unwrap_or_default();
+    let remark = palette.paint(palette.alarm, &remark);
     let place = dim(palette, &format!("  {}:{}", file_name(&source.file), source.line));
     let file = difference.content.as_ref().filter(|_| only_content(difference).is_none());
     let file = file.map(|content| dim(palette, &format!("  ({})", single_line(&content_words(content)))));
@@ -185,16 +203,18 @@ pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &
     text
 }
 
-fn remark(difference: &Difference) -> String {
+/// What a reader should know of a change besides its values.
+pub(super) fn remark(difference: &Difference) -> Option<String> {
     if let Some(reason) = &difference.waived {
-        return format!("  (not written: {})", single_line(reason));
+        return Some(format!("not written: {}", single_line(reason)));
     }
-    match difference.class {
-        Class::Unattributed if difference.before.is_some() => "  (no record tells who wrote the old value)".to_owned(),
-        Class::Pending | Class::Unattributed => String::new(),
-        Class::Drift => "  (edited elsewhere; apply reverts it)".to_owned(),
-        Class::Conflict => "  (conflict: edited here and elsewhere)".to_owned(),
-    }
+    let remark = match difference.class {
+        Class::Unattributed if difference.before.is_some() => "no record tells who wrote the old value",
+        Class::Pending | Class::Unattributed => return None,
+        Class::Drift => "edited elsewhere; apply reverts it",
+        Class::Conflict => "conflict: edited here and elsewhere",
+    };
+    Some(remark.to_owned())
 }
 
 pub(super) fn file_name(file: &str) -> &str {

@@ -470,7 +470,7 @@ fn only_reports_have_a_markdown_form() {
     let environment = TestEnvironment::with_offer();
     assert_snapshot!(environment.run("status --output markdown"), @"
     --- stderr ---
-    error: only `drift` has a Markdown form
+    error: only `plan`, `show` and `drift` have a Markdown form
     hint: every other command has `--output text` and `--output json`
     --- exit 4 ---
     ");

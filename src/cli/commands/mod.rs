@@ -4,6 +4,7 @@ mod adopt;
 mod apply;
 mod auth;
 mod cancel;
+mod comment;
 mod completions;
 mod diff;
 mod drift;
@@ -30,10 +31,10 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
     let mut global = arguments.global;
     global.output = match (global.format.plain(), &arguments.command) {
         (Some(output), _) => output,
-        // It looks at the format itself.
-        (None, Command::Drift(_)) => Output::Text,
+        // They look at the format themselves.
+        (None, Command::Plan(_) | Command::Show(_) | Command::Drift(_)) => Output::Text,
         (None, _) => {
-            return Err(CommandError::bad_input("only `drift` has a Markdown form")
+            return Err(CommandError::bad_input("only `plan`, `show` and `drift` have a Markdown form")
                 .hint("every other command has `--output text` and `--output json`"));
         }
     };
@@ -43,6 +44,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Show(own) => show::run(&global, &own, printer),
         Command::Drift(selection) => drift::run(&global, &selection, printer).await,
         Command::Apply(own) => apply::run(&global, own, printer).await,
+        Command::Comment(own) => comment::run(&global, &own, printer).await,
         Command::Resume(own) => resume::run(&global, &own, printer).await,
         Command::Publish(own) => publish::run(&global, &own, printer).await,
         Command::GoLive(own) => go_live::run(&global, &own, printer).await,
