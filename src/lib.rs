@@ -13,6 +13,7 @@ pub mod drift;
 pub mod emulator;
 pub mod execute;
 pub mod explain;
+pub mod forge;
 pub mod manifest;
 pub mod observe;
 pub mod offer;

@@ -27,6 +27,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("execute", &["offer", "diff", "plan", "portal", "observe", "state"]),
     ("render", &["offer", "diff", "drift", "explain", "plan", "execute", "portal", "state", "manifest", "authoring"]),
     ("config", &["offer", "manifest", "portal", "credential", "execute", "state"]),
+    ("forge", &["portal"]),
     ("emulator", &[]),
 ];
 

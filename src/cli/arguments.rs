@@ -1,6 +1,8 @@
 //! The command line as types; every flag with its help. What the words mean is decided in the rooms.
 
 mod authoring;
+mod comment;
+mod emulator;
 mod format;
 mod looking;
 mod operation;
@@ -12,6 +14,10 @@ use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
 pub use authoring::{AdoptArguments, ImportArguments};
+pub use comment::{
+    AzureDevOpsArguments, CommentCommand, CommentInput, GitHubArguments, GitLabArguments, MarkdownOptions,
+};
+pub use emulator::EmulatorArguments;
 pub use format::{Format, Output};
 pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
@@ -20,7 +26,6 @@ pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
 use super::printer::ColorChoice;
 use crate::config::environment as variable;
 use crate::offer::Slot;
-use crate::portal::Secret;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -73,7 +78,7 @@ pub struct Global {
     /// [default: .offerctl/state]
     #[arg(long, global = true, value_name = "FOLDER|git:BRANCH", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
-    /// What the result looks like; markdown is for `drift`, html for `plan`, `show` and `drift`
+    /// What the result looks like; markdown and html are for `plan`, `show` and `drift`
     #[arg(long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
     /// The form that the command writes; follows from `format`.
@@ -119,7 +124,7 @@ pub enum Command {
     #[command(
         after_help = "Nothing is written, ever: plan has no means to.\n\nExamples:\n  offerctl plan\n  offerctl plan \
                       contoso/contoso-vm --until preview\n  offerctl plan --detailed-exitcode --output json\n  offerctl plan --out \
-                      plan.json\n  offerctl plan --output html > plan.html"
+                      plan.json\n  offerctl plan --output markdown > plan.md\n  offerctl plan --output html > plan.html"
     )]
     Plan(PlanArguments),
     /// Show a plan that was saved
@@ -142,6 +147,9 @@ pub enum Command {
                       --output markdown > drift.md\n  offerctl drift --output html > drift.html"
     )]
     Drift(Selection),
+    /// Put a plan into a comment on a pull request, and keep that one comment up to date
+    #[command(subcommand)]
+    Comment(CommentCommand),
     /// Carry on with plans that were begun: wait for what was submitted, then do what is left
     #[command(after_help = "What is left is on record in the state, so that any machine that has it can carry on; \
                       nothing is done that was not in the plan.\n\nExamples:\n  offerctl resume\n  offerctl resume \
@@ -279,53 +287,6 @@ pub struct AuthCheckArguments {
     pub publishers: Vec<String>,
 }
 
-/// `emulator`.
-#[derive(Debug, Args)]
-pub struct EmulatorArguments {
-    /// Where to listen, on this machine only; port 0 takes a free one
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    pub listen: std::net::SocketAddr,
-    /// Where its offers are kept; `--memory` keeps them nowhere [default: .offerctl/emulator/data]
-    #[arg(long, value_name = "FOLDER")]
-    pub data: Option<PathBuf>,
-    /// Forget everything at the end
-    #[arg(long, conflicts_with = "data")]
-    pub memory: bool,
-    /// How long a publish takes up to the sign-off
-    #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = humantime::parse_duration)]
-    pub publish_duration: std::time::Duration,
-    /// How long a go-live takes
-    #[arg(long, value_name = "DURATION", default_value = "1s", value_parser = humantime::parse_duration)]
-    pub go_live_duration: std::time::Duration,
-    /// How long a cancel takes
-    #[arg(long, value_name = "DURATION", default_value = "200ms", value_parser = humantime::parse_duration)]
-    pub cancel_duration: std::time::Duration,
-    /// Let stages take as long as on the service; move time with `POST /_emulator/clock`
-    #[arg(long, conflicts_with_all = ["publish_duration", "go_live_duration", "cancel_duration"])]
-    pub realistic: bool,
-    /// How much later each answer comes
-    #[arg(long, value_name = "DURATION", default_value = "0ms", value_parser = humantime::parse_duration)]
-    pub latency: std::time::Duration,
-    /// Behave in one of the ways that others saw the service behave; may be repeated, `--quirks` lists them
-    #[arg(long, value_name = "QUIRK")]
-    pub quirk: Vec<crate::emulator::Quirk>,
-    /// List the quirks and exit
-    #[arg(long)]
-    pub quirks: bool,
-    /// Set a fault from the start, as JSON; may be repeated
-    #[arg(long, value_name = "JSON")]
-    pub fault: Vec<String>,
-    /// The only bearer token that is let in; without it any token is
-    #[arg(long, value_name = "TOKEN", env = "OFFERCTL_EMULATOR_TOKEN", hide_env_values = true, value_parser = secret)]
-    pub token: Option<Secret>,
-    /// The publishers that exist; may be repeated; without it any publisher does
-    #[arg(long, value_name = "PUBLISHER")]
-    pub publisher: Vec<String>,
-    /// What ids and signatures are made from
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub seed: u64,
-}
-
 /// `completions`.
 #[derive(Debug, Args)]
 pub struct CompletionsArguments {
@@ -336,11 +297,6 @@ pub struct CompletionsArguments {
 /// A path that may be empty: CI systems set variables to nothing, and that counts as not set.
 fn path_or_nothing() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "clap wants a parser that can fail")]
-fn secret(text: &str) -> Result<Secret, std::convert::Infallible> {
-    Ok(Secret::new(text))
 }
 
 fn slot(text: &str) -> Result<Slot, String> {

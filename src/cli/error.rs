@@ -4,6 +4,7 @@ use super::Exit;
 use crate::config::InvalidSetting;
 use crate::emulator::EmulatorError;
 use crate::execute::ExecuteError;
+use crate::forge::ForgeError;
 use crate::manifest::Undiscoverable;
 use crate::offer::OfferKey;
 use crate::plan::{Guard, RefusalReason};
@@ -159,6 +160,16 @@ impl From<StateError> for CommandError {
             | StateError::Git(_)
             | StateError::NotShared { .. }
             | StateError::OtherService { .. } => Exit::Failed,
+        };
+        Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit }
+    }
+}
+
+impl From<ForgeError> for CommandError {
+    fn from(error: ForgeError) -> Self {
+        let exit = match error.kind() {
+            ErrorKind::NotAuthenticated | ErrorKind::NotAllowed | ErrorKind::Credential => Exit::NotAllowed,
+            _ => Exit::Failed,
         };
         Self { message: error.to_string(), hints: vec![error.advice().to_owned()], exit }
     }

@@ -10,7 +10,7 @@ use crate::plan::{Plan, PlanFile};
 use crate::render::{Layout, json_text, plan_json};
 
 /// No honest plan comes near this size, in bytes.
-const MAX_PLAN_BYTES: u64 = 256 << 20;
+pub(super) const MAX_PLAN_BYTES: u64 = 256 << 20;
 /// How much of a file tells what it is.
 const HEAD_BYTES: u64 = 64 << 10;
 
@@ -61,8 +61,13 @@ pub(super) fn read(path: &Path) -> Result<PlanFile, CommandError> {
     }
     let text = String::from_utf8(bytes)
         .map_err(|_| CommandError::bad_input(format!("`{shown}` cannot be used as a plan: it is no UTF-8 text")))?;
-    PlanFile::parse(&text).map_err(|error| {
-        CommandError::bad_input(format!("`{shown}` cannot be used as a plan: {error}")).hint(error.advice())
+    parse(&text, &format!("`{shown}`"))
+}
+
+/// Reads the text of a saved plan; `name` is what to call it.
+pub(super) fn parse(text: &str, name: &str) -> Result<PlanFile, CommandError> {
+    PlanFile::parse(text).map_err(|error| {
+        CommandError::bad_input(format!("{name} cannot be used as a plan: {error}")).hint(error.advice())
     })
 }
 

@@ -12,7 +12,7 @@ use super::arguments::PlanOptions;
 use super::namesakes::Namesakes;
 use super::printer::Printer;
 use super::progress::Counter;
-use super::secrets::{hide, keep_of_manifests};
+use super::secrets::{hide_in_plan, keep_of_manifests};
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
@@ -20,7 +20,7 @@ use crate::diff::Difference;
 use crate::execute::{Basis, Job};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
 use crate::offer::{Desired, OfferKey, SourcePosition};
-use crate::plan::{Directives, Listing, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
+use crate::plan::{Directives, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
 use crate::render::plan_digest;
 use crate::state::State;
@@ -201,10 +201,7 @@ impl Gathered {
                 // What is shown holds no secret; what is carried out must be what the service has.
                 let listing = job.planned.listing.take();
                 let mut shown = PlannedOffer { listing, ..job.planned.clone() };
-                for text in shown.listing.iter_mut().flat_map(Listing::texts_mut) {
-                    *text = self.secrets.scrub(text);
-                }
-                hide(self.secrets, differences(&mut shown));
+                hide_in_plan(self.secrets, &mut shown);
                 planning.plan.offers.push(shown);
                 match job.planned.verdict() {
                     OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
@@ -226,7 +223,7 @@ impl Gathered {
                     _ => Exit::Failed,
                 };
                 planning.exit = planning.exit.or_worse(exit);
-                let reason = format!("{error}\n{}", error.advice());
+                let reason = self.secrets.scrub(&format!("{error}\n{}", error.advice()));
                 planning.plan.failed.push(UnplannedOffer { key: Some(key), manifest, reason });
             }
         }

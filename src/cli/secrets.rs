@@ -11,20 +11,23 @@ use super::session::Session;
 use crate::config::{SETTINGS_FILE, environment as variable};
 use crate::diff::Difference;
 use crate::manifest::discover;
-use crate::offer::Desired;
+use crate::offer::{Desired, FieldPath};
+use crate::plan::{Listing, PlannedOffer};
 use crate::portal::{KnownSecrets, Secret};
 use crate::state::{FingerprintKey, Fingerprinter, State};
 
 /// What stands before the name of a secret, in YAML and JSON.
 const SECRET: &str = "$secret";
-/// The variables with which offerctl signs in, and the key of its own.
-const OUR_OWN: [&str; 6] = [
+/// The variables with which offerctl signs in, to the service and to where it comments, and the key of its own.
+const OUR_OWN: [&str; 8] = [
     variable::FINGERPRINT_KEY,
     variable::TOKEN,
     variable::CLIENT_SECRET,
     variable::GITHUB_TOKEN,
     variable::PIPELINES_TOKEN,
     variable::IDENTITY_HEADER,
+    variable::GITHUB_COMMENT_TOKEN,
+    variable::GITLAB_TOKEN,
 ];
 
 /// A secret of the environment. An empty one counts as not set: CI systems set what they do not have.
@@ -86,6 +89,27 @@ pub(super) fn hide<'differences>(
         for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
             *value = known.scrub_value(value.take());
         }
+    }
+}
+
+/// Takes the known secrets out of everything that is shown of an offer. The last look at an output would not find them in
+/// Markdown, which spells some characters otherwise.
+pub(super) fn hide_in_plan(known: &KnownSecrets, offer: &mut PlannedOffer) {
+    let changes = offer.changes.iter_mut().map(|change| &mut change.difference);
+    let passengers = offer.passengers.iter_mut().map(|passenger| &mut passenger.difference);
+    hide(known, changes.chain(passengers));
+    let changes = offer.changes.iter_mut().map(|change| &mut change.difference);
+    for difference in changes.chain(offer.passengers.iter_mut().map(|passenger| &mut passenger.difference)) {
+        let segments = difference.path.segments().iter();
+        difference.path = segments.fold(FieldPath::root(), |path, segment| path.child(known.scrub(segment)));
+        difference.waived = difference.waived.as_ref().map(|reason| known.scrub(reason));
+    }
+    let blocks = offer.blocks.iter_mut().chain(&mut offer.allowed);
+    let said = blocks.flat_map(|block| std::iter::once(&mut block.sentence).chain(&mut block.messages));
+    let steps = offer.steps.iter_mut().flat_map(|step| std::iter::once(&mut step.reason).chain(&mut step.estimate));
+    let listing = offer.listing.iter_mut().flat_map(Listing::texts_mut);
+    for text in said.chain(steps).chain(&mut offer.notes).chain(listing) {
+        *text = known.scrub(text);
     }
 }
 

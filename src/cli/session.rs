@@ -9,13 +9,14 @@ use super::interrupt::Interruption;
 use super::offers::is_about;
 use super::printer::Printer;
 use super::{CommandError, Exit, secrets};
-use crate::config::{Given, Service, Settings, environment, find_root, read_settings_file};
+use crate::config::{Given, Service, Settings, environment, find_root, place_in_git, read_settings_file};
 use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
 use crate::execute::AtHand;
 use crate::manifest::{Diagnostic, Repository, Styled, render};
 use crate::offer::OfferKey;
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
+use crate::render::CommentId;
 use crate::state::{Fingerprinter, State};
 
 /// A command's surroundings.
@@ -152,6 +153,11 @@ impl Session {
         error.hint(format!("an earlier run left something to do; go on with: {go_on}"))
     }
 
+    /// The name of the comment on a pull request that is about this repository's offers.
+    pub(super) fn comment_id(&self) -> CommentId {
+        CommentId::of_place(&place_in_git(&self.settings.root))
+    }
+
     /// A fresh view of the repository's files.
     pub(super) fn repository(&self) -> Result<Repository, CommandError> {
         let root = &self.settings.root;
@@ -209,6 +215,12 @@ impl Session {
         let client = WritingClient::new(options, tokens)?;
         Ok(Connection { client, state, credential, emulator })
     }
+}
+
+/// The name of the comment on a pull request that is about the offers of the repository around us.
+pub(super) fn comment_id_here() -> CommentId {
+    let root = find_root([Path::new(".")]).unwrap_or_default();
+    CommentId::of_place(&place_in_git(&root))
 }
 
 /// Works as if started in the folder that was named.

@@ -27,3 +27,30 @@ pub const FINGERPRINT_KEY: &str = "OFFERCTL_FINGERPRINT_KEY";
 pub const LOG: &str = "OFFERCTL_LOG";
 /// Set to anything, it takes the colours away (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
+
+/// The token that comments on GitHub; a job has it when it is mapped.
+pub const GITHUB_COMMENT_TOKEN: &str = "GITHUB_TOKEN";
+/// The repository of a GitHub job, as owner/name. Also `comment github --repository`.
+pub const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
+/// Where the API is that a GitHub job belongs to. Also `comment github --api`.
+pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
+/// The file that says what a GitHub job runs for, the number of the pull request among it.
+pub const GITHUB_EVENT_PATH: &str = "GITHUB_EVENT_PATH";
+/// The ref of a GitHub job: `refs/pull/12/merge`.
+pub const GITHUB_REF: &str = "GITHUB_REF";
+/// The organization or collection of an Azure Pipelines job. Also `comment azure-devops --collection`.
+pub const AZURE_COLLECTION: &str = "SYSTEM_COLLECTIONURI";
+/// The project of an Azure Pipelines job. Also `comment azure-devops --project`.
+pub const AZURE_PROJECT: &str = "SYSTEM_TEAMPROJECT";
+/// The repository of an Azure Pipelines job. Also `comment azure-devops --repository`.
+pub const AZURE_REPOSITORY: &str = "BUILD_REPOSITORY_ID";
+/// The pull request that an Azure Pipelines job runs for. Also `comment azure-devops --pull-request`.
+pub const AZURE_PULL_REQUEST: &str = "SYSTEM_PULLREQUEST_PULLREQUESTID";
+/// The token that comments on GitLab. The `CI_JOB_TOKEN` of a job may not.
+pub const GITLAB_TOKEN: &str = "GITLAB_TOKEN";
+/// Where the API is that a GitLab job belongs to. Also `comment gitlab --api`.
+pub const GITLAB_API_URL: &str = "CI_API_V4_URL";
+/// The project of a GitLab job. Also `comment gitlab --project`.
+pub const GITLAB_PROJECT: &str = "CI_PROJECT_ID";
+/// The merge request that a GitLab job runs for. Also `comment gitlab --merge-request`.
+pub const GITLAB_MERGE_REQUEST: &str = "CI_MERGE_REQUEST_IID";

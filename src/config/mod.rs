@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use file::{SettingsFile, read_settings_file};
-pub use root::{SETTINGS_FILE, find_root};
+pub use root::{SETTINGS_FILE, find_root, place_in_git};
 
 use crate::credential::{CredentialChoice, UnknownCredential};
 use crate::execute::{DEFAULT_WAIT, Pace};

@@ -22,6 +22,15 @@ pub fn find_root<'path>(places: impl IntoIterator<Item = &'path Path> + Clone) -
     })
 }
 
+/// The folder within the git repository around it, with `/` between and at the beginning; `/` alone for the top, and where
+/// there is no repository.
+pub fn place_in_git(folder: &Path) -> String {
+    let top = folder.ancestors().find(|folder| folder.join(".git").exists());
+    let below = top.and_then(|top| folder.strip_prefix(top).ok()).unwrap_or(Path::new(""));
+    let names: Vec<_> = below.components().map(|name| name.as_os_str().to_string_lossy()).collect();
+    format!("/{}", names.join("/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -37,5 +46,8 @@ mod tests {
         std::fs::write(base.join("examples").join(SETTINGS_FILE), "").unwrap();
         assert_eq!(find_root([base.as_path()]), Some(base.clone()));
         assert_eq!(find_root([base.as_path(), inner.as_path()]), Some(base.join("examples")));
+        assert_eq!(place_in_git(&inner), "/examples/offers/vm");
+        assert_eq!(place_in_git(&base), "/");
+        assert_eq!(place_in_git(Path::new("/nowhere/at/all")), "/");
     }
 }

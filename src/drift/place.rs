@@ -40,11 +40,20 @@ pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observe
     let slots = slots.map(|(slot, document)| SlotContent::new(slot, document, &context, desired, known, &draft));
     let mut differences: Vec<_> =
         comparison.differences.iter().map(|found| placed(&context, desired, found, Slot::Draft, &slots)).collect();
+    let published = known.reached;
     for lagging in slots.iter().filter(|content| content.slot <= desired.reconcile.publish_to) {
         let found = lagging.lags.iter().filter(|found| found.is_written());
         let found: Vec<_> =
             found.filter(|found| !differences.iter().any(|known| touches(known, &found.path))).collect();
-        let unpublished = found.into_iter().map(|found| placed(&context, desired, found, lagging.slot, &slots));
+        let unpublished = found.into_iter().map(|found| {
+            let mut placed = placed(&context, desired, found, lagging.slot, &slots);
+            // The draft is as the repository wants it. Unless the slot held that too, and somebody published something
+            // else since, ours is on its way there.
+            if found.class != Class::Drift || published < Some(lagging.slot) {
+                placed.change.difference.class = Class::Pending;
+            }
+            placed
+        });
         differences.extend(unpublished.collect::<Vec<_>>());
     }
     ComparedOffer {
@@ -136,19 +145,12 @@ fn placed(
     slots: &[SlotContent; 2],
 ) -> PlacedDifference {
     let path = &difference.path;
-    let mut change = change(context.catalogue, desired, difference);
-    let draft = if found_in == Slot::Draft {
-        Held::AsFound
-    } else {
-        // The draft is as the repository wants it: whoever published the slot's value, ours is what a publish brings.
-        change.difference.class = Class::Pending;
-        Held::AsRepository
-    };
+    let draft = if found_in == Slot::Draft { Held::AsFound } else { Held::AsRepository };
     let [preview, production] = slots;
     let at = |slot: &SlotContent| Place { slot: slot.slot, held: slot.held(context, difference, found_in) };
     let waiver = context.ignore.iter().find(|ignored| path.is_within(&ignored.path));
     PlacedDifference {
-        change,
+        change: change(context.catalogue, desired, difference),
         found_in,
         places: [Place { slot: Slot::Draft, held: draft }, at(preview), at(production)],
         since: None,

@@ -120,6 +120,7 @@ impl Progress<'_> {
             let mut media = std::mem::take(&mut self.record.media);
             self.record_media(&document, &mut media);
             self.record.media = media;
+            self.record.reach(slot);
             if slot == Slot::Production {
                 self.record.removed.clear();
             }

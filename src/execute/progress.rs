@@ -175,7 +175,10 @@ impl<'job> Progress<'job> {
         let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
         let agrees = is_in_sync && self.job.draft.is_some() && self.job.subject == Subject::Manifest;
         if agrees {
-            self.record.applied = Some(self.job.to_record());
+            self.record.apply(self.job.to_record());
+            if steps.is_empty() {
+                self.record.reach(self.job.planned.target);
+            }
             self.record.media.take_as_sent(&self.job.desired.local_files);
             self.record.commit = self.commit();
             self.record.plan = self.job.plan_digest();

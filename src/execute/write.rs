@@ -169,7 +169,7 @@ impl Progress<'_> {
         self.record_media(live.document.as_value(), &mut media);
         self.record.media = media;
         self.mark_shifting_media(&live).await?;
-        self.record.applied = Some(self.job.to_record());
+        self.record.apply(self.job.to_record());
         self.record.commit = self.commit();
         self.record.plan = self.job.plan_digest();
         self.record_secrets().await;

@@ -28,6 +28,8 @@ use crate::offer::{
 pub struct Known {
     /// The document that was last applied.
     pub applied: Option<Value>,
+    /// The last slot that was seen to hold it.
+    pub reached: Option<Slot>,
     /// Which served file came from which source.
     pub media: MediaRecords,
     /// Fields that were removed from the draft and may still stand in a slot.

@@ -30,5 +30,5 @@ pub use plain_text::{clean_text, is_invisible, plain_text};
 pub use reading::{LiveDraft, OfferSummary, Operation, ReadingClient};
 pub use retry::RetryPolicy;
 pub use secret::{KnownSecrets, Secret};
-pub(crate) use verdict::{deepest, is_distrust};
+pub(crate) use verdict::{deepest, is_distrust, retry_after};
 pub use writing::{Accepted, CancelAnswer, Precondition, WritingClient, Written};

@@ -41,7 +41,13 @@ impl RetryPolicy {
     ///
     /// "Full jitter": anything from nothing to the exponential bound, so that clients that failed together do not come
     /// back together. What the service asked for is a lower bound, and the jitter is added to it.
-    fn delay(&self, failures: u32, asked: Option<Duration>, elapsed: Duration, chance: f64) -> Option<Duration> {
+    pub(crate) fn delay(
+        &self,
+        failures: u32,
+        asked: Option<Duration>,
+        elapsed: Duration,
+        chance: f64,
+    ) -> Option<Duration> {
         if failures >= self.attempts {
             return None;
         }

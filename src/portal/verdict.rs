@@ -128,7 +128,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 
 /// How long the service asks to be left alone: seconds, or a date that is taken relative to the answer's own `Date`, so
 /// that no clock of this machine plays a part.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
         return Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER));

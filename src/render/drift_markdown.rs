@@ -8,16 +8,15 @@ use serde_json::Value;
 use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
 use super::drift_words::{WayOut, headline, remarks, since, standing, waiver, ways_out, whose};
-use super::markdown::{code, escaped, words};
-use super::palette::Palette;
-use super::plan_text::{LISTED_LEAVES, place};
+use super::markdown::detail::{Detail, Extent, SidesShown, detail, fold};
+use super::markdown::{code, words};
+use super::plan_text::place;
 use super::redaction::Redaction;
-use super::value_text::{changed_leaves, is_address, is_compound, is_long, leaves, members, short, without_query};
-use super::words::{Stretch, stretches};
+use super::value_text::short;
 use crate::drift::{
     Attribution, ComparedOffer, DriftReport, DriftSummary, DriftVerdict, Held, PlacedDifference, SkippedOffer,
 };
-use crate::offer::{Catalogue, ListRule, Rules, Slot};
+use crate::offer::Slot;
 
 /// The whole report.
 pub fn drift_markdown(report: &DriftReport) -> String {
@@ -132,65 +131,18 @@ fn local_file(found: &PlacedDifference) -> Option<String> {
     Some(format!("\n{}: {}{advice}.\n", words(&place(&difference.path)), words(&content_words(content))))
 }
 
-/// What does not fit into a cell: long texts word by word, addresses whole, and compound values by their fields.
+/// What does not fit into a cell.
 fn folded(found: &PlacedDifference) -> Option<String> {
     let difference = &found.change.difference;
-    let rules = Catalogue::built_in().rules_at(&difference.path);
-    let redaction = Redaction::default();
-    let shown = |value: &Option<Value>| value.as_ref().map(|value| redaction.value(&difference.path, value));
-    let sides = match (shown(&difference.after), shown(&difference.before)) {
-        (Some(repository), Some(service)) => (repository, service),
-        (None, Some(value)) if is_compound(&value) => {
-            return Some(fold(found, "what only the service has", &listed(&kept(rules, &value))));
-        }
-        (Some(value), None) if is_compound(&value) => {
-            return Some(fold(found, "what only the repository has", &listed(&kept(rules, &value))));
-        }
-        _ => return None,
+    let (repository, service) = (difference.after.as_ref(), difference.before.as_ref());
+    let Detail { sides, body } =
+        detail(&difference.path, repository, service, ["Repository", "Service"], Extent::Whole)?;
+    let title = match sides {
+        SidesShown::OnlyFrom => "what only the repository has",
+        SidesShown::OnlyTo => "what only the service has",
+        SidesShown::Both => "from the repository to the service",
     };
-    let body = match &sides {
-        (Value::String(repository), Value::String(service)) if is_address(repository) || is_address(service) => {
-            format!("- Repository: {}\n- Service: {}", code(without_query(repository)), code(without_query(service)))
-        }
-        (Value::String(repository), Value::String(service)) if is_long(repository) || is_long(service) => {
-            stretches(repository, service).iter().map(stretch).collect()
-        }
-        (Value::Array(repository), Value::Array(service)) if rules.field().list == ListRule::Set => {
-            code(&members(&Palette::PLAIN, repository, service))
-        }
-        (repository, service) if is_compound(repository) && is_compound(service) => {
-            listed(&changed_leaves(rules, repository, service))
-        }
-        _ => return None,
-    };
-    Some(fold(found, "from the repository to the service", &body))
-}
-
-fn fold(found: &PlacedDifference, title: &str, body: &str) -> String {
-    let name = words(&place(&found.change.difference.path));
-    format!("\n<details><summary>{name}: {title}</summary>\n\n{body}\n\n</details>\n")
-}
-
-/// A stretch of others' words; `<code>` keeps the mentions in them from being ones.
-fn stretch(stretch: &Stretch) -> String {
-    let code = |text: &str| if text.trim().is_empty() { escaped(text) } else { code(text) };
-    match stretch {
-        Stretch::Kept(text) => code(text),
-        Stretch::Out(text) => format!("<del>{}</del>", code(text)),
-        Stretch::In(text) => format!("<ins>{}</ins>", code(text)),
-    }
-}
-
-fn kept(rules: Rules<'_>, value: &Value) -> Vec<Stretch> {
-    leaves(rules, value).into_iter().map(Stretch::Kept).collect()
-}
-
-fn listed(lines: &[Stretch]) -> String {
-    let mut shown: Vec<_> = lines.iter().take(LISTED_LEAVES).map(|line| format!("- {}", stretch(line))).collect();
-    if lines.len() > LISTED_LEAVES {
-        shown.push(format!("- … and {} more fields", lines.len() - LISTED_LEAVES));
-    }
-    shown.join("\n")
+    Some(fold(&difference.path, title, &body))
 }
 
 fn skipped_section(skipped: &SkippedOffer) -> String {

@@ -14,7 +14,8 @@ pub(super) fn whose(found: &PlacedDifference, record: Attribution) -> (&'static 
         return ("waived", "left to somebody else");
     }
     match (found.change.difference.class, found.found_in, record) {
-        (Class::Drift, ..) => ("drift", "edited elsewhere"),
+        (Class::Drift, Slot::Draft, _) => ("drift", "edited elsewhere"),
+        (Class::Drift, ..) => ("drift", "published by somebody else, and put back in the draft"),
         (Class::Conflict, ..) => ("conflict", "edited elsewhere and in the repository"),
         (Class::Unattributed, _, Attribution::Unknown) => ("unattributed", "no record tells who edited it"),
         (Class::Unattributed, ..) => ("unattributed", "new in the repository, so no record tells who edited it"),
@@ -78,7 +79,8 @@ pub(super) fn ways_out(offer: &ComparedOffer) -> Vec<WayOut> {
     let mut way = |wish, command| ways.push(WayOut { wish, command });
     if first(Class::Drift).is_some() {
         // What lies in a local file is not in the YAML, and the difference itself says what to do.
-        let mut drifted = offer.differences.iter().map(|found| &found.change.difference);
+        let in_draft = offer.differences.iter().filter(|found| found.found_in == Slot::Draft);
+        let mut drifted = in_draft.map(|found| &found.change.difference);
         if drifted.any(|difference| difference.class == Class::Drift && difference.content.is_none()) {
             way("to keep what was edited elsewhere", format!("offerctl adopt {key}"));
         }

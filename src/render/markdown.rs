@@ -3,6 +3,9 @@
 //! Forges look for mentions and references in what was rendered, but not inside `<code>`; so that is where values go,
 //! with whatever Markdown or HTML would act on as character references.
 
+pub(super) mod detail;
+pub(super) mod sheet;
+
 use std::fmt::Write as _;
 
 use super::safe::single_line;
@@ -15,6 +18,21 @@ pub(super) fn code(text: &str) -> String {
 /// A name that reads as part of a sentence. What begins a mention or a reference goes into `<code>`, alone.
 pub(super) fn words(text: &str) -> String {
     escaped(text).replace("&#64;", "<code>&#64;</code>").replace("&#35;", "<code>&#35;</code>")
+}
+
+/// A sentence of ours that names things of others between backticks.
+pub(super) fn prose(sentence: &str) -> String {
+    let parts: Vec<&str> = sentence.split('`').collect();
+    // An odd one is no bracket, so none of them is.
+    if parts.len().is_multiple_of(2) {
+        return words(sentence);
+    }
+    let shown = parts.iter().enumerate().map(|(index, part)| match index % 2 {
+        0 => words(part),
+        _ if part.trim().is_empty() => escaped(&format!("`{part}`")),
+        _ => code(part),
+    });
+    shown.collect()
 }
 
 /// The text on one line, with nothing in it that Markdown or HTML would act on.
@@ -148,11 +166,31 @@ mod tests {
         }
     }
 
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        #[test]
+        fn what_a_sentence_names_stays_text(texts in prop::collection::vec(hostile(), 1..5)) {
+            let sentence = single_line(&texts.join("`"));
+            prop_assume!(!sentence.trim().is_empty());
+            let bare = |text: &str| text.split_whitespace().collect::<String>().replace('`', "");
+            let own = |structure: Vec<String>| structure.into_iter().filter(|part| !part.contains("code>")).collect::<Vec<_>>();
+            for (before, after) in &FRAMES[..4] {
+                let within = |text: &str| read(&format!("{before}{}{after}", prose(text)));
+                let ((seen, structure), (around, expected)) = (within(sentence.trim()), within("word"));
+                prop_assert_eq!(own(structure), own(expected), "{} in {}{}", prose(&sentence), before, after);
+                prop_assert_eq!(bare(&seen), bare(&around.replace("word", &sentence)));
+            }
+        }
+    }
+
     #[test]
     fn nothing_of_it_notifies_anybody_or_becomes_a_link() {
         let text = "@all fixes #12 of a/b#3, see https://a.b or www.a.b, me@a.b :tada: | 1. <b>";
         insta::assert_snapshot!(code(text), @"<code>&#64;all fixes &#35;12 of a/b&#35;3, see https&#58;//a.b or www&#46;a.b, me&#64;a.b &#58;tada&#58; &#124; 1. &#60;b&#62;</code>");
         insta::assert_snapshot!(words("by @owner, #12"), @"by <code>&#64;</code>owner, <code>&#35;</code>12");
+        insta::assert_snapshot!(prose("`a|b` would go, see `@c` and ` "), @"&#96;a&#124;b&#96; would go, see &#96;<code>&#64;</code>c&#96; and &#96;");
+        insta::assert_snapshot!(prose("the offer plan `a|b` would go, see `@c`"), @"the offer plan <code>a&#124;b</code> would go, see <code>&#64;c</code>");
         insta::assert_snapshot!(escaped("1.0.2 costs 1.5 - or 2"), @"1&#46;0.2 costs 1.5 - or 2");
     }
 }

@@ -4,6 +4,7 @@
 //! decides nothing; it turns values into strings.
 
 mod adopt_text;
+mod comment;
 mod content_words;
 mod diff_text;
 mod drift_json;
@@ -20,6 +21,7 @@ mod json;
 mod markdown;
 mod operation;
 mod palette;
+mod plan_markdown;
 mod plan_text;
 mod redaction;
 mod result_text;
@@ -30,6 +32,7 @@ mod value_text;
 mod words;
 
 pub use adopt_text::{AdoptReport, adopt_json, adopt_summary, adopt_text, file_diff};
+pub use comment::{CommentId, InvalidCommentId, InvalidMarkdownLimit, MarkdownLimit};
 pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use drift_json::drift_json;
 pub use drift_markdown::drift_markdown;
@@ -44,6 +47,7 @@ pub use operation::{
     Ending, OfferOperation, operation_json, operation_result, operation_summary_line, operation_text, unfinished_text,
 };
 pub use palette::Palette;
+pub use plan_markdown::plan_markdown;
 pub use plan_text::{place as field_name, plan_text, summary_line};
 pub use redaction::Redaction;
 pub use result_text::{event_line, outcome_text};

@@ -50,17 +50,6 @@ pub(super) fn says_something(offer: &PlannedOffer) -> bool {
         || !offer.notes.is_empty()
 }
 
-/// What becomes of the offer, to be put behind its name.
-pub(super) fn outlook(offer: &PlannedOffer) -> &'static str {
-    match offer.verdict() {
-        OfferVerdict::Blocked => "is blocked",
-        OfferVerdict::InSync => "is in sync",
-        OfferVerdict::ToDo if offer.has(Action::Create) => "will be created",
-        OfferVerdict::ToDo if offer.has(Action::Update) => "will be updated",
-        OfferVerdict::ToDo => "goes on",
-    }
-}
-
 /// The totals; the line has the same form whatever the plan holds.
 pub fn summary_line(summary: &Summary) -> String {
     format!(
@@ -89,7 +78,7 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
         OfferVerdict::ToDo if offer.has(Action::Update) => ("~", palette.changed),
         OfferVerdict::ToDo => (">", palette.changed),
     };
-    let word = outlook(offer);
+    let word = becomes(offer);
     let key = palette.paint(palette.bold, &offer.key.to_string());
     let about = dim(palette, &format!("{}, up to {}", offer.manifest.file, offer.target));
     let _ = writeln!(text, "{} {key} {word}  {about}", palette.paint(colour, mark));
@@ -118,19 +107,30 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
     text
 }
 
-pub(super) fn step_text(number: usize, step: &Step, palette: &Palette) -> String {
-    let action = palette.paint(palette.bold, &format!("{:<8}", step.action.as_str()));
-    let undo = undo(step).map(|undo| format!("; {undo}")).unwrap_or_default();
-    let estimate = step.estimate.as_ref().map(|estimate| format!(" ({})", single_line(estimate))).unwrap_or_default();
-    format!("{number}. {action} {}{estimate}{}", single_line(&step.reason), dim(palette, &undo))
+/// What becomes of an offer, to be put behind its name.
+pub(super) fn becomes(offer: &PlannedOffer) -> &'static str {
+    match offer.verdict() {
+        OfferVerdict::Blocked => "is blocked",
+        OfferVerdict::InSync => "is in sync",
+        OfferVerdict::ToDo if offer.has(Action::Create) => "will be created",
+        OfferVerdict::ToDo if offer.has(Action::Update) => "will be updated",
+        OfferVerdict::ToDo => "goes on",
+    }
 }
 
-/// What can be done about the step afterwards, where that is worth a word.
-pub(super) fn undo(step: &Step) -> Option<&'static str> {
+pub(super) fn step_text(number: usize, step: &Step, palette: &Palette) -> String {
+    let action = palette.paint(palette.bold, &format!("{:<8}", step.action.as_str()));
+    let undo = undo(step);
+    let estimate = step.estimate.as_ref().map(|estimate| format!(" ({})", single_line(estimate))).unwrap_or_default();
+    format!("{number}. {action} {}{estimate}{}", single_line(&step.reason), dim(palette, undo))
+}
+
+/// What can be done about a step afterwards, to be put behind it.
+pub(super) fn undo(step: &Step) -> &'static str {
     match step.undo {
-        Undo::Never if step.action == Action::GoLive => Some("cannot be taken back"),
-        Undo::ByCancel => Some("can be canceled while it runs"),
-        Undo::Never | Undo::NotNeeded | Undo::ByApply => None,
+        Undo::Never if step.action == Action::GoLive => "; cannot be taken back",
+        Undo::ByCancel => "; can be canceled while it runs",
+        Undo::Never | Undo::NotNeeded | Undo::ByApply => "",
     }
 }
 
@@ -212,7 +212,7 @@ pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &
     text
 }
 
-/// What a reader should know about a difference besides its values.
+/// What a reader should know of a change besides its values.
 pub(super) fn remark(difference: &Difference) -> Option<String> {
     if let Some(reason) = &difference.waived {
         return Some(format!("not written: {}", single_line(reason)));

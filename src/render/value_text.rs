@@ -85,6 +85,11 @@ pub(super) fn is_long(text: &str) -> bool {
     text.chars().count() > SHORT / 2
 }
 
+/// Whether a line shows only the beginning of a text.
+pub(super) fn is_cut(value: &Value) -> bool {
+    value.as_str().is_some_and(|text| text.chars().count() + 2 > SHORT)
+}
+
 pub(super) fn is_address(text: &str) -> bool {
     (text.starts_with("https://") || text.starts_with("http://")) && !text.contains(char::is_whitespace)
 }
@@ -105,9 +110,14 @@ pub(super) fn members(palette: &Palette, before: &[Value], after: &[Value]) -> S
 
 /// The leaves below a value that is added or removed as a whole, as `name: value` lines.
 pub(super) fn leaves(rules: Rules<'_>, value: &Value) -> Vec<String> {
-    let mut lines = Vec::new();
-    collect(rules, &mut Vec::new(), value, &mut lines);
-    lines
+    named_leaves(rules, value).into_iter().map(|(name, leaf)| format!("{name}: {}", short(leaf))).collect()
+}
+
+/// The leaves below a value, each with its place in words; of a value that is a leaf, itself without a place.
+pub(super) fn named_leaves<'value>(rules: Rules<'_>, value: &'value Value) -> Vec<(String, &'value Value)> {
+    let mut found = Vec::new();
+    collect(rules, &mut Vec::new(), value, &mut found);
+    found
 }
 
 /// Whether a value is told by its fields.
@@ -130,7 +140,12 @@ pub(super) fn changed_leaves(rules: Rules<'_>, before: &Value, after: &Value) ->
     out.chain(come).collect()
 }
 
-fn collect(rules: Rules<'_>, names: &mut Vec<String>, value: &Value, lines: &mut Vec<String>) {
+fn collect<'value>(
+    rules: Rules<'_>,
+    names: &mut Vec<String>,
+    value: &'value Value,
+    found: &mut Vec<(String, &'value Value)>,
+) {
     let children: Vec<(String, &Value)> = match value {
         Value::Object(map) if secret_name(value).is_none() => {
             map.iter().map(|(key, item)| (key.clone(), item)).collect()
@@ -144,13 +159,13 @@ fn collect(rules: Rules<'_>, names: &mut Vec<String>, value: &Value, lines: &mut
             })
             .collect(),
         _ => {
-            lines.push(format!("{}: {}", names.join(" › "), short(value)));
+            found.push((names.join(" › "), value));
             return;
         }
     };
     for (key, item) in children {
         names.push(title(rules.child(&key), &key));
-        collect(rules.child(&key), names, item, lines);
+        collect(rules.child(&key), names, item, found);
         names.pop();
     }
 }

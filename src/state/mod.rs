@@ -35,7 +35,7 @@ pub use rest::{Rest, StepLeft, StopCause, Stopped, Subject};
 pub use store::State;
 
 use crate::diff::MediaRecords;
-use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, SubmissionKind};
+use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, Slot, SubmissionKind};
 use crate::plan::{Known, KnownSecret, PlanDigest, TodaysSecret};
 
 /// Grows when an older program could no longer read the record.
@@ -58,6 +58,9 @@ pub struct Record {
     /// The manifest's document that was last written to the draft; signatures are removed from it.
     #[serde(default)]
     pub applied: Option<Value>,
+    /// The last slot that was seen to hold what was applied; `None` when none was.
+    #[serde(default)]
+    pub reached: Option<Slot>,
     /// The commit that it came from, with `-dirty` behind it when the checkout differed from it.
     #[serde(default)]
     pub commit: Option<String>,
@@ -139,6 +142,19 @@ impl Record {
         self.in_flight.is_none() && self.rest.is_none()
     }
 
+    /// Takes in what the draft holds now by our doing. Other content than before has reached no slot yet.
+    pub fn apply(&mut self, document: Value) {
+        if self.applied.as_ref() != Some(&document) {
+            self.applied = Some(document);
+            self.reached = None;
+        }
+    }
+
+    /// Takes in that a slot holds what was applied.
+    pub fn reach(&mut self, slot: Slot) {
+        self.reached = self.reached.max(Some(slot));
+    }
+
     /// A record of an offer of which nothing is known.
     pub fn new(key: &OfferKey, service: &str) -> Self {
         Self {
@@ -148,6 +164,7 @@ impl Record {
             service: service.to_owned(),
             recorded_at: String::new(),
             applied: None,
+            reached: None,
             commit: None,
             plan: None,
             media: MediaRecords::default(),
@@ -164,6 +181,7 @@ impl Record {
         let sent = self.secrets.iter().flat_map(SentSecrets::iter);
         Known {
             applied: self.applied.clone(),
+            reached: self.reached,
             media: self.media.clone(),
             removed: self.removed.clone(),
             secrets: sent.map(known_secret).collect(),

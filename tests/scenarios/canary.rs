@@ -7,13 +7,15 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{Method, StatusCode};
 use clap::CommandFactory as _;
 use ring::digest::{SHA256, digest};
 use ring::hmac::{HMAC_SHA256, Key, sign};
 use serde_json::{Value, json};
 
+use crate::comments::job;
 use crate::environment::{TOKEN, TestEnvironment, at_once};
+use crate::forges::{FORGE_TOKEN, Forge, Instead, Kind, ME};
 use crate::manifests::SIGNATURE;
 
 /// What the variable `LEADS` holds, which the manifest names as a secret: with characters that every format writes its
@@ -26,8 +28,16 @@ const FINGERPRINT_KEY: &str = "fingerprint-key-of-the-story-0123456789";
 /// The commands, and how each is run. What acts also writes its events.
 const CASES: &[(&str, &[&str])] = &[
     ("validate", &["validate", "validate contoso/vm"]),
-    ("plan", &["plan --out plan.json", "plan --detailed-exitcode contoso/vm", "plan --output html"]),
-    ("show", &["show plan.json", "show plan.json --output html"]),
+    (
+        "plan",
+        &[
+            "plan --out plan.json",
+            "plan --detailed-exitcode contoso/vm",
+            "plan --output markdown",
+            "plan --output html",
+        ],
+    ),
+    ("show", &["show plan.json", "show plan.json --output markdown", "show plan.json --output html"]),
     ("drift", &["drift", "drift --output markdown", "drift --output html", "drift contoso/vm --color never"]),
     (
         "apply",
@@ -37,6 +47,9 @@ const CASES: &[(&str, &[&str])] = &[
             "apply plan.json --yes --wait 100ms --events events.jsonl",
         ],
     ),
+    ("comment github", &["comment github offerctl.yaml --comment-id x --repository a/b --pull-request 1"]),
+    ("comment azure-devops", &["comment azure-devops offerctl.yaml --comment-id x --collection https://a.invalid"]),
+    ("comment gitlab", &["comment gitlab offerctl.yaml --comment-id x --project a/b --merge-request 1"]),
     ("resume", &["resume --wait 100ms --events events.jsonl", "resume contoso/vm --wait 0 --events events.jsonl"]),
     ("publish", &["publish contoso/vm --yes --wait 100ms --events events.jsonl", "publish offers/vm/offer.yaml"]),
     ("go-live", &["go-live contoso/vm --yes --wait 100ms --events events.jsonl"]),
@@ -384,5 +397,50 @@ fn nothing_gets_out_of_an_issuer_that_repeats_what_it_is_sent() {
             assert!(result.to_string().contains("AADSTS7000215"), "{result}");
             assert_safe(&format!("`{arguments} {way}`"), &result.to_string(), way.contains("always"));
         }
+    }
+}
+
+#[test]
+fn nothing_gets_out_of_a_place_that_repeats_what_it_is_sent() {
+    let environment = environment();
+    let encoded = "OnRva2VuLW9mLXRoZS1mb3JnZQ==";
+    let echo = format!("{} {FORGE_TOKEN} Basic {encoded}", echo());
+    environment.write("plan.md", &format!("<!-- offerctl:plan / -->\n{}\n", echo.replace(HOSTILE, "")));
+    let places = [(Kind::GitHub, "github"), (Kind::AzureDevOps, "azure-devops"), (Kind::GitLab, "gitlab")];
+    for ((kind, place), (way, log)) in places.into_iter().flat_map(|place| WAYS.map(|way| (place, way))) {
+        let forge = Forge::start(kind, &environment);
+        let run = |code: i32| {
+            let mut command = job(&environment, &forge, &format!("comment {place} plan.md {way}"));
+            command
+                .env("LEADS", LEADS)
+                .env("SYSTEM_ACCESSTOKEN", FORGE_TOKEN)
+                .env("OFFERCTL_LOG", log.unwrap_or_default());
+            let result = environment.run_command(command);
+            assert_eq!(result.code(), Some(code), "{result}");
+            let told = format!("`comment {place} {way}` with OFFERCTL_LOG={log:?}");
+            assert_safe(&told, &result.to_string(), way.contains("always"));
+            assert!(!result.to_string().contains(FORGE_TOKEN), "{told}: {result}");
+            // Only Azure DevOps is sent it in this spelling.
+            assert!(kind != Kind::AzureDevOps || !result.to_string().contains(encoded), "{told}: {result}");
+        };
+        let refusal = json!({"message": echo, "errors": [{"message": echo}]}).to_string();
+        let headers = vec![("Location", format!("/{FORGE_TOKEN}"))];
+        let refuse = |status| Instead { status, headers: headers.clone(), body: refusal.clone(), acts: false };
+        for (status, code) in [(403, 5), (302, 1), (422, 1)] {
+            forge.instead(Method::GET, refuse(status));
+            run(code);
+        }
+        if kind == Kind::GitHub {
+            let whose = json!({"data": {"viewer": {"login": ME}}}).to_string();
+            forge.instead(Method::POST, Instead { status: 200, headers: Vec::new(), body: whose, acts: false });
+        }
+        let written = json!({"id": echo, "html_url": format!("https://{echo}")}).to_string();
+        forge.instead(Method::POST, Instead { status: 201, headers: Vec::new(), body: written, acts: true });
+        run(0);
+        // What is put there holds no secret either.
+        let text = forge.comments().remove(0).text;
+        assert!(text.contains("REDACTED"), "{text}");
+        assert_secret_free("the comment", &text);
+        assert!(!text.contains(FORGE_TOKEN), "{text}");
     }
 }

@@ -120,13 +120,14 @@ fn what_somebody_took_live_and_then_put_back_in_the_draft_is_shown_where_it_stil
     environment.run("go-live contoso/vm --yes").expect(0);
     environment.portal.edit("vm", &keys(&[(TITLE, "Contoso VM")]));
     assert_snapshot!(environment.run("drift"), @r#"
-    ~ contoso/vm has changes of ours that are not applied or not published yet  offers/vm/offer.yaml
-        ~ Title: "Contoso Cloud VM" → "Contoso VM"  offer.yaml:9
-            pending: right in the draft, not published yet
-            draft: as in the repository · preview: the old value · production: the old value
+    ! contoso/vm was edited elsewhere  offers/vm/offer.yaml
+        ~ Title: "Contoso VM" → "Contoso Cloud VM"  offer.yaml:9
+            drift: published by somebody else, and put back in the draft
+            draft: as in the repository · preview: edited · production: edited
+        next: to undo it: `offerctl apply contoso/vm`
 
-    Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 0 drifted; 0 drift, 0 conflict, 0 unattributed, 1 pending, 0 waived.
-    --- exit 0 ---
+    Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
+    --- exit 3 ---
     "#);
     environment.portal.edit("vm", &keys(&[(TITLE, "Contoso VM 2")]));
     assert_snapshot!(environment.run("drift"), @r#"
@@ -469,7 +470,7 @@ fn only_reports_have_a_markdown_form() {
     let environment = TestEnvironment::with_offer();
     assert_snapshot!(environment.run("status --output markdown"), @"
     --- stderr ---
-    error: only `drift` has a Markdown form
+    error: only `plan`, `show` and `drift` have a Markdown form
     hint: every other command has `--output text` and `--output json`
     --- exit 4 ---
     ");

@@ -231,6 +231,7 @@ fn snapshot_settings() -> insta::Settings {
     settings.add_filter(r#"(recorded |"at": ")20[0-9TZ:.-]+"#, "$1[time]");
     settings.add_filter(r"\b[0-9a-f]{40}\b", "[commit]");
     settings.add_filter(r"(Digest:|digest is|and) sha256:[0-9a-f]{64}", "$1 [digest]");
+    settings.add_filter(r"sha256&#58;[0-9a-f]{64}", "[digest]");
     settings.add_filter(r"correlation id [0-9a-f-]{36}", "correlation id [guid]");
     // Of the log: when, how long, and pauses by chance.
     settings.add_filter(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z +(TRACE|DEBUG|INFO|WARN|ERROR)", "[when] $1");

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Selection, WaitOptions};
+use super::{MarkdownOptions, Selection, WaitOptions};
 use crate::offer::Slot;
 use crate::plan::{Allowance, PlanDigest};
 
@@ -58,6 +58,9 @@ pub struct PlanArguments {
     /// Exit with 2 when there are changes or steps
     #[arg(long)]
     pub detailed_exitcode: bool,
+    /// How the Markdown is fitted to its place.
+    #[command(flatten)]
+    pub markdown: MarkdownOptions,
 }
 
 /// `apply`.
@@ -89,4 +92,7 @@ pub struct ShowArguments {
     /// The file that `plan --out` wrote
     #[arg(value_name = "PLAN")]
     pub plan: PathBuf,
+    /// How the Markdown is fitted to its place.
+    #[command(flatten)]
+    pub markdown: MarkdownOptions,
 }

@@ -4,6 +4,7 @@ mod adopt;
 mod apply;
 mod auth;
 mod cancel;
+mod comment;
 mod completions;
 mod diff;
 mod drift;
@@ -28,18 +29,14 @@ use super::{CommandError, Exit};
 /// Does what the person asked for.
 pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, CommandError> {
     let mut global = arguments.global;
-    global.output = match (global.format.plain(), global.format, &arguments.command) {
-        (Some(output), ..) => output,
+    global.output = match (global.format.plain(), &arguments.command) {
+        (Some(output), _) => output,
         // They look at the format themselves.
-        (None, Format::Markdown | Format::Html, Command::Drift(_))
-        | (None, Format::Html, Command::Plan(_) | Command::Show(_)) => Output::Text,
-        (None, format, _) => {
-            let only = match format {
-                Format::Html => "only `plan`, `show` and `drift` have an HTML form",
-                _ => "only `drift` has a Markdown form",
-            };
-            let others = "every other command has `--output text` and `--output json`";
-            return Err(CommandError::bad_input(only).hint(others));
+        (None, Command::Plan(_) | Command::Show(_) | Command::Drift(_)) => Output::Text,
+        (None, _) => {
+            let form = if global.format == Format::Html { "an HTML form" } else { "a Markdown form" };
+            return Err(CommandError::bad_input(format!("only `plan`, `show` and `drift` have {form}"))
+                .hint("every other command has `--output text` and `--output json`"));
         }
     };
     match arguments.command {
@@ -48,6 +45,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Show(own) => show::run(&global, &own, printer),
         Command::Drift(selection) => drift::run(&global, &selection, printer).await,
         Command::Apply(own) => apply::run(&global, own, printer).await,
+        Command::Comment(own) => comment::run(&global, &own, printer).await,
         Command::Resume(own) => resume::run(&global, &own, printer).await,
         Command::Publish(own) => publish::run(&global, &own, printer).await,
         Command::GoLive(own) => go_live::run(&global, &own, printer).await,

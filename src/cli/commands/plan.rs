@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
-use crate::cli::arguments::{Format, Global, Output, PlanArguments, WaitOptions};
+use crate::cli::arguments::{Format, Global, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{plan_digest, plan_json, plan_page, plan_text};
+use crate::render::{plan_digest, plan_json, plan_markdown, plan_page, plan_text};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
+    own.markdown.check(global.format)?;
     let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
     if let Some(path) = &own.out {
         plan_files::expect_no_other_file(path)?;
@@ -21,10 +22,15 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
     let planning = make_plan(&session, &connection, &selected, &own.options, Purpose::Show).await;
     connection.close().await;
     let planning = planning?;
-    match global.output {
-        _ if global.format == Format::Html => printer.result(&plan_page(&planning.plan))?,
-        Output::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
-        Output::Json => printer.json(&plan_json(&planning.plan))?,
+    match global.format {
+        Format::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
+        Format::Json => printer.json(&plan_json(&planning.plan))?,
+        Format::Markdown => {
+            let id = own.markdown.comment_id.clone().unwrap_or_else(|| session.comment_id());
+            let limit = own.markdown.markdown_limit.unwrap_or_default();
+            printer.result(&plan_markdown(&planning.plan, &id, limit))?;
+        }
+        Format::Html => printer.result(&plan_page(&planning.plan))?,
     }
     if let Some(path) = &own.out {
         save(&session, path, &planning.plan)?;

@@ -1,18 +1,23 @@
 //! `offerctl show`: a saved plan, as `plan` showed it. Nothing is asked of the service.
 
-use crate::cli::arguments::{Format, Global, Output, ShowArguments};
+use crate::cli::arguments::{Format, Global, ShowArguments};
 use crate::cli::printer::Printer;
-use crate::cli::session::enter;
+use crate::cli::session::{comment_id_here, enter};
 use crate::cli::{CommandError, Exit, plan_files};
-use crate::render::{plan_json, plan_page, plan_text};
+use crate::render::{plan_json, plan_markdown, plan_page, plan_text};
 
 pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Result<Exit, CommandError> {
+    own.markdown.check(global.format)?;
     enter(global.directory.as_deref())?;
     let plan = plan_files::read(&own.plan)?.into_plan();
-    match global.output {
-        _ if global.format == Format::Html => printer.result(&plan_page(&plan))?,
-        Output::Text => printer.result(&plan_text(&plan, &printer.stdout_palette()))?,
-        Output::Json => printer.json(&plan_json(&plan))?,
+    match global.format {
+        Format::Text => printer.result(&plan_text(&plan, &printer.stdout_palette()))?,
+        Format::Json => printer.json(&plan_json(&plan))?,
+        Format::Markdown => {
+            let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
+            printer.result(&plan_markdown(&plan, &id, own.markdown.markdown_limit.unwrap_or_default()))?;
+        }
+        Format::Html => printer.result(&plan_page(&plan))?,
     }
     Ok(Exit::Done)
 }

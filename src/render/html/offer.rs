@@ -10,7 +10,7 @@ use super::text::{line, prose};
 use crate::plan::{Action, Block, OfferVerdict, PlannedOffer, Step};
 use crate::render::Redaction;
 use crate::render::content_words::{content_words, only_content};
-use crate::render::plan_text::{outlook, passenger_remark, remark, undo};
+use crate::render::plan_text::{becomes, passenger_remark, remark, undo};
 
 /// The offer, as much of it as the page has room for.
 pub(super) fn offer(offer: &PlannedOffer, anchor: &str, scale: Scale) -> Markup {
@@ -49,7 +49,7 @@ pub(super) fn badge(offer: &PlannedOffer) -> Markup {
         OfferVerdict::ToDo if offer.has(Action::Create) => "badge added",
         OfferVerdict::InSync | OfferVerdict::ToDo => "badge",
     };
-    html! { span class=(class) { (outlook(offer)) } }
+    html! { span class=(class) { (becomes(offer)) } }
 }
 
 fn blocked(offer: &PlannedOffer, block: &Block) -> Markup {
@@ -122,7 +122,7 @@ fn one_step(step: &Step) -> Markup {
         li {
             strong { (what) } ": " (prose(&step.reason))
             @if let Some(estimate) = &step.estimate { " (the service's estimate: " (line(estimate)) ")" }
-            @if let Some(undo) = undo(step) { "; " strong { (undo) } }
+            @if !undo(step).is_empty() { strong { (undo(step)) } }
         }
     }
 }
