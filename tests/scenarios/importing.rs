@@ -140,10 +140,107 @@ fn what_is_hard_to_write_down_comes_back() {
         x.version: "1.0.10"
     "#);
     assert_eq!(std::fs::read_to_string(environment.path("offers/vm/listing/description.html")).unwrap(), html);
-    insta::assert_snapshot!(environment.run("validate"), @"
-    Validate: 1 manifests: 1 valid, 0 errors, 0 warnings.
+    insta::assert_snapshot!(environment.run("validate"), @r#"
+    Validate: 1 manifests: 1 valid, 0 errors, 12 warnings.
+    --- stderr ---
+    warning[too-long]: `microsoft-azure-marketplace.longSummary` has 279 characters, and the service takes 256
+      --> offers/vm/offer.yaml:17:7
+       |
+    17 |       One sentence. One sentence. One sentence. One sentence. One sentence. One sentence. One sentence. One
+       |       ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       |
+       = help: shorten it by 23; markup counts too
+
+    warning[unknown-key]: `0x1` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:27:5
+       |
+    27 |     "0x1": ["a, b", "", null]
+       |     ^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `<<` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:28:5
+       |
+    28 |     "<<": merge
+       |     ^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.apiVersion` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:29:5
+       |
+    29 |     x.apiVersion: !!float 2.0
+       |     ^^^^^^^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.code` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:30:5
+       |
+    30 |     x.code: "0123"
+       |     ^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.country` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:31:5
+       |
+    31 |     x.country: "NO"
+       |     ^^^^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.hidden` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:32:5
+       |
+    32 |     x.hidden: "\u202eright to left\r\n"
+       |     ^^^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.id` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:33:5
+       |
+    33 |     x.id: 636576975611768314
+       |     ^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.list` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:34:5
+       |
+    34 |     x.list:
+       |     ^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.number` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:39:5
+       |
+    39 |     x.number: 1.5
+       |     ^^^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.off` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:40:5
+       |
+    40 |     x.off: "off"
+       |     ^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    warning[unknown-key]: `x.version` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:41:5
+       |
+    41 |     x.version: "1.0.10"
+       |     ^^^^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
     --- exit 0 ---
-    ");
+    "#);
     environment.run("plan --detailed-exitcode").expect(0);
 }
 
