@@ -28,7 +28,9 @@ fn named_in(folder: &Path, found: &mut BTreeSet<String>) {
         let source = fs::read_to_string(&path).unwrap();
         let code = source.split("#[cfg(test)]\nmod tests {").next().unwrap();
         // Where a diagnostic is made; where the rule is chosen before; and where it has a name.
-        for mark in ["Diagnostic::error(", "Diagnostic::warning(", "=> (", "SAS_ENDS_SOON: &'static str ="] {
+        for mark in
+            ["Diagnostic::error(", "Diagnostic::warning(", "file.error(", "=> (", "SAS_ENDS_SOON: &'static str ="]
+        {
             found.extend(code.split(mark).skip(1).filter_map(literal).filter(|word| is_rule(word)).map(str::to_owned));
         }
         let chosen = code.split("fn rule(&self)").nth(1).map(|body| body.split("\n    }\n").next().unwrap());

@@ -128,6 +128,13 @@ impl<'a> Fields<'a> {
             sentences
                 .extend(pattern.map(|pattern| format!("{}, for example {}.", capital(&pattern.is), pattern.example)));
         }
+        if let Some(demand) = &field.file {
+            let types = demand.types.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let sizes = demand.pixels.iter().map(ToString::to_string).collect::<Vec<_>>();
+            let kinds = [types.join(" or "), sizes.join(" or ")];
+            let kinds: Vec<&str> = kinds.iter().map(String::as_str).filter(|kind| !kind.is_empty()).collect();
+            sentences.push(format!("A file: {}.", kinds.join(", ")));
+        }
         sentences.extend(field.note.as_deref().map(|note| format!("{}.", capital(note))));
         (!sentences.is_empty()).then(|| sentences.join(" "))
     }

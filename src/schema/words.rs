@@ -39,6 +39,13 @@ pub(super) fn directive() -> Value {
                 "$env": name,
                 "default": {"type": "string", "title": "The text when the variable is not set"}
             })),
+            closed_with(&["$media", "url"], json!({
+                "$media": {"type": "string", "title": "A local file", "description": "Its path, relative to this one; compared by what it holds."},
+                "url": {
+                    "title": "Where the service downloads it",
+                    "anyOf": [{"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}, {"type": "object", "required": ["$env"]}],
+                },
+            })),
             closed_with(&["$secret"], json!({
                 "$secret": name,
             })),
