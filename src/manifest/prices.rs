@@ -23,9 +23,9 @@ pub(super) fn check(rules: Rules<'_>, offer_plan: &Node, faults: &mut Vec<Diagno
             continue;
         }
         let Some(prices) = entry.value.get("regionPrices") else { continue };
-        let priced = priced_regions(&prices.value);
-        let missing: Vec<_> = sold.iter().filter(|(region, _)| !priced.contains(region)).collect();
-        let Some((_, first)) = missing.first().filter(|_| !priced.is_empty()) else { continue };
+        let regions = priced_regions(&prices.value);
+        let missing: Vec<_> = sold.iter().filter(|(region, _)| !regions.contains(region)).collect();
+        let Some((_, first)) = missing.first().filter(|_| !regions.is_empty()) else { continue };
         let names: Vec<&str> = missing.iter().map(|(region, _)| *region).take(NAMED).collect();
         let more = match missing.len().saturating_sub(NAMED) {
             0 => String::new(),
@@ -44,8 +44,8 @@ pub(super) fn check(rules: Rules<'_>, offer_plan: &Node, faults: &mut Vec<Diagno
 fn priced_regions(prices: &Node) -> HashSet<&str> {
     match &prices.kind {
         Kind::Map(entries) => {
-            let priced = entries.iter().filter(|entry| !matches!(entry.value.kind, Kind::Null));
-            priced.map(|entry| &*entry.key).collect()
+            let with_price = entries.iter().filter(|entry| !matches!(entry.value.kind, Kind::Null));
+            with_price.map(|entry| &*entry.key).collect()
         }
         Kind::List(items) => {
             let region = |item| REGION_KEYS.into_iter().find_map(|key| region_at(item, key));

@@ -222,22 +222,18 @@ fn check_definition(
             other => faults.extend(misspelt_definition_key(other, entry.key_span)),
         }
         let mut values = Values { offer_type, good_until, faults };
-        match &entry.value.kind {
-            // The list of offer plans has a check of its own; here it is about what stands in them.
-            Kind::List(offer_plans) => {
-                for offer_plan in offer_plans {
-                    values.check(rules.child("*"), offer_plan, None);
-                    check_offer_plan(rules.child("*"), offer_plan, offer_type, values.faults);
-                }
+        // The list of offer plans has a check of its own; here it is about what stands in them.
+        if let Kind::List(offer_plans) = &entry.value.kind {
+            for offer_plan in offer_plans {
+                values.check(rules.child("*"), offer_plan, None);
+                check_offer_plan(rules.child("*"), offer_plan, offer_type, values.faults);
             }
-            _ => {
-                values.check(rules, &entry.value, Some(&entry.key));
-                if let (Some(offer_type), Some(entries)) =
-                    (offer_type.filter(|_| &*entry.key == "offer"), entry.value.as_map())
-                {
-                    keys::check(KeysOf::Offer, offer_type, rules, entries, faults);
-                }
-            }
+            continue;
+        }
+        values.check(rules, &entry.value, Some(&entry.key));
+        if let (Some(offer_type), Some(entries)) = (offer_type.filter(|_| &*entry.key == "offer"), entry.value.as_map())
+        {
+            keys::check(KeysOf::Offer, offer_type, rules, entries, faults);
         }
     }
 }

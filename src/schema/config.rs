@@ -42,7 +42,7 @@ pub(super) fn schema() -> Value {
         "guards": guards(),
     });
     if let Some(schema) = schema.as_object_mut() {
-        schema.extend(closed(keys));
+        schema.extend(closed(&keys));
     }
     schema
 }

@@ -21,7 +21,7 @@ pub(super) fn schema(catalogue: &Catalogue, tables: &Tables, only: Option<&Offer
         "description": "One offer of the Microsoft commercial marketplace.",
     });
     let Some(whole) = schema.as_object_mut() else { return schema };
-    whole.extend(closed(envelope(&types, only.is_none())));
+    whole.extend(closed(&envelope(&types, only.is_none())));
     whole.insert("anyOf".to_owned(), json!([{"required": ["extends"]}, {"required": REQUIRED}]));
     let mut definitions = shared(tables);
     for offer_type in &types {
@@ -55,15 +55,15 @@ fn envelope(types: &[&OfferType], is_of_any: bool) -> Value {
         offer_type.push(identifier.clone());
     }
     offer_type.push(defined("directive"));
-    let identified = |title: &str, description: &str| json!({"title": title, "description": description, "anyOf": [identifier, defined("directive")]});
+    let named = |title: &str, description: &str| json!({"title": title, "description": description, "anyOf": [identifier, defined("directive")]});
     let definition = match types {
         [only] if !is_of_any => defined(&format!("definition-{}", only.name)),
         _ => json!({"title": "Definition", "description": "The offer in the service's own keys.", "type": "object"}),
     };
     json!({
-        "publisherId": identified("Publisher", "Who publishes the offer."),
+        "publisherId": named("Publisher", "Who publishes the offer."),
         "offerTypeId": {"title": "Offer type", "anyOf": offer_type},
-        "id": identified("Offer id", "The name of the offer in addresses; it stays for good."),
+        "id": named("Offer id", "The name of the offer in addresses; it stays for good."),
         "extends": {
             "title": "Parts",
             "description": "Files that this one is laid over; it wins where both name a field.",
@@ -93,7 +93,7 @@ fn reconcile(tables: &Tables) -> Value {
     let email = tables.pattern("email").map_or("", |pattern| pattern.pattern.as_str());
     let waiver = closed_with(
         &["path", "reason"],
-        json!({
+        &json!({
             "path": {
                 "title": "Path",
                 "description": "The field, from /definition/ on; an element of a keyed list by its key.",
@@ -109,7 +109,7 @@ fn reconcile(tables: &Tables) -> Value {
             },
         }),
     );
-    let mut schema = closed(json!({
+    let mut schema = closed(&json!({
         "publishTo": {
             "title": "Target",
             "description": "How far apply takes this offer; preview by default.",

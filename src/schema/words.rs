@@ -13,13 +13,13 @@ pub(super) fn defined(name: &str) -> Value {
 }
 
 /// A map that has these keys and no others.
-pub(super) fn closed(properties: Value) -> Map<String, Value> {
+pub(super) fn closed(properties: &Value) -> Map<String, Value> {
     let schema = json!({"type": "object", "properties": properties, "additionalProperties": false});
     schema.as_object().cloned().unwrap_or_default()
 }
 
 /// A map of these keys in which some must stand.
-pub(super) fn closed_with(required: &[&str], properties: Value) -> Map<String, Value> {
+pub(super) fn closed_with(required: &[&str], properties: &Value) -> Map<String, Value> {
     let mut schema = closed(properties);
     schema.insert("required".to_owned(), json!(required));
     schema
@@ -32,21 +32,21 @@ pub(super) fn directive() -> Value {
     json!({
         "title": "A value from elsewhere",
         "anyOf": [
-            closed_with(&["$file"], json!({
+            closed_with(&["$file"], &json!({
                 "$file": {"type": "string", "title": "Text of a file", "description": "The path of the file, relative to this one."}
             })),
-            closed_with(&["$env"], json!({
+            closed_with(&["$env"], &json!({
                 "$env": name,
                 "default": {"type": "string", "title": "The text when the variable is not set"}
             })),
-            closed_with(&["$media", "url"], json!({
+            closed_with(&["$media", "url"], &json!({
                 "$media": {"type": "string", "title": "A local file", "description": "Its path, relative to this one; compared by what it holds."},
                 "url": {
                     "title": "Where the service downloads it",
                     "anyOf": [{"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}, {"type": "object", "required": ["$env"]}],
                 },
             })),
-            closed_with(&["$secret"], json!({
+            closed_with(&["$secret"], &json!({
                 "$secret": name,
             })),
         ]
@@ -67,7 +67,7 @@ pub(super) fn guards() -> Value {
         (guard.as_str().to_owned(), setting)
     };
     let guards: Map<String, Value> = Guard::ALLOWABLE.into_iter().map(guard).collect();
-    let mut schema = closed(Value::Object(guards));
+    let mut schema = closed(&Value::Object(guards));
     schema.insert("title".to_owned(), "Guards".into());
     schema
         .insert("description".to_owned(), "Which guards let things pass, and from which value on others block.".into());

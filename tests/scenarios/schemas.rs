@@ -44,24 +44,26 @@ fn a_schema_is_written_where_an_editor_finds_it() {
     ");
 }
 
+/// Lets no key stand that is not named.
+fn close(schema: &mut Value) {
+    match schema {
+        Value::Object(map) => {
+            // What an `allOf` refers to closes the object by itself.
+            let is_open = map.contains_key("properties") && map.contains_key("required");
+            if is_open && !map.contains_key("additionalProperties") && !map.contains_key("allOf") {
+                map.insert("additionalProperties".to_owned(), false.into());
+            }
+            map.values_mut().for_each(close);
+        }
+        Value::Array(list) => list.iter_mut().for_each(close),
+        _ => {}
+    }
+}
+
 /// The schema in which no key may stand that it does not name, so that none is forgotten.
 fn strict(subject: &str) -> jsonschema::Validator {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("schemas/{subject}.schema.json"));
     let mut schema: Value = serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap();
-    fn close(schema: &mut Value) {
-        match schema {
-            Value::Object(map) => {
-                // What an `allOf` refers to closes the object by itself.
-                let is_open = map.contains_key("properties") && map.contains_key("required");
-                if is_open && !map.contains_key("additionalProperties") && !map.contains_key("allOf") {
-                    map.insert("additionalProperties".to_owned(), false.into());
-                }
-                map.values_mut().for_each(close);
-            }
-            Value::Array(list) => list.iter_mut().for_each(close),
-            _ => {}
-        }
-    }
     close(&mut schema);
     jsonschema::validator_for(&schema).unwrap()
 }
@@ -115,9 +117,13 @@ fn records_and_events_of_a_run_satisfy_their_schemas() {
     environment.write("offers/draft/offer.yaml", &draft("draft"));
     // Without waiting a submission is in flight and the rest of the plan is kept.
     let _ = environment.run("apply --yes --wait 0 --until preview --events events.jsonl").code();
-    records(&environment).iter().for_each(|record| satisfies(&state, record));
+    for record in records(&environment) {
+        satisfies(&state, &record);
+    }
     let _ = environment.run("resume --events events.jsonl").code();
-    records(&environment).iter().for_each(|record| satisfies(&state, record));
+    for record in records(&environment) {
+        satisfies(&state, &record);
+    }
     let events = std::fs::read_to_string(environment.path("events.jsonl")).unwrap();
     for line in events.lines() {
         satisfies(&event, &serde_json::from_str(line).unwrap());

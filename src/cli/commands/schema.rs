@@ -41,9 +41,9 @@ fn subject(own: &SchemaArguments) -> Result<Subject<'static>, CommandError> {
 fn offer_type(named: &str) -> Result<&'static OfferType, CommandError> {
     let types = Catalogue::built_in().offer_types();
     types.iter().find(|known| known.name == named || known.id == named).ok_or_else(|| {
-        let names: Vec<&str> = types.iter().map(|known| known.name.as_str()).collect();
+        let known: Vec<&str> = types.iter().map(|known| known.name.as_str()).collect();
         CommandError::bad_input(format!("the keys of the offer type `{named}` are not known"))
-            .hint(format!("known are {}; without `--offer-type` the schema is for all of them", names.join(", ")))
+            .hint(format!("known are {}; without `--offer-type` the schema is for all of them", known.join(", ")))
     })
 }
 

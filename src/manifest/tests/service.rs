@@ -104,7 +104,7 @@ definition:
     6 | ...lace.summary: ééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééééé
       |                  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
       |
-      = help: shorten it by 1; markup counts too
+      = help: shorten it by 1
 
     warning[wrong-form]: `www.contoso.com` is not a web address
      --> offers/vm.yaml:8:45
@@ -138,7 +138,7 @@ definition:
        |
        = help: for example `59160c40-2e25-4dcf-a2fd-6514cb08bf08`
 
-    warning[wrong-form]: `Gold` is not a name of lowercase letters, digits, dashes and underscores that does not end with a dash
+    warning[wrong-form]: `Gold` is not an id of lowercase letters, digits, dashes and underscores without a dash at its end
       --> offers/vm.yaml:12:15
        |
     12 |     - planId: Gold
@@ -256,7 +256,7 @@ definition:
       microsoft-azure-virtualmachines.operatingSystemFamily: linux
       virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
 "), @"
-    warning[wrong-category]: `analytics` is a category of other offers than virtual machine offers
+    warning[wrong-category]: `analytics` is a category of other offers, not of virtual machine offers
      --> offers/vm.yaml:7:21
       |
     7 |       - categoryL1: analytics
@@ -264,7 +264,7 @@ definition:
       |
       = help: for virtual machine offers it is called `analytics-amp`
 
-    warning[wrong-category]: `backup` is a subcategory of other offers than virtual machine offers
+    warning[wrong-category]: `backup` is a subcategory of other offers, not of virtual machine offers
       --> offers/vm.yaml:10:30
        |
     10 |         categoryL2-storage: [backup, file-sharng, elsewhere]
@@ -294,25 +294,25 @@ definition:
     11 |       - categoryL1: crypto
        |                     ^^^^^^
        |
-       = help: `offerctl schema offer` has the known ones
+       = help: `offerctl schema offer` lists the known ones
 
-    warning[unknown-word]: `UK` is no region that is known
+    warning[unknown-word]: `UK` is no known region
       --> offers/vm.yaml:14:21
        |
     14 |       regions: [DE, UK, DEU]
        |                     ^^
        |
-       = help: did you mean `DK`?
+       = help: `offerctl schema offer` lists the 88 known ones
 
-    warning[unknown-word]: `DEU` is no region that is known
+    warning[unknown-word]: `DEU` is no known region
       --> offers/vm.yaml:14:25
        |
     14 |       regions: [DE, UK, DEU]
        |                         ^^^
        |
-       = help: did you mean `DE`?
+       = help: `offerctl schema offer` lists the 88 known ones
 
-    warning[unknown-word]: `Public` is no cloud that is known
+    warning[unknown-word]: `Public` is no known cloud
       --> offers/vm.yaml:15:59
        |
     15 |       microsoft-azure-virtualmachines.cloudAvailability: [Public]
@@ -320,7 +320,7 @@ definition:
        |
        = help: known are `PublicAzure`, `Fairfax`, `Mooncake` and `Blackforest`
 
-    warning[unknown-word]: `linux` is no operating system family that is known
+    warning[unknown-word]: `linux` is no known operating system family
       --> offers/vm.yaml:16:62
        |
     16 |       microsoft-azure-virtualmachines.operatingSystemFamily: linux
@@ -328,7 +328,7 @@ definition:
        |
        = help: did you mean `Linux`?
 
-    warning[unknown-key]: `3core` is no core size that is known
+    warning[unknown-key]: `3core` is no known core size
       --> offers/vm.yaml:17:93
        |
     17 |       virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
