@@ -65,7 +65,7 @@ fn sound() -> Value {
             },
             "plans": [{
                 "planId": "gold",
-                "regions": ["DE", "NO"],
+                "regions": ["DE", "NO", "AZ"],
                 "microsoft-azure-virtualmachines.cloudAvailability": ["PublicAzure"],
                 "microsoft-azure-virtualmachines.operatingSystemFamily": "Linux",
                 "microsoft-azure-virtualmachines.hideSKUForSolutionTemplate": false,
@@ -140,7 +140,7 @@ fn the_schema_and_validate_find_the_same_wrong() {
         (format!("{PLAN}planId"), json!("Gold"), "wrong-form"),
         (format!("{PLAN}planId"), json!("g".repeat(51)), "too-long"),
         (format!("{PLAN}regions"), json!("DE"), "unexpected-type"),
-        (format!("{PLAN}regions"), json!(["XX"]), "unknown-word"),
+        (format!("{PLAN}regions"), json!(["Germany"]), "unknown-word"),
         (format!("{PLAN}virtualMachinePricing"), json!({"isByol": "no"}), "unexpected-type"),
         (format!("{PLAN}virtualMachinePricing/coreMultiplier"), json!({"single": "1"}), "unexpected-type"),
         (format!("{PLAN}virtualMachinePricing/coreMultiplier/individually"), json!({"3core": 1}), "unknown-key"),
@@ -192,7 +192,13 @@ fn what_no_schema_can_say_is_left_to_validate() {
             ),
             "sas-ends-soon",
         ),
-        (with(&format!("{PLAN}virtualMachinePricing/regionPrices"), &json!({"DE": {"1core": 1}})), "price-missing"),
+        (
+            with(
+                &format!("{PLAN}virtualMachinePricing/regionPrices"),
+                &json!({"DE": {"1core": 1}, "AZ": {"1core": 1}}),
+            ),
+            "price-missing",
+        ),
     ];
     let validator = validator(Subject::Offer(None));
     for (manifest, rule) in left {

@@ -144,7 +144,7 @@ fn check_keys(takes: &Takes, entries: &[Entry], faults: &mut Vec<Diagnostic>) {
     let tables = Tables::built_in();
     if let Some(table) = takes.keys.as_deref().and_then(|name| tables.table(name)) {
         let known: Vec<&str> = table.words().collect();
-        for entry in entries.iter().filter(|entry| !table.has(&entry.key)) {
+        for entry in entries.iter().filter(|entry| !table.takes(&entry.key)) {
             let message = format!("`{}` is no known {}", shortened(&entry.key), table.noun);
             faults.push(
                 Diagnostic::warning("unknown-key", message, entry.key_span, "").help(did_you_mean(&entry.key, &known)),

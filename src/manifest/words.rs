@@ -24,7 +24,7 @@ pub(super) fn check(
     let tables = Tables::built_in();
     match (words, offer_type) {
         (Words::Table(name), _) => {
-            let table = tables.table(name).filter(|table| !table.has(word))?;
+            let table = tables.table(name).filter(|table| !table.takes(word))?;
             Some(unknown_in(table, word, at))
         }
         (Words::Categories, Some(offer_type)) => category(tables, word, at, offer_type),

@@ -42,6 +42,9 @@ pub struct Table {
     /// Anything that a maintainer should know.
     #[serde(default)]
     pub note: Option<String>,
+    /// The form of further words, where the table is known not to have all.
+    #[serde(default)]
+    pub others: Option<Expression>,
     /// The words.
     pub values: Vec<TableValue>,
 }
@@ -65,9 +68,9 @@ impl Table {
         self.values.iter().map(|value| value.value.as_str())
     }
 
-    /// Whether it has the word.
-    pub fn has(&self, word: &str) -> bool {
-        self.words().any(|known| known == word)
+    /// Whether it has the word, or may lack it.
+    pub fn takes(&self, word: &str) -> bool {
+        self.words().any(|known| known == word) || self.others.as_ref().is_some_and(|others| others.fits(word))
     }
 }
 

@@ -86,5 +86,11 @@ pub(super) fn one_of(table: &Table) -> Value {
         None => value.title.clone(),
     });
     let words = table.words().map(Value::from).chain([Value::Null]);
-    or_directive(&json!({"enum": words.collect::<Vec<_>>(), "enumDescriptions": meanings.collect::<Vec<_>>()}))
+    let listed = json!({"enum": words.collect::<Vec<_>>(), "enumDescriptions": meanings.collect::<Vec<_>>()});
+    match &table.others {
+        Some(others) => {
+            json!({"anyOf": [listed, {"type": "string", "pattern": others.as_str()}, defined("directive")]})
+        }
+        None => or_directive(&listed),
+    }
 }

@@ -251,7 +251,7 @@ definition:
       - categoryL1: crypto
   plans:
     - planId: p
-      regions: [DE, UK, DEU]
+      regions: [DE, AZ, DEU, Germany]
       microsoft-azure-virtualmachines.cloudAvailability: [Public]
       microsoft-azure-virtualmachines.operatingSystemFamily: linux
       virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
@@ -296,21 +296,21 @@ definition:
        |
        = help: `offerctl schema offer` lists the known ones
 
-    warning[unknown-word]: `UK` is no known region
-      --> offers/vm.yaml:14:21
-       |
-    14 |       regions: [DE, UK, DEU]
-       |                     ^^
-       |
-       = help: `offerctl schema offer` lists the 88 known ones
-
     warning[unknown-word]: `DEU` is no known region
       --> offers/vm.yaml:14:25
        |
-    14 |       regions: [DE, UK, DEU]
+    14 |       regions: [DE, AZ, DEU, Germany]
        |                         ^^^
        |
        = help: `offerctl schema offer` lists the 88 known ones
+
+    warning[unknown-word]: `Germany` is no known region
+      --> offers/vm.yaml:14:30
+       |
+    14 |       regions: [DE, AZ, DEU, Germany]
+       |                              ^^^^^^^
+       |
+       = help: did you mean `DE`?
 
     warning[unknown-word]: `Public` is no known cloud
       --> offers/vm.yaml:15:59
@@ -402,6 +402,6 @@ fn a_signature_that_ends_before_a_certification_would_is_told() {
 
 #[test]
 fn nothing_is_known_of_other_offer_types_but_what_all_have() {
-    let definition = "definition: {offer: {whatever: 1, x.summary: 1}, plans: [{planId: p, regions: [XX]}]}\n";
+    let definition = "definition: {offer: {whatever: 1, x.summary: 1}, plans: [{planId: p, regions: [Xx]}]}\n";
     assert_eq!(rules(&told("microsoft-azure-saas", definition)), ["unexpected-type", "unknown-word"]);
 }
