@@ -62,7 +62,9 @@ pub(super) fn check(field: &Field, place: &Place<'_>, offer_type: Option<&OfferT
         Kind::Text(text) => {
             faults.extend(too_long(field, takes, place, text));
             if let Some(pattern) = takes.pattern.as_deref().and_then(|name| Tables::built_in().pattern(name)) {
-                faults.extend(misshapen(pattern, text, node.span));
+                // Part of it may open something.
+                let shown = if field.sensitive { "this".to_owned() } else { quoted(text) };
+                faults.extend(misshapen(pattern, text, &shown, node.span));
             }
             if let Some(of) = &takes.values {
                 let list = match place {
@@ -132,11 +134,15 @@ fn too_many(takes: &Takes, place: &Place<'_>, count: usize) -> Option<Diagnostic
     Some(Diagnostic::warning("too-many", message, place.span(), "").help(format!("leave {} out", count - most)))
 }
 
-fn misshapen(pattern: &Pattern, text: &str, at: Span) -> Option<Diagnostic> {
+fn quoted(text: &str) -> String {
+    format!("`{}`", shortened(text))
+}
+
+fn misshapen(pattern: &Pattern, text: &str, shown: &str, at: Span) -> Option<Diagnostic> {
     if pattern.pattern.fits(text) {
         return None;
     }
-    let message = format!("`{}` is not {}", shortened(text), pattern.is);
+    let message = format!("{shown} is not {}", pattern.is);
     Some(Diagnostic::warning("wrong-form", message, at, "").help(format!("for example `{}`", pattern.example)))
 }
 
@@ -152,6 +158,8 @@ fn check_keys(takes: &Takes, entries: &[Entry], faults: &mut Vec<Diagnostic>) {
         }
     }
     if let Some(pattern) = takes.key_pattern.as_deref().and_then(|name| tables.pattern(name)) {
-        faults.extend(entries.iter().filter_map(|entry| misshapen(pattern, &entry.key, entry.key_span)));
+        faults.extend(
+            entries.iter().filter_map(|entry| misshapen(pattern, &entry.key, &quoted(&entry.key), entry.key_span)),
+        );
     }
 }

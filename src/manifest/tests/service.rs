@@ -401,6 +401,15 @@ fn a_signature_that_ends_before_a_certification_would_is_told() {
 }
 
 #[test]
+fn an_address_that_may_open_something_is_not_repeated() {
+    let told = machine(
+        "definition: {plans: [{planId: p, microsoft-azure-virtualmachines.vmImages: {1.0.0: {osVhdUrl: {$env: CONTACT}}}}]}\n",
+    );
+    assert!(told.contains("warning[wrong-form]: this is not a web address"), "{told}");
+    assert!(!told.contains("ops@contoso.com"), "{told}");
+}
+
+#[test]
 fn nothing_is_known_of_other_offer_types_but_what_all_have() {
     let definition = "definition: {offer: {whatever: 1, x.summary: 1}, plans: [{planId: p, regions: [Xx]}]}\n";
     assert_eq!(rules(&told("microsoft-azure-saas", definition)), ["unexpected-type", "unknown-word"]);
