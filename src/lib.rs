@@ -20,4 +20,5 @@ pub mod offer;
 pub mod plan;
 pub mod portal;
 pub mod render;
+pub mod schema;
 pub mod state;

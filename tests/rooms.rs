@@ -15,6 +15,7 @@ const LONGEST_FILE: usize = 450;
 const DOORS: &[(&str, &[&str])] = &[
     ("offer", &[]),
     ("diff", &["offer"]),
+    ("schema", &["offer"]),
     ("plan", &["offer", "diff"]),
     ("drift", &["offer", "diff", "plan"]),
     ("explain", &["offer", "diff", "plan"]),
@@ -32,7 +33,7 @@ const DOORS: &[(&str, &[&str])] = &[
 ];
 
 /// The rooms that only compute.
-const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain"];
+const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain", "schema"];
 
 /// What a room that only computes must not use: files, network, environment, clock, chance, threads and tasks.
 const IMPURE: &[&str] = &[

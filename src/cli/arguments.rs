@@ -7,6 +7,7 @@ mod format;
 mod looking;
 mod operation;
 mod planning;
+mod schema;
 
 use std::path::PathBuf;
 
@@ -22,6 +23,7 @@ pub use format::{Format, Output};
 pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
+pub use schema::{SchemaArguments, SchemaSubject};
 
 use super::printer::ColorChoice;
 use crate::config::environment as variable;
@@ -244,6 +246,14 @@ pub enum Command {
                       reorder-collections --publish-duration 10s"
     )]
     Emulator(EmulatorArguments),
+    /// Print the JSON Schema of a manifest or of another format, for editors and programs
+    #[command(
+        after_help = "An editor that knows YAML completes and checks with it: write it to a file, and name that in the first \
+                      line of a manifest:\n  # yaml-language-server: $schema=../../schemas/offer.schema.json\n\nExamples:\n  \
+                      offerctl schema\n  offerctl schema offer --out schemas/offer.schema.json\n  offerctl schema offer \
+                      --offer-type core-virtual-machine\n  offerctl schema plan"
+    )]
+    Schema(SchemaArguments),
     /// Print the completions for a shell
     #[command(after_help = "Examples:\n  offerctl completions bash > /etc/bash_completion.d/offerctl")]
     Completions(CompletionsArguments),

@@ -263,14 +263,33 @@ pub(super) struct ReadManifests {
 
 /// Reads manifests on a thread of their own, and shows what is wrong with them.
 pub(super) async fn read_manifests(
+    repository: Repository,
+    paths: Vec<RepositoryPath>,
+    printer: Printer,
+) -> Result<ReadManifests, CommandError> {
+    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard()).await
+}
+
+/// Does the same where no plan follows, whose guards would say some of it better.
+pub(super) async fn validate_manifests(
+    repository: Repository,
+    paths: Vec<RepositoryPath>,
+    printer: Printer,
+) -> Result<ReadManifests, CommandError> {
+    read_and_show(repository, paths, printer, |_| true).await
+}
+
+async fn read_and_show(
     mut repository: Repository,
     paths: Vec<RepositoryPath>,
     printer: Printer,
+    is_wanted: fn(&Diagnostic) -> bool,
 ) -> Result<ReadManifests, CommandError> {
     let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
     let reading = tokio::task::spawn_blocking(move || {
         let today = jiff::Zoned::now().date();
-        let loaded = load(&mut repository, &paths, &|name| std::env::var(name).ok(), today);
+        let mut loaded = load(&mut repository, &paths, &|name| std::env::var(name).ok(), today);
+        loaded.diagnostics.retain(is_wanted);
         let count = |severity| loaded.diagnostics.iter().filter(|found| found.severity == severity).count();
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let shown: Vec<_> =

@@ -44,6 +44,14 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
+    /// The rule that the guard `sas-expiry` has too, there with what the service has fetched already in view.
+    pub(super) const SAS_ENDS_SOON: &'static str = "sas-ends-soon";
+
+    /// Whether a guard of the plan says the same, and knows more.
+    pub fn is_left_to_a_guard(&self) -> bool {
+        self.rule == Self::SAS_ENDS_SOON
+    }
+
     pub(super) fn error(rule: &'static str, message: impl Into<String>, span: Span, label: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,

@@ -8,11 +8,13 @@ mod diagnostic;
 mod directive;
 mod discover;
 mod guards;
+mod keys;
 mod layout;
 mod loader;
 mod mapping;
 mod media;
 mod node;
+mod prices;
 mod reconcile;
 mod scalar;
 mod scalar_reader;
@@ -20,10 +22,12 @@ mod source;
 mod split;
 mod suggestion;
 mod syntax;
+mod takes;
 #[cfg(test)]
 mod tests;
 mod validate;
 mod values;
+mod words;
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};

@@ -198,7 +198,7 @@ fn last_day(entry: &Entry, today: Date, faults: &mut Vec<Diagnostic>) -> Option<
     if until < today {
         let message = format!("this waiver ended on {until}");
         faults.push(
-            Diagnostic::error("expired-waiver", message, entry.value.span, "the last day on which it held")
+            Diagnostic::error("waiver-expired", message, entry.value.span, "the last day on which it held")
                 .help("delete the waiver, or agree on a new date with the field's owner"),
         );
     }

@@ -7,15 +7,23 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::diagnostic::{Diagnostic, Soundness, shortened};
+use super::keys;
 use super::node::{Entry, Kind, Node};
+use super::prices;
 use super::reconcile;
 use super::source::{Repository, Span};
 use super::split::{self, Split};
 use super::suggestion::{closest, did_you_mean};
-use super::values;
-use crate::offer::{Catalogue, Desired, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, PublisherId, Reconcile};
+use super::values::Values;
+use crate::offer::{
+    Catalogue, Desired, Guard, InvalidIdentifier, KeysOf, OfferId, OfferKey, OfferType, OfferTypeId, PublisherId,
+    Reconcile, Rules,
+};
 
 const KEYS: [&str; 7] = ["publisherId", "offerTypeId", "id", "definition", "reconcile", "extends", "offerTypeVersions"];
+
+/// No signature is asked to last longer than this, in days.
+const FAR_AHEAD: u32 = 36_500;
 
 const DEFINITION_KEYS: [&str; 3] = ["displayText", "offer", "plans"];
 
@@ -82,7 +90,9 @@ pub(super) fn validate(
     let offer_type_id = offer_type.as_ref().and_then(|entry| identifier(entry, OfferTypeId::new, &mut faults));
     let offer_id = id.as_ref().and_then(|entry| identifier(entry, OfferId::new, &mut faults));
     if let Some(definition) = &definition {
-        check_definition(definition, &mut faults);
+        let types = Catalogue::built_in().offer_types();
+        let offer_type = types.iter().find(|known| offer_type_id.as_ref().is_some_and(|id| id.as_str() == known.id));
+        check_definition(definition, offer_type, good_until(today, reconcile.as_ref()), &mut faults);
     }
     let sound = Soundness::of(&faults).is_sound();
     diagnostics.append(&mut faults);
@@ -182,23 +192,26 @@ pub(super) fn wrong_type(entry: &Entry, wanted: &str) -> Diagnostic {
     }
 }
 
-fn check_definition(definition: &Entry, faults: &mut Vec<Diagnostic>) {
+/// The day on which signed addresses still have to be good; `None` when the manifest lets them end.
+fn good_until(today: Date, reconcile: Option<&Reconcile>) -> Option<Date> {
+    let guards = &reconcile?.guards;
+    let days = jiff::Span::new().days(i64::from(guards.threshold(Guard::SasExpiry).min(FAR_AHEAD)));
+    today.checked_add(days).ok().filter(|_| !guards.allows(Guard::SasExpiry))
+}
+
+fn check_definition(
+    definition: &Entry,
+    offer_type: Option<&'static OfferType>,
+    good_until: Option<Date>,
+    faults: &mut Vec<Diagnostic>,
+) {
     let Some(entries) = definition.value.as_map() else {
         faults.push(wrong_type(definition, "a map"));
         return;
     };
     let rules = Catalogue::built_in().rules().child("definition");
     for entry in entries {
-        // The list of offer plans has a check of its own; here it is about what stands in them.
         let rules = rules.child(&entry.key);
-        match &entry.value.kind {
-            Kind::List(offer_plans) => {
-                for offer_plan in offer_plans {
-                    values::check(rules.child("*"), offer_plan, faults);
-                }
-            }
-            _ => values::check(rules, &entry.value, faults),
-        }
         match &*entry.key {
             "displayText" => {
                 text(entry, faults);
@@ -208,6 +221,34 @@ fn check_definition(definition: &Entry, faults: &mut Vec<Diagnostic>) {
             "plans" => check_plans(entry, faults),
             other => faults.extend(misspelt_definition_key(other, entry.key_span)),
         }
+        let mut values = Values { offer_type, good_until, faults };
+        // The list of offer plans has a check of its own; here it is about what stands in them.
+        if let Kind::List(offer_plans) = &entry.value.kind {
+            for offer_plan in offer_plans {
+                values.check(rules.child("*"), offer_plan, None);
+                check_offer_plan(rules.child("*"), offer_plan, offer_type, values.faults);
+            }
+            continue;
+        }
+        values.check(rules, &entry.value, Some(&entry.key));
+        if let (Some(offer_type), Some(entries)) = (offer_type.filter(|_| &*entry.key == "offer"), entry.value.as_map())
+        {
+            keys::check(KeysOf::Offer, offer_type, rules, entries, faults);
+        }
+    }
+}
+
+/// What can only be seen in an offer plan as a whole.
+fn check_offer_plan(rules: Rules<'_>, offer_plan: &Node, offer_type: Option<&OfferType>, faults: &mut Vec<Diagnostic>) {
+    prices::check(rules, offer_plan, faults);
+    let Some(offer_type) = offer_type else { return };
+    keys::check(KeysOf::OfferPlan, offer_type, rules, offer_plan.as_map().unwrap_or_default(), faults);
+    let Some(Kind::List(generations)) = offer_plan.get("diskGenerations").map(|entry| &entry.value.kind) else {
+        return;
+    };
+    let rules = rules.child("diskGenerations").child("*");
+    for generation in generations {
+        keys::check(KeysOf::OfferPlan, offer_type, rules, generation.as_map().unwrap_or_default(), faults);
     }
 }
 
@@ -215,7 +256,7 @@ fn check_definition(definition: &Entry, faults: &mut Vec<Diagnostic>) {
 fn misspelt_definition_key(key: &str, at: Span) -> Option<Diagnostic> {
     let meant = closest(key, DEFINITION_KEYS)?;
     let message = format!("`{key}` is no known key of `definition`, and is sent as it is");
-    Some(Diagnostic::warning("unknown-definition-key", message, at, "").help(format!("did you mean `{meant}`?")))
+    Some(Diagnostic::warning("unknown-key", message, at, "").help(format!("did you mean `{meant}`?")))
 }
 
 fn check_plans(plans: &Entry, faults: &mut Vec<Diagnostic>) {
@@ -243,7 +284,7 @@ fn check_plans(plans: &Entry, faults: &mut Vec<Diagnostic>) {
         } else if let Some(span) = first.get(&**id) {
             let message = format!("two offer plans have the `planId` `{}`", shortened(id));
             faults.push(
-                Diagnostic::error("duplicate-plan", message, entry.value.span, "again here")
+                Diagnostic::error("duplicate-offer-plan", message, entry.value.span, "again here")
                     .also(*span, "first here")
                     .help("give each offer plan an id of its own"),
             );

@@ -1,35 +1,57 @@
-//! What stands inside an offer or an offer plan belongs to the service; checked is only what would do harm there.
+//! What stands inside an offer or an offer plan belongs to the service: an error is only what would do harm there.
 
 use std::collections::HashMap;
 
+use jiff::civil::Date;
+
 use super::diagnostic::Diagnostic;
+use super::directive;
 use super::media;
 use super::node::{Kind, Node};
 use super::source::Span;
-use crate::offer::{ListRule, REDACTED, Rules, ValueKind};
+use super::takes::{self, Place};
+use crate::offer::{Catalogue, ListRule, OfferType, REDACTED, Rules, ValueKind, signed_until};
 
-/// Checks the values below a node of the definition.
-pub(super) fn check(rules: Rules<'_>, node: &Node, faults: &mut Vec<Diagnostic>) {
-    match &node.kind {
-        Kind::Text(text) if is_hidden(rules, text) => faults.push(hidden(node.span)),
-        Kind::Media(file) => faults.extend(media::check(rules.field(), file, node.span)),
-        Kind::Map(entries) => {
-            for entry in entries {
-                check(rules.child(&entry.key), &entry.value, faults);
+/// Checks the values of one definition.
+pub(super) struct Values<'a> {
+    /// Its offer type, when the keys of that are known.
+    pub offer_type: Option<&'static OfferType>,
+    /// The day on which signed addresses still have to be good.
+    pub good_until: Option<Date>,
+    pub faults: &'a mut Vec<Diagnostic>,
+}
+
+impl Values<'_> {
+    /// Checks what is below a node, and the node's own text; `key` is the one that it stands at.
+    pub fn check(&mut self, rules: Rules<'_>, node: &Node, key: Option<&str>) {
+        match &node.kind {
+            Kind::Text(text) if is_hidden(rules, text) => self.faults.push(hidden(node.span)),
+            Kind::Text(text) => self.faults.extend(self.good_until.and_then(|day| ends_soon(text, day, node.span))),
+            Kind::Media(file) => self.faults.extend(media::check(rules.field(), file, node.span)),
+            // Its value is nowhere before it is sent.
+            Kind::Map(entries) if directive::is_one(entries) => {}
+            Kind::Map(entries) => {
+                for entry in entries {
+                    let below = rules.child(&entry.key);
+                    takes::check(below.field(), &Place::Key(entry), self.offer_type, self.faults);
+                    self.check(below, &entry.value, Some(&entry.key));
+                }
             }
+            Kind::List(items) => {
+                let field = rules.field();
+                if let ListRule::Keyed(key) = &field.list
+                    && rules.child("*").field().removal_guard.is_some()
+                {
+                    check_names(key, items, self.faults);
+                }
+                for item in items {
+                    let below = rules.child("*");
+                    takes::check(below.field(), &Place::Element { of: key, item }, self.offer_type, self.faults);
+                    self.check(below, item, None);
+                }
+            }
+            _ => {}
         }
-        Kind::List(items) => {
-            let field = rules.field();
-            if let ListRule::Keyed(key) = &field.list
-                && rules.child("*").field().removal_guard.is_some()
-            {
-                check_names(key, items, faults);
-            }
-            for item in items {
-                check(rules.child("*"), item, faults);
-            }
-        }
-        _ => {}
     }
 }
 
@@ -43,6 +65,14 @@ fn is_hidden(rules: Rules<'_>, text: &str) -> bool {
 fn hidden(at: Span) -> Diagnostic {
     Diagnostic::error("hidden-value", "this value was hidden by offerctl and is not the real one", at, "")
         .help("write the real one (`{$env: NAME}`, `{$secret: NAME}`), or leave the field out to keep what is there")
+}
+
+/// The service fetches a file during the certification, days after the address was written.
+fn ends_soon(text: &str, good_until: Date, at: Span) -> Option<Diagnostic> {
+    let end = signed_until(Catalogue::built_in(), text).filter(|end| *end < good_until)?;
+    let message = format!("this signed address ends on {end}, and a certification may need it until {good_until}");
+    let diagnostic = Diagnostic::warning(Diagnostic::SAS_ENDS_SOON, message, at, "");
+    Some(diagnostic.help("sign it anew; what the service fetched already does not need it any more"))
 }
 
 /// Elements without a name of their own would replace each other: images would be lost.

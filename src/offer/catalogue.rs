@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{FieldPath, FileDemand, Listed, ListingPart};
+use super::{FieldPath, FileDemand, Listed, ListingPart, OfferType, Takes};
 
 /// What the catalogue knows about one field.
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -49,6 +49,9 @@ pub struct Field {
     /// Whether the value must not be shown as it is.
     #[serde(default)]
     pub sensitive: bool,
+    /// What the service takes here, as far as that is known.
+    #[serde(default)]
+    pub takes: Option<Takes>,
     /// Where the fact is from: the published reference (`doc`) or observed behaviour (`seen`).
     #[serde(default)]
     pub source: Option<String>,
@@ -133,6 +136,7 @@ pub enum Ownership {
 struct CatalogueFile {
     version: u32,
     media_storage: Vec<String>,
+    offer_types: Vec<OfferType>,
     volatile: Vec<Field>,
     unwritable: Vec<Field>,
     fields: Vec<Field>,
@@ -153,6 +157,7 @@ struct ListedField {
 pub struct Catalogue {
     root: Node,
     media_storage: Vec<String>,
+    offer_types: Vec<OfferType>,
 }
 
 /// One segment of the patterns; children are told apart by how specific they are.
@@ -349,7 +354,25 @@ impl Catalogue {
                 None => return Err(InvalidCatalogue::Listing(path)),
             }
         }
-        Ok(Self { root, media_storage: file.media_storage })
+        Ok(Self { root, media_storage: file.media_storage, offer_types: file.offer_types })
+    }
+
+    /// The offer types whose keys are known.
+    pub fn offer_types(&self) -> &[OfferType] {
+        &self.offer_types
+    }
+
+    /// Every field that it lists, in its order.
+    pub fn fields(&self) -> Vec<&Field> {
+        let mut fields = Vec::new();
+        let mut nodes = vec![&self.root];
+        while let Some(node) = nodes.pop() {
+            fields.extend(&node.field);
+            nodes.extend(node.exact.values().chain(node.suffix.values()));
+            nodes.extend(node.prefix.iter().map(|(_, node)| node).chain(node.any.as_deref()));
+        }
+        fields.sort_by_key(|field| field.place);
+        fields
     }
 
     /// The rules at the root of a document.

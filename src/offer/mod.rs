@@ -18,6 +18,8 @@ mod revision;
 mod signature;
 mod status;
 mod suggestion;
+mod tables;
+mod takes;
 
 pub use catalogue::{
     Audience, Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name,
@@ -34,8 +36,10 @@ pub use observed::{Observed, Slot};
 pub use path::{FieldPath, InvalidFieldPath};
 pub use position::{PositionTree, SourcePosition};
 pub use revision::{InvalidRevision, Revision};
-pub use signature::{REDACTED, signature_values, without_signatures};
+pub use signature::{REDACTED, signature_values, signed_until, without_signatures};
 pub use status::{
     Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,
 };
 pub(crate) use suggestion::closest;
+pub use tables::{Category, Pattern, Shop, Table, Tables};
+pub use takes::{KeysOf, OfferType, Takes, ValueType, Words};

@@ -2,6 +2,11 @@
 
 use std::ops::Range;
 
+use jiff::civil::Date;
+use url::Url;
+
+use super::Catalogue;
+
 /// What stands in the place of what must not be shown.
 pub const REDACTED: &str = "REDACTED";
 
@@ -51,6 +56,19 @@ pub fn without_signatures(text: &str) -> String {
     }
     shown.push_str(&text[from..]);
     shown
+}
+
+/// The last day of a signed address: `se` of its query. One without `se` ends with a policy that only the store knows, and
+/// the service renews those of its own storage.
+pub fn signed_until(catalogue: &Catalogue, text: &str) -> Option<Date> {
+    if !text.contains("sig=") || !text.contains("se=") {
+        return None;
+    }
+    let url =
+        Url::parse(text).ok().filter(|url| !url.host_str().is_some_and(|host| catalogue.is_media_storage(host)))?;
+    let value = |name: &str| url.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    value("sig")?;
+    value("se")?.get(..10)?.parse().ok()
 }
 
 #[cfg(test)]

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 use serde_json::Value;
-use url::Url;
 
 use super::{Block, Guard};
-use crate::offer::{Catalogue, FieldPath, GuardSettings, ListRule, Rules, element_name};
+use crate::offer::{Catalogue, FieldPath, GuardSettings, ListRule, Rules, element_name, signed_until};
 
 /// How many addresses a sentence names.
 const NAMED: usize = 3;
@@ -33,7 +32,7 @@ pub(super) fn block(
     let mut found = Vec::new();
     visit(catalogue.rules(), submitted, &mut FieldPath::root(), &mut |path, text| {
         let is_held = text.split('?').next().is_some_and(|file| held.contains(file));
-        if let Some(end) = end_of(catalogue, text).filter(|_| !is_held)
+        if let Some(end) = signed_until(catalogue, text).filter(|_| !is_held)
             && today.until(end).is_ok_and(|left| left.get_days() < i32::try_from(days).unwrap_or(i32::MAX))
         {
             found.push(if end < today {
@@ -70,16 +69,4 @@ fn visit(rules: Rules<'_>, value: &Value, path: &mut FieldPath, seen: &mut impl 
         visit(rules.child(&name), child, path, seen);
         path.pop();
     }
-}
-
-/// The last day of a signed address: `se` of its query. One without `se` ends with a policy that only the store knows.
-fn end_of(catalogue: &Catalogue, text: &str) -> Option<Date> {
-    if !text.contains("sig=") || !text.contains("se=") {
-        return None;
-    }
-    let url =
-        Url::parse(text).ok().filter(|url| !url.host_str().is_some_and(|host| catalogue.is_media_storage(host)))?;
-    let value = |name: &str| url.query_pairs().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value);
-    value("sig")?;
-    value("se")?.get(..10)?.parse().ok()
 }

@@ -374,6 +374,21 @@ mod tests {
     }
 
     #[test]
+    fn every_event_satisfies_the_schema_and_has_no_field_that_it_does_not_name() {
+        let mut schema: Value = serde_json::from_str(include_str!("../../schemas/event.schema.json")).unwrap();
+        for definition in schema["definitions"].as_object_mut().unwrap().values_mut() {
+            definition["additionalProperties"] = false.into();
+        }
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        for line in every_kind() {
+            let event = line["event"].as_str().unwrap();
+            assert!(schema["definitions"][event].is_object(), "{event}");
+            let complaints: Vec<_> = validator.iter_errors(&line).map(|error| error.to_string()).collect();
+            assert!(complaints.is_empty(), "{complaints:?} in {line}");
+        }
+    }
+
+    #[test]
     fn each_field_of_an_event_is_documented_with_it() {
         let table = include_str!("../../docs/events.md").split("## The events").nth(1).unwrap();
         let common = ["format", "version", "time", "run", "event", "publisherId", "offerId"];

@@ -23,7 +23,7 @@ definition:
       One line
       and another.
     microsoft-azure-marketplace.description: {$file: listing/description.html}
-    microsoft-azure-marketplace.privacyURL: {$env: HOME}
+    microsoft-azure-marketplace.engineeringContactName: {$env: HOME}
     microsoft-azure-marketplace.usefulLinks:
       # The first link.
       - linkTitle: One
@@ -120,7 +120,7 @@ fn edits_of_others_go_to_the_files_that_declare_them_and_nothing_else_changes() 
     +      Another line, and this one is so long that it needs more than one line of a file to stand in, as it did
     +      before
          microsoft-azure-marketplace.description: {$file: listing/description.html}
-         microsoft-azure-marketplace.privacyURL: {$env: HOME}
+         microsoft-azure-marketplace.engineeringContactName: {$env: HOME}
          microsoft-azure-marketplace.usefulLinks:
            # The first link.
     -      - linkTitle: One
@@ -280,7 +280,7 @@ fn what_comes_from_outside_holds_a_key_or_is_shared_is_refused() {
     environment.portal.edit(
         "vm",
         &json!({"displayText": format!("see https://a/b?sig={SIGNATURE}!"), "offer": {
-            "microsoft-azure-marketplace.privacyURL": "https://contoso.com/privacy",
+            "microsoft-azure-marketplace.engineeringContactName": "https://contoso.com/privacy",
             "microsoft-azure-marketplace.supportContactName": "Fabrikam",
             "microsoft-azure-marketplace.title": {"$env": "HOME"},
         }}),
@@ -290,7 +290,7 @@ fn what_comes_from_outside_holds_a_key_or_is_shared_is_refused() {
         not taken over /definition/displayText: its text holds a signature or a key, which must not get into a repository
         not taken over /definition/offer/microsoft-azure-marketplace.supportContactName: `offers/shared/support.yaml` is part of `offers/other/offer.yaml` too; `--shared` changes them all
         not taken over /definition/offer/microsoft-azure-marketplace.title: no manifest can spell it: it would be read as something else
-        not taken over /definition/offer/microsoft-azure-marketplace.privacyURL: its value comes from `HOME`; change it where the variable is set
+        not taken over /definition/offer/microsoft-azure-marketplace.engineeringContactName: its value comes from `HOME`; change it where the variable is set
     Adopt: 0 fields taken over, 4 not, 0 left; 0 files written.
     --- exit 4 ---
     ");
@@ -315,7 +315,7 @@ fn what_comes_from_outside_holds_a_key_or_is_shared_is_refused() {
               "reason": "no manifest can spell it: it would be read as something else"
             },
             {
-              "path": "/definition/offer/microsoft-azure-marketplace.privacyURL",
+              "path": "/definition/offer/microsoft-azure-marketplace.engineeringContactName",
               "reason": "its value comes from `HOME`; change it where the variable is set"
             }
           ],

@@ -63,7 +63,7 @@ fn an_expired_waiver_is_an_error() {
     insta::assert_snapshot!(environment.run("validate"), @"
     Validate: 1 manifests: 0 valid, 1 errors, 0 warnings.
     --- stderr ---
-    error[expired-waiver]: this waiver ended on 2020-01-31
+    error[waiver-expired]: this waiver ended on 2020-01-31
      --> offers/vm/offer.yaml:9:14
       |
     9 |       until: 2020-01-31

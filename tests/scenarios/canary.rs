@@ -67,6 +67,7 @@ const CASES: &[(&str, &[&str])] = &[
     ("adopt", &["adopt --dry-run", "adopt contoso/vm --path /definition --dry-run"]),
     ("auth check", &["auth check", "auth check contoso"]),
     ("emulator", &["emulator --memory --listen 127.0.0.1:0 --token token-of-the-story --fault {\"a\":##vso[x]"]),
+    ("schema", &["schema", "schema plan", "schema config --out config.schema.json"]),
     ("completions", &["completions bash"]),
 ];
 

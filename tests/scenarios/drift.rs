@@ -274,7 +274,7 @@ fn a_waived_field_is_shown_with_its_reason_and_counts_for_nothing() {
 
     Drift: 1 offers found, 0 read, 0 compared, 1 skipped; 0 drifted; 0 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
     --- stderr ---
-    error[expired-waiver]: this waiver ended on 2020-12-31
+    error[waiver-expired]: this waiver ended on 2020-12-31
      --> offers/vm/offer.yaml:7:103
       |
     7 |     - {path: /definition/offer/microsoft-azure-marketplace.summary, reason: marketing owns it, until: 2020-12-31}

@@ -38,6 +38,7 @@ mod resuming;
 mod rough_service;
 mod saved_plans;
 mod saved_plans_interrupted;
+mod schemas;
 mod secrets;
 mod several_offers;
 mod shared_records;

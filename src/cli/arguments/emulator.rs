@@ -1,4 +1,4 @@
-//! The flags of the emulator.
+//! The flags of `emulator`.
 
 use std::path::PathBuf;
 

@@ -17,6 +17,7 @@ mod list;
 mod plan;
 mod publish;
 mod resume;
+mod schema;
 mod show;
 mod status;
 mod submissions;
@@ -60,6 +61,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Adopt(own) => adopt::run(&global, &own, printer).await,
         Command::Auth(AuthCommand::Check(own)) => auth::run(&global, &own, printer).await,
         Command::Emulator(own) => emulator::run(&global, own, printer).await,
+        Command::Schema(own) => schema::run(&global, &own, printer),
         Command::Completions(own) => {
             completions::run(&own, printer)?;
             Ok(Exit::Done)

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
-use crate::cli::planning::read_manifests;
+use crate::cli::planning::validate_manifests;
 use crate::cli::printer::Printer;
 use crate::cli::selection::select;
 use crate::cli::session::Session;
@@ -13,7 +13,7 @@ use crate::manifest::Severity;
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
     let selected = select(&session, &selection.offers)?;
-    let mut read = read_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
+    let mut read = validate_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
     read.desired.retain(|desired| selected.wants_desired(desired));
     if read.errors == 0 {
         selected.expect_all(&read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;

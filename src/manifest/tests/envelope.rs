@@ -160,7 +160,7 @@ fn the_reconcile_section_is_typed() {
        |
        = help: a path begins with `/definition/`, for example `/definition/offer/microsoft-azure-marketplace.summary`
 
-    error[expired-waiver]: this waiver ended on 2026-11-21
+    error[waiver-expired]: this waiver ended on 2026-11-21
       --> offers/vm.yaml:16:14
        |
     16 |       until: 2026-11-21
@@ -196,7 +196,7 @@ fn the_definition_has_a_shape() {
     6 |   offer:
       |   ^^^^^ it is empty
 
-    warning[unknown-definition-key]: `plan` is no known key of `definition`, and is sent as it is
+    warning[unknown-key]: `plan` is no known key of `definition`, and is sent as it is
      --> offers/vm.yaml:7:3
       |
     7 |   plan: []
@@ -212,7 +212,7 @@ fn the_definition_has_a_shape() {
        |
        = help: add `planId: …`: it tells the offer plans apart
 
-    error[duplicate-plan]: two offer plans have the `planId` `gold`
+    error[duplicate-offer-plan]: two offer plans have the `planId` `gold`
       --> offers/vm.yaml:11:15
        |
      9 |     - planId: gold

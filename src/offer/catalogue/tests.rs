@@ -27,7 +27,7 @@ fn what_is_listed_below_a_place_comes_in_the_order_of_the_catalogue() {
 
 #[test]
 fn the_more_specific_pattern_wins() {
-    let text = r#"{"version": 1, "mediaStorage": [], "volatile": [], "unwritable": [], "fields": [
+    let text = r#"{"version": 1, "mediaStorage": [], "offerTypes": [], "volatile": [], "unwritable": [], "fields": [
         {"path": "/a/*", "title": "any"}, {"path": "/a/*.key", "title": "suffix"},
         {"path": "/a/pre*", "title": "prefix"}, {"path": "/a/pre.key", "title": "exact"},
         {"path": "/a/*/deep", "title": "deep"}]}"#;
@@ -43,8 +43,9 @@ fn the_more_specific_pattern_wins() {
 #[test]
 fn a_wrong_catalogue_is_refused() {
     let wrong = |fields: &str| {
-        let text =
-            format!(r#"{{"version": 1, "mediaStorage": [], "volatile": [], "unwritable": [], "fields": [{fields}]}}"#);
+        let text = format!(
+            r#"{{"version": 1, "mediaStorage": [], "offerTypes": [], "volatile": [], "unwritable": [], "fields": [{fields}]}}"#
+        );
         Catalogue::parse(&text).unwrap_err().to_string()
     };
     assert!(wrong(r#"{"path": "a"}"#).contains("does not start with"));
