@@ -200,7 +200,11 @@ impl<'import> Arrangement<'import> {
         if text.contains(&format!("={REDACTED}")) || text.contains(&format!("?{REDACTED}")) {
             return Err(LeftOutReason::Unspellable);
         }
-        let is_long_markup = field.value == ValueKind::Html && text.len() > LONG_MARKUP;
+        let is_markup = field.value == ValueKind::Html;
+        let is_long_markup = is_markup && text.len() > LONG_MARKUP;
+        // In markup they mean nothing, and would make one long line of it.
+        let without_carriage_returns = text.replace("\r\n", "\n");
+        let text = if is_markup { &without_carriage_returns } else { text };
         // A file cannot hold these as they are: its reader takes line ends and a mark at its beginning for the system's.
         let is_kept_by_file = text.len() <= LONGEST_FILE && !text.contains('\r') && !text.starts_with('\u{feff}');
         if self.subject.is_some() && is_long_markup && is_kept_by_file {
