@@ -155,14 +155,14 @@ impl Source<'_> {
     fn is_ordered_alike(&self, list: &WrittenValue, items: &[Yaml]) -> bool {
         let (Some(held), Some(wanted)) = (texts_of(list), wanted_texts(items)) else { return false };
         let is_once = |texts: &[&str]| texts.iter().collect::<HashSet<_>>().len() == texts.len();
-        let kept_here = held.iter().filter(|text| wanted.contains(text));
-        let kept_there: Vec<_> = wanted.iter().filter(|text| held.contains(text)).collect();
+        let in_our_order = held.iter().filter(|text| wanted.contains(text));
+        let in_their_order: Vec<_> = wanted.iter().filter(|text| held.contains(text)).collect();
         let is_own_line =
             |child: &WrittenValue| self.0[self.line_start(child.range.start)..child.range.start].trim() == "-";
         is_once(&held)
             && is_once(&wanted)
-            && !kept_there.is_empty()
-            && kept_here.eq(kept_there)
+            && !in_their_order.is_empty()
+            && in_our_order.eq(in_their_order)
             && list.children.iter().all(|(_, child)| is_own_line(child))
     }
 
