@@ -45,7 +45,9 @@ pub struct Source {
 
 /// A text that names no source.
 #[derive(Debug, thiserror::Error)]
-#[error("write the https address of offerctl's git repository, `@` and a tag or commit: `https://github.com/contoso/offerctl@v0.1.0`")]
+#[error(
+    "write the https address of offerctl's git repository, `@` and a tag or commit: `https://github.com/contoso/offerctl@v0.1.0`"
+)]
 pub struct InvalidSource;
 
 /// What the person answered.
@@ -271,7 +273,8 @@ mod tests {
             let told = beginning("saas", Some(system), Some("https://github.com/contoso/offerctl.git@v0.1.0"));
             let text: String = told.iter().map(|file| file.text.as_str()).collect();
             assert!(!text.contains("your-organization") && !text.contains(UNKNOWN_REVISION), "{text}");
-            let wanted = if system == CiSystem::GitHub { "uses: contoso/offerctl@v0.1.0\n" } else { "contoso/offerctl.git" };
+            let wanted =
+                if system == CiSystem::GitHub { "uses: contoso/offerctl@v0.1.0\n" } else { "contoso/offerctl.git" };
             assert!(text.contains(wanted) && text.contains("v0.1.0"), "{text}");
         }
     }
@@ -299,9 +302,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("offerctl.yaml"), "# mine\n").unwrap();
         let files = beginning("saas", None, None);
-        use FirstFileOutcome::{Created, Left};
-        assert_eq!(place_first(&files, folder.path()).unwrap(), [Left, Created, Created]);
-        assert_eq!(place_first(&files, folder.path()).unwrap(), [Left, Left, Left]);
+        assert_eq!(
+            place_first(&files, folder.path()).unwrap(),
+            [FirstFileOutcome::Left, FirstFileOutcome::Created, FirstFileOutcome::Created]
+        );
+        assert_eq!(place_first(&files, folder.path()).unwrap(), [FirstFileOutcome::Left; 3]);
         assert_eq!(std::fs::read_to_string(folder.path().join("offerctl.yaml")).unwrap(), "# mine\n");
     }
 }

@@ -298,9 +298,7 @@ pub enum Command {
     #[command(after_help = "Examples:\n  offerctl completions bash > /etc/bash_completion.d/offerctl")]
     Completions(CompletionsArguments),
     /// Print or write the pages of the manual
-    #[command(
-        after_help = "Examples:\n  offerctl man plan | man -l -\n  offerctl man --out /usr/local/share/man/man1"
-    )]
+    #[command(after_help = "Examples:\n  offerctl man plan | man -l -\n  offerctl man --out /usr/local/share/man/man1")]
     Man(ManArguments),
 }
 

@@ -129,17 +129,23 @@ fn first_offer(
     };
     let offer_type = match &own.offer_type {
         Some(offer_type) => offer_type.clone(),
-        None => {
-            let titles = OFFER_TYPES.map(|(_, title)| title);
-            let question = format!("What is it?\n{}\n     or the service's name of another type:", listed(&titles));
-            asked(ask, &question, |text| match chosen(text, OFFER_TYPES.len()) {
-                Some(number) => OfferTypeId::new(OFFER_TYPES[number].0).map_err(|error| error.to_string()),
-                None if text.bytes().all(|byte| byte.is_ascii_digit()) => Err("choose one of the numbers".to_owned()),
-                None => OfferTypeId::new(text).map_err(|error| error.to_string()),
-            })?
-        }
+        None => asked(ask, &type_question(), offer_type)?,
     };
     Ok(FirstOffer { publisher, offer, offer_type })
+}
+
+fn type_question() -> String {
+    let titles = OFFER_TYPES.map(|(_, title)| title);
+    format!("What is it?\n{}\nNumber, or the service's name of another type:", listed(&titles))
+}
+
+fn offer_type(text: &str) -> Result<OfferTypeId, String> {
+    let name = match chosen(text, OFFER_TYPES.len()) {
+        Some(number) => OFFER_TYPES[number].0,
+        None if text.bytes().all(|byte| byte.is_ascii_digit()) => return Err("choose one of the numbers".to_owned()),
+        None => text,
+    };
+    OfferTypeId::new(name).map_err(|error| error.to_string())
 }
 
 fn system(ask: &mut Option<Ask<'_>>) -> Result<Option<CiSystem>, CommandError> {

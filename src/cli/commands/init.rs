@@ -17,8 +17,8 @@ use crate::offer::OfferKey;
 use crate::render::{ImportReport, import_json};
 use crate::state::StatePlace;
 
-pub(super) async fn run(global: &Global, own: &InitArguments, printer: Printer) -> Result<Exit, CommandError> {
-    enter(global.directory.as_deref())?;
+pub(super) async fn run(mut global: Global, own: &InitArguments, printer: Printer) -> Result<Exit, CommandError> {
+    enter(global.directory.take().as_deref())?;
     let folder = own.folder.clone().unwrap_or_else(|| PathBuf::from("."));
     let state = global.state.as_deref().map(state_setting).transpose()?.flatten();
     expect_no_settings_above(&folder)?;
@@ -34,8 +34,8 @@ pub(super) async fn run(global: &Global, own: &InitArguments, printer: Printer) 
     confirm(own, &folder, &files, printer)?;
     let outcomes = place_first(&files, &folder).map_err(|error| CommandError::other(error.to_string()))?;
     let written: Vec<_> = files.iter().zip(outcomes).collect();
-    let imported = import_into(global, &folder, &answers, printer).await;
-    show(global, &folder, &answers, &written, &imported, printer)?;
+    let imported = import_into(&global, &folder, &answers, printer).await;
+    show(global.output, &folder, &answers, &written, &imported, printer)?;
     imported.map(|imported| imported.map_or(Exit::Done, |(_, exit)| exit))
 }
 
@@ -55,8 +55,12 @@ fn expect_no_settings_above(folder: &Path) -> Result<(), CommandError> {
         .map_err(|error| CommandError::other(format!("the working directory cannot be read: {error}")))?;
     let above = full.ancestors().skip(1).find(|above| above.join(SETTINGS_FILE).exists());
     above.map_or(Ok(()), |above| {
-        Err(CommandError::bad_input(format!("`{}` is in a repository of offers already: {}", folder.display(), above.display()))
-            .hint("add manifests there, or begin in a folder beside it"))
+        Err(CommandError::bad_input(format!(
+            "`{}` is in a repository of offers already: {}",
+            folder.display(),
+            above.display()
+        ))
+        .hint("add manifests there, or begin in a folder beside it"))
     })
 }
 
@@ -81,9 +85,10 @@ fn confirm(own: &InitArguments, folder: &Path, files: &[FirstFile], printer: Pri
     }
     let paths: Vec<_> = files.iter().map(|file| format!("  {}\n", file.path)).collect();
     let question = format!("{}Write these files into {}, unless they are there? [y/N]", paths.concat(), shown(folder));
-    match tokio::task::block_in_place(|| printer.ask(&question)) {
-        true => Ok(()),
-        false => Err(CommandError::interrupted("nothing was written, as you said")),
+    if tokio::task::block_in_place(|| printer.ask(&question)) {
+        Ok(())
+    } else {
+        Err(CommandError::interrupted("nothing was written, as you said"))
     }
 }
 
@@ -93,8 +98,7 @@ fn shown(folder: &Path) -> String {
 
 async fn import_into(global: &Global, folder: &Path, answers: &Answers, printer: Printer) -> Imported {
     enter(Some(folder))?;
-    let global = Global { directory: None, ..global.clone() };
-    let session = Session::open(&global, &[], WaitOptions::default(), printer)?;
+    let session = Session::open(global, &[], WaitOptions::default(), printer)?;
     let Some(import) = &answers.import else {
         return warn_if_unseen(&session, &answers.beginning).map(|()| None);
     };
@@ -113,13 +117,15 @@ fn warn_if_unseen(session: &Session, beginning: &Beginning) -> Result<(), Comman
     let manifest = format!("offers/{}/offer.yaml", first.offer);
     let found = discover(&session.settings.root, &session.settings.offers)?;
     if !found.iter().any(|path| path.as_str() == manifest) {
-        session.printer.warning(&format!("`{manifest}` is not among the manifests: add its place to `offers` in `{SETTINGS_FILE}`"));
+        session.printer.warning(&format!(
+            "`{manifest}` is not among the manifests: add its place to `offers` in `{SETTINGS_FILE}`"
+        ));
     }
     Ok(())
 }
 
 fn show(
-    global: &Global,
+    output: Output,
     folder: &Path,
     answers: &Answers,
     written: &[(&FirstFile, FirstFileOutcome)],
@@ -129,7 +135,7 @@ fn show(
     let reports = imported.as_ref().ok().and_then(Option::as_ref).map(|(reports, _)| reports);
     let next = next(folder, answers);
     let paths = |wanted: FirstFileOutcome| written.iter().filter(move |(_, outcome)| *outcome == wanted);
-    if global.output == Output::Json {
+    if output == Output::Json {
         let list = |wanted| paths(wanted).map(|(file, _)| file.path.as_str()).collect::<Vec<_>>();
         return printer.json(&json!({
             "format": "offerctl-init",
@@ -147,8 +153,7 @@ fn show(
     let mut text: String = lines.collect();
     text.extend(reports.map(|reports| import::text(reports, printer)));
     let [created, left] = [FirstFileOutcome::Created, FirstFileOutcome::Left].map(|wanted| paths(wanted).count());
-    text.push_str(&format!("Init: {created} files created, {left} left as they were.\n"));
-    printer.result(&text)?;
+    printer.result(&(text + &format!("Init: {created} files created, {left} left as they were.\n")))?;
     for (number, step) in next.iter().enumerate() {
         let next = if number == 0 { "Next:" } else { "     " };
         printer.note(&format!("{next} {}. {step}", number + 1));
@@ -165,13 +170,19 @@ fn next(folder: &Path, answers: &Answers) -> Vec<String> {
     }
     if let Some(first) = &beginning.offer {
         let key = OfferKey { publisher: publisher.clone(), offer: first.offer.clone() };
-        steps.push(format!("write what the offer should be into offers/{}/offer.yaml, then: offerctl validate", first.offer));
+        steps.push(format!(
+            "write what the offer should be into offers/{}/offer.yaml, then: offerctl validate",
+            first.offer
+        ));
         steps.push(format!("try it on the emulator, without an account: offerctl apply --emulator {key}"));
     }
     steps.push(format!("sign in and check it (docs/credentials.md): offerctl auth check {publisher}"));
     steps.push("see what the service would get, without writing anything: offerctl plan".to_owned());
     if let Some(system) = beginning.system {
-        let placeholder = beginning.source.is_none().then_some("put the place of offerctl for `your-organization/offerctl` and `REVISION`; ");
+        let placeholder = beginning
+            .source
+            .is_none()
+            .then_some("put the place of offerctl for `your-organization/offerctl` and `REVISION`; ");
         steps.push(format!(
             "let {} run it: {}commit, push, and set up what docs/ci.md lists",
             system.title(),

@@ -42,7 +42,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         }
     };
     match arguments.command {
-        Command::Init(own) => init::run(&global, own, printer).await,
+        Command::Init(own) => init::run(global, &own, printer).await,
         Command::Validate(selection) => validate::run(&global, &selection, printer).await,
         Command::Plan(own) => plan::run(&global, &own, printer).await,
         Command::Show(own) => show::run(&global, &own, printer),
