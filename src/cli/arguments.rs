@@ -340,8 +340,6 @@ pub struct AuthCheckArguments {
     pub publishers: Vec<String>,
 }
 
-}
-
 /// A path that may be empty: CI systems set variables to nothing, and that counts as not set.
 fn path_or_nothing() -> impl TypedValueParser<Value = PathBuf> {
     OsStringValueParser::new().map(PathBuf::from)
