@@ -2,7 +2,7 @@
 //! a checkout of its own. What a workflow uses and this does not know ends the story, so that nothing is skipped.
 
 use std::collections::BTreeMap;
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
