@@ -41,8 +41,9 @@ pub(super) enum Import {
 pub(super) fn answers(
     own: &InitArguments,
     state: Option<String>,
-    mut ask: Option<Ask<'_>>,
+    ask: Option<Ask<'_>>,
 ) -> Result<Answers, CommandError> {
+    let mut ask = ask.filter(|_| !own.yes);
     if ask.is_none() {
         expect_flags(own)?;
     }
@@ -57,17 +58,16 @@ pub(super) fn answers(
     let offer = offer.map(|own| first_offer(own, publisher.clone(), &mut ask)).transpose()?;
     let system = match own.ci {
         Some(ci) => ci.system(),
-        None if own.yes => None,
         None => system(&mut ask)?,
     };
     let source = match &own.source {
         Some(source) => Some(source.clone()),
-        None if own.yes || system.is_none() => None,
+        None if system.is_none() => None,
         None => source(&mut ask)?,
     };
     let state = match state {
         Some(state) => Some(state),
-        None if own.yes || ask.is_none() => system.map(|_| STATE_BRANCH.to_owned()),
+        None if ask.is_none() => system.map(|_| STATE_BRANCH.to_owned()),
         None => records(system, &mut ask)?,
     };
     Ok(Answers { beginning: Beginning { offer, system, source, state }, publisher, import })
@@ -85,8 +85,10 @@ fn expect_flags(own: &InitArguments) -> Result<(), CommandError> {
     if missing.is_empty() {
         return Ok(());
     }
-    let error = CommandError::bad_input("nothing was written: there is no terminal to ask on, and flags are missing")
-        .hint(format!("add {}", missing.join(", ")));
+    let error = CommandError::bad_input(
+        "nothing was written: nothing is asked without a terminal or with `--yes`, and flags are missing",
+    )
+    .hint(format!("add {}", missing.join(", ")));
     Err(if is_new { error.hint("`--import` takes over offers that are on the service already") } else { error })
 }
 
@@ -108,7 +110,7 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
 fn imported(own: &InitArguments, ask: &mut Option<Ask<'_>>) -> Result<Import, CommandError> {
     match &own.offer {
         Some(offer) => Ok(Import::One(offer.clone())),
-        None if ask.is_none() || own.yes => Ok(Import::All),
+        None if ask.is_none() => Ok(Import::All),
         None => asked(ask, "Offer id (nothing: all offers of the publisher):", |text| match text {
             "" => Ok(Import::All),
             text => OfferId::new(text).map(Import::One).map_err(|error| error.to_string()),

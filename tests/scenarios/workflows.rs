@@ -21,9 +21,8 @@ fn begun(system: &str, kind: Kind) -> (Runner, Forge) {
 }
 
 /// Somebody edits the live offer in the portal.
-fn edit(runner: &Runner) {
-    let key = "microsoft-azure-marketplace.summary";
-    runner.environment.portal.edit("vm", &json!({"offer": {key: "Backs up your machines"}}));
+fn edit(runner: &Runner, summary: &str) {
+    runner.environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.summary": summary}}));
 }
 
 /// Nobody has written anything to the service yet.
@@ -37,6 +36,8 @@ fn expect_nothing_written(runner: &Runner) {
 struct GitHub {
     runner: Runner,
     forge: Forge,
+    /// Whether somebody approves jobs of protected environments.
+    approves: bool,
 }
 
 impl GitHub {
@@ -47,7 +48,7 @@ impl GitHub {
             ("GITHUB_REPOSITORY", "contoso/offers".to_owned()),
             ("GITHUB_REF", "refs/pull/12/merge".to_owned()),
         ];
-        Self { runner, forge }
+        Self { runner, forge, approves: true }
     }
 
     /// Runs every job of a workflow whose condition holds, and says what was done.
@@ -66,7 +67,8 @@ impl GitHub {
             expressions.insert(name.to_owned(), value.to_owned());
         }
         for (name, job) in workflow["jobs"].as_object().unwrap() {
-            if job["if"].as_str().is_none_or(|condition| holds(&expressions, condition)) {
+            let may_run = self.approves || job["environment"].is_null();
+            if may_run && job["if"].as_str().is_none_or(|condition| holds(&expressions, condition)) {
                 self.run_job(name, job, &workflow["env"], &mut expressions);
             }
         }
@@ -165,22 +167,76 @@ fn holds(expressions: &Expressions, condition: &str) -> bool {
 #[test]
 fn github_plans_applies_asks_and_goes_on() {
     let github = GitHub::begun();
-    assert_snapshot!(github.run("offers-plan"), @"");
+    assert_snapshot!(github.run("offers-plan"), @"
+    cargo install --locked --path /ACTION --root /JOB/validate/temp//offerctl
+    offerctl validate: 0, auth none
+    cargo install --locked --path /ACTION --root /JOB/plan/temp//offerctl
+    offerctl plan --output markdown: 0, auth github
+    offerctl comment github plan.md: 0, auth github
+    ");
     assert!(github.forge.comments()[0].text.contains("contoso/vm"), "{}", github.forge.comments()[0].text);
     expect_nothing_written(&github.runner);
-    assert_snapshot!(github.run("offers-apply"), @"");
+    assert_snapshot!(github.run("offers-apply"), @"
+    cargo install --locked --path /ACTION --root /JOB/preview/temp//offerctl
+    offerctl apply --yes --until preview --wait 0: 7, auth github
+    offerctl plan --out live.json --output markdown --detailed-exitcode: 2, auth github
+    cargo install --locked --path /ACTION --root /JOB/live/temp//offerctl
+    offerctl apply live.json --yes --wait 0: 7, auth github
+    ");
     for _ in 0..2 {
         github.runner.environment.portal.advance("20days");
         github.run("offers-resume");
     }
-    assert_snapshot!(github.run("offers-resume"), @"");
-    assert_snapshot!(github.run("offers-apply"), @"");
-    assert_snapshot!(github.run("offers-drift"), @"");
-    edit(&github.runner);
-    assert_snapshot!(github.run("offers-drift"), @"");
+    assert_snapshot!(github.run("offers-resume"), @"
+    cargo install --locked --path /ACTION --root /JOB/resume/temp//offerctl
+    offerctl resume --wait 0: 0, auth github
+    ");
+    assert_snapshot!(github.run("offers-apply"), @"
+    cargo install --locked --path /ACTION --root /JOB/preview/temp//offerctl
+    offerctl apply --yes --until preview --wait 0: 0, auth github
+    offerctl plan --out live.json --output markdown --detailed-exitcode: 0, auth github
+    ");
+    assert_snapshot!(github.run("offers-drift"), @"
+    cargo install --locked --path /ACTION --root /JOB/drift/temp//offerctl
+    offerctl drift --output markdown: 0, auth github
+    gh issue list --state
+    ");
+    edit(&github.runner, "Backs up your machines");
+    assert_snapshot!(github.run("offers-drift"), @"
+    cargo install --locked --path /ACTION --root /JOB/drift/temp//offerctl
+    offerctl drift --output markdown: 3, auth github
+    gh issue list --state
+    gh issue create --title
+    ");
     let issue = std::fs::read_to_string(github.runner.place("issue")).unwrap();
     assert!(issue.contains("Backs up your machines"), "{issue}");
-    assert_snapshot!(github.run("offers-drift"), @"");
+    assert_snapshot!(github.run("offers-drift"), @"
+    cargo install --locked --path /ACTION --root /JOB/drift/temp//offerctl
+    offerctl drift --output markdown: 3, auth github
+    gh issue list --state
+    gh issue edit 7
+    ");
+    edit(&github.runner, "Backs up your machines every night");
+    assert_snapshot!(github.run("offers-drift"), @"
+    cargo install --locked --path /ACTION --root /JOB/drift/temp//offerctl
+    offerctl drift --output markdown: 0, auth github
+    gh issue list --state
+    gh issue close 7
+    ");
+    assert!(!github.runner.place("issue").exists());
+}
+
+#[test]
+fn nothing_goes_live_that_nobody_approved() {
+    let github = GitHub { approves: false, ..GitHub::begun() };
+    github.run("offers-apply");
+    for _ in 0..3 {
+        github.runner.environment.portal.advance("20days");
+        github.run("offers-resume");
+    }
+    github.run("offers-apply");
+    github.runner.environment.run("get contoso/vm --slot preview").expect(0);
+    github.runner.environment.run("get contoso/vm --slot production").expect(1);
 }
 
 /// The machines of Azure Pipelines, and the variables that jobs set for later stages.
@@ -301,21 +357,42 @@ fn expect_no_accident(script: &str, ran: &Ran) {
 #[test]
 fn azure_pipelines_plans_applies_asks_and_goes_on() {
     let azure = AzurePipelines::begun();
-    assert_snapshot!(azure.run("PullRequest").0, @"");
+    assert_snapshot!(azure.run("PullRequest").0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/plan/temp//offerctl offerctl
+    offerctl validate: 0, auth none
+    offerctl plan --output markdown --markdown-limit azure-devops: 0, auth pipelines
+    offerctl comment azure-devops plan.md: 0, auth pipelines
+    ");
     assert!(azure.forge.comments()[0].text.contains("contoso/vm"), "{}", azure.forge.comments()[0].text);
     expect_nothing_written(&azure.runner);
-    assert_snapshot!(azure.run("BatchedCI").0, @"");
+    assert_snapshot!(azure.run("BatchedCI").0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/temp//offerctl offerctl
+    offerctl apply --yes --until preview --wait 0: 7, auth pipelines
+    offerctl plan --out live.json --detailed-exitcode: 2, auth pipelines
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/live/temp//offerctl offerctl
+    offerctl apply /JOB/live/temp//live/live.json --yes --wait 0: 7, auth pipelines
+    ");
     for _ in 0..2 {
         azure.runner.environment.portal.advance("20days");
         azure.run("resume");
     }
-    assert_snapshot!(azure.run("resume").0, @"");
-    assert_snapshot!(azure.run("BatchedCI").0, @"");
+    assert_snapshot!(azure.run("resume").0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/resume/temp//offerctl offerctl
+    offerctl resume --wait 0: 0, auth pipelines
+    ");
+    assert_snapshot!(azure.run("BatchedCI").0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/temp//offerctl offerctl
+    offerctl apply --yes --until preview --wait 0: 0, auth pipelines
+    offerctl plan --out live.json --detailed-exitcode: 0, auth pipelines
+    ");
     assert!(azure.run("drift").1);
-    edit(&azure.runner);
+    edit(&azure.runner, "Backs up your machines");
     let (log, is_green) = azure.run("drift");
     assert!(!is_green, "a run that fails is how Azure Pipelines tells people");
-    assert_snapshot!(log, @"");
+    assert_snapshot!(log, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/drift/temp//offerctl offerctl
+    offerctl drift: 3, auth pipelines
+    ");
 }
 
 /// The machines of GitLab.
@@ -385,19 +462,43 @@ fn gitlab_plans_applies_asks_and_goes_on() {
     let gitlab = GitLab::begun();
     let merged = "$CI_PIPELINE_SOURCE == \"push\" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH";
     let scheduled = |task: &str| format!("$CI_PIPELINE_SOURCE == \"schedule\" && $OFFERCTL_TASK == \"{task}\"");
-    assert_snapshot!(gitlab.run("$CI_PIPELINE_SOURCE == \"merge_request_event\"").0, @"");
+    assert_snapshot!(gitlab.run("$CI_PIPELINE_SOURCE == \"merge_request_event\"").0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/validate/checkout/.offerctl/tools offerctl
+    offerctl validate: 0, auth workload
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/plan/checkout/.offerctl/tools offerctl
+    offerctl plan --output markdown --markdown-limit gitlab: 0, auth workload
+    offerctl comment gitlab plan.md: 0, auth workload
+    ");
     assert!(gitlab.forge.comments()[0].text.contains("contoso/vm"), "{}", gitlab.forge.comments()[0].text);
     expect_nothing_written(&gitlab.runner);
-    assert_snapshot!(gitlab.run(merged).0, @"");
+    assert_snapshot!(gitlab.run(merged).0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/checkout/.offerctl/tools offerctl
+    offerctl apply --yes --until preview --wait 0: 7, auth workload
+    offerctl plan --out live.json: 0, auth workload
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/live/checkout/.offerctl/tools offerctl
+    offerctl apply live.json --yes --wait 0: 7, auth workload
+    ");
     for _ in 0..2 {
         gitlab.runner.environment.portal.advance("20days");
         gitlab.run(&scheduled("resume"));
     }
-    assert_snapshot!(gitlab.run(&scheduled("resume")).0, @"");
-    assert_snapshot!(gitlab.run(merged).0, @"");
+    assert_snapshot!(gitlab.run(&scheduled("resume")).0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/resume/checkout/.offerctl/tools offerctl
+    offerctl resume --wait 0: 0, auth workload
+    ");
+    assert_snapshot!(gitlab.run(merged).0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/checkout/.offerctl/tools offerctl
+    offerctl apply --yes --until preview --wait 0: 0, auth workload
+    offerctl plan --out live.json: 0, auth workload
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/live/checkout/.offerctl/tools offerctl
+    offerctl apply live.json --yes --wait 0: 0, auth workload
+    ");
     assert!(gitlab.run(&scheduled("drift")).1);
-    edit(&gitlab.runner);
+    edit(&gitlab.runner, "Backs up your machines");
     let (log, is_green) = gitlab.run(&scheduled("drift"));
     assert!(!is_green, "a job that fails is how GitLab tells people");
-    assert_snapshot!(log, @"");
+    assert_snapshot!(log, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/drift/checkout/.offerctl/tools offerctl
+    offerctl drift: 3, auth workload
+    ");
 }

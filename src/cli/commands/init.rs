@@ -176,7 +176,9 @@ fn next(folder: &Path, answers: &Answers) -> Vec<String> {
         ));
         steps.push(format!("try it on the emulator, without an account: offerctl apply --emulator {key}"));
     }
-    steps.push(format!("sign in and check it (docs/credentials.md): offerctl auth check {publisher}"));
+    steps.push(format!(
+        "sign in, as docs/credentials.md of offerctl says, and check it: offerctl auth check {publisher}"
+    ));
     steps.push("see what the service would get, without writing anything: offerctl plan".to_owned());
     if let Some(system) = beginning.system {
         let placeholder = beginning
@@ -184,7 +186,7 @@ fn next(folder: &Path, answers: &Answers) -> Vec<String> {
             .is_none()
             .then_some("put the place of offerctl for `your-organization/offerctl` and `REVISION`; ");
         steps.push(format!(
-            "let {} run it: {}commit, push, and set up what docs/ci.md lists",
+            "let {} run it: {}commit, push, and set up what docs/ci.md of offerctl lists",
             system.title(),
             placeholder.unwrap_or_default()
         ));
