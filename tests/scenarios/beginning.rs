@@ -412,3 +412,29 @@ fn yes_asks_nothing() {
     let (seen, code) = on_a_terminal(&environment, "init --publisher contoso --yes", "");
     assert!(seen.contains("hint: add `--offer contoso-vm`, `--offer-type") && code == Some(4), "{seen}");
 }
+
+#[test]
+fn the_first_quarter_of_an_hour_goes_as_it_is_written() {
+    let environment = nothing();
+    let document = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/starting.md")).unwrap();
+    let mut folder = environment.path("");
+    let mut ran = 0;
+    // Up to where an account is needed.
+    let (document, _) = document.split_once("## 5.").unwrap();
+    let commands = document.lines().filter_map(|line| line.strip_prefix("$ "));
+    for command in commands {
+        if let Some(into) = command.strip_prefix("cd ") {
+            folder.push(into);
+            continue;
+        }
+        let mut command = environment.command(command.strip_prefix("offerctl ").unwrap());
+        command.current_dir(&folder);
+        let said = environment.run_command(command).expect(0);
+        let lines = said.stdout.lines().filter(|line| !line.starts_with("Digest: "));
+        for line in lines {
+            assert!(document.contains(line), "{line}");
+        }
+        ran += 1;
+    }
+    assert_eq!(ran, 4, "{document}");
+}

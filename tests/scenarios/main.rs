@@ -3,7 +3,7 @@
 //!
 //! A story knows only what a user knows: commands, files, output, and what the service was asked to do.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests, their helpers too")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests, their helpers too")]
 
 mod access;
 mod adopting;
