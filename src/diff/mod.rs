@@ -111,6 +111,16 @@ impl Difference {
     pub fn is_written(&self) -> bool {
         self.waived.is_none()
     }
+
+    /// Whether it brings nothing but another signature to the same file, which no answer can prove to have arrived.
+    pub fn renews_signature(&self) -> bool {
+        match (&self.before, &self.after) {
+            (Some(Value::String(before)), Some(Value::String(after))) => {
+                signed_file(after).is_some() && signed_file(before) == signed_file(after)
+            }
+            _ => false,
+        }
+    }
 }
 
 /// What a change does to a field.

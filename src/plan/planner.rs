@@ -1,6 +1,7 @@
 //! One offer's plan: its changes, and the steps that follow from what was observed.
 
 mod circumstances;
+mod signatures;
 
 pub use circumstances::{Circumstances, circumstances};
 
@@ -121,7 +122,13 @@ impl<'input> Planner<'input> {
         let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self { context, desired, observed, directives, removed, known, target, comparison, changes, secrets }
+        let planner =
+            Self { context, desired, observed, directives, removed, known, target, comparison, changes, secrets };
+        planner.with_renewals()
+    }
+
+    fn settings(&self) -> GuardSettings {
+        self.desired.reconcile.guards.over(&self.directives.guards)
     }
 
     fn plan(self) -> PlannedOffer {
@@ -133,14 +140,15 @@ impl<'input> Planner<'input> {
         });
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
         found.extend(passenger::block(&passengers));
-        let settings = self.desired.reconcile.guards.over(&self.directives.guards);
+        let settings = self.settings();
         let mut notes = notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted);
         notes.extend(secret::notes(&self.secrets));
         if !steps.is_empty() {
             let draft = self.observed.draft.as_ref().map(Document::as_value);
-            let differences = &self.comparison.differences;
-            let change = ContentChange::of(self.context, &self.desired.document, draft, differences, shipment);
-            found.extend(change.blocks(self.directives.today, &settings));
+            let updates = steps.iter().any(|step| step.action == Action::Update);
+            let updated = updates.then_some(self.comparison.differences.as_slice());
+            let change = ContentChange::of(self.context, &self.desired.document, draft, updated, shipment);
+            found.extend(change.blocks(self.expiry(&steps).as_ref(), &settings));
             notes.extend(change.notes());
             found.extend(self.blank_secrets());
         }

@@ -333,6 +333,55 @@ fn a_signature_has_to_last_for_the_certification() {
     assert_eq!(no_day.blocks, [], "without a day nothing can be told");
 }
 
+/// The offer with a disk whose token ends on a day.
+fn signed(end: &str) -> Value {
+    let uri = format!("https://store.blob.core.windows.net/vhds/a.vhd?sv=2024-11-04&se={end}&sr=b&sig=until-{end}");
+    with_plan(&json!({"x.vmImages": {"1.0.0": {"osVhdUrl": uri}}}))
+}
+
+#[test]
+fn a_first_publish_has_nothing_that_was_fetched_long_ago() {
+    let draft = observed(signed("2026-11-01"), None, None, Standing::NeverPublished);
+    let planned = plan_with(&desired(signed("2026-11-01")), &draft, &Known::default(), &directives());
+    assert!(steps(&planned).ends_with("blocked by sas-expiry"), "{}", steps(&planned));
+    insta::assert_snapshot!(planned.blocks[0].sentence, @"signed addresses must last for the certification, at least 21 days: `/definition/plans/gold/x.vmImages/1.0.0/osVhdUrl` ended on 2026-11-01");
+    let mut kept = desired(signed("2026-11-01"));
+    kept.reconcile.publish_to = Slot::Draft;
+    kept.document["definition"]["offer"]["x.title"] = json!("Another");
+    let planned = plan_with(&kept, &draft, &Known::default(), &directives());
+    assert_eq!(steps(&planned), "update", "nothing is fetched of a draft");
+}
+
+#[test]
+fn the_token_that_is_judged_is_the_one_that_is_sent() {
+    let former = || {
+        with_plan(&json!({"x.vmImages": {"1.0.0": {"osVhdUrl": "https://store.blob.core.windows.net/vhds/former.vhd"}}}))
+    };
+    let live = |draft: Value| observed(draft, Some(former()), Some(former()), Standing::Live);
+    let planned = |ours: &str, theirs: &str| {
+        plan_with(&desired(signed(ours)), &live(signed(theirs)), &Known::default(), &directives())
+    };
+    let all = "publish, wait for preview, go live, wait for live";
+    assert_eq!(steps(&planned("2036-01-01", "2030-01-01")), all, "what lasts long enough is not renewed");
+    assert_eq!(steps(&planned("2036-01-01", "2026-11-24")), format!("update, {all}"));
+    assert_eq!(steps(&planned("2026-11-24", "2036-01-01")), all, "the draft's own lasts long enough");
+    let both_end = planned("2026-12-01", "2026-11-24");
+    assert_eq!(steps(&both_end), format!("update, {all}, blocked by sas-expiry"));
+    assert!(both_end.blocks[0].sentence.ends_with("ends on 2026-12-01"), "{}", both_end.blocks[0].sentence);
+    // Without a signature of its own the manifest has nothing better.
+    let mut imported = signed("2036-01-01");
+    imported["definition"]["plans"][0]["x.vmImages"]["1.0.0"]["osVhdUrl"] =
+        json!("https://store.blob.core.windows.net/vhds/a.vhd");
+    let planned_of = |wanted: &Desired, observed: &Observed| plan_with(wanted, observed, &Known::default(), &directives());
+    assert_eq!(
+        steps(&planned_of(&desired(imported), &live(signed("2026-11-24")))),
+        format!("{all}, blocked by sas-expiry")
+    );
+    // What a slot holds is not fetched again: neither renewed, nor in the way of a go-live.
+    let old = observed(signed("2026-01-01"), Some(signed("2026-01-01")), Some(former()), Standing::AwaitingSignoff);
+    assert_eq!(steps(&planned_of(&desired(signed("2036-01-01")), &old)), "go live, wait for live");
+}
+
 /// A plan of so many offers to change, in sync and new.
 fn many(changed: usize, in_sync: usize, new: usize) -> Plan {
     let live = observed(right(), Some(right()), Some(right()), Standing::Live);
