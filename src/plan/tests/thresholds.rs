@@ -36,6 +36,7 @@ fn a_price_is_told_for_each_offer_plan_region_and_core_size() {
     insta::assert_snapshot!(told(Guard::PriceChange, &single(0.03), single(0.3)), @"offer plan `gold`, per core: 0.03 → 0.3 (+900 %, a factor of ten: is the decimal point where it should be?)");
     insta::assert_snapshot!(told(Guard::PriceChange, &single(3.5), single(0.035)), @"offer plan `gold`, per core: 3.5 → 0.035 (-99 %, a power of ten: is the decimal point where it should be?)");
     assert_eq!(told(Guard::PriceChange, &single(0.03), single(0.036)), "", "20 % are let pass");
+    insta::assert_snapshot!(told(Guard::PriceChange, &single(0.1), single(0.120_000_1)), @"offer plan `gold`, per core: 0.1 → 0.1200001 (+20.0001 %)");
     let sized = |four: f64, eight: f64, german: f64| {
         with_plan(&json!({"virtualMachinePricing": {
             "coreMultiplier": {"currency": "USD", "individually": {"4core": four, "8core": eight}},
@@ -289,6 +290,18 @@ fn an_audience_is_read_wherever_the_catalogue_says_so() {
 }
 
 #[test]
+fn where_an_offer_plan_is_sold_says_who_may_buy_it() {
+    let sold = |regions: &[&str]| with_plan(&json!({"regions": regions}));
+    insta::assert_snapshot!(told(Guard::AudienceChange, &sold(&["DE", "US"]), sold(&["DE", "US", "CN", "BR"])), @"where the offer plan `gold` is sold changes (wider): +BR +CN");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &sold(&["DE", "US"]), sold(&["DE"])), @"where the offer plan `gold` is sold changes (narrower): -US");
+    let in_clouds = |clouds: &[&str]| with_plan(&json!({"x.cloudAvailability": clouds}));
+    insta::assert_snapshot!(told(Guard::AudienceChange, &in_clouds(&["PublicAzure"]), in_clouds(&["PublicAzure", "Fairfax"])), @"in which clouds the offer plan `gold` is sold changes (wider): +Fairfax");
+    let mut retitled = sold(&["US", "DE"]);
+    retitled["definition"]["offer"]["x.title"] = json!("Another");
+    assert_eq!(told(Guard::AudienceChange, &sold(&["DE", "US"]), retitled), "", "their order says nothing");
+}
+
+#[test]
 fn somebody_elses_image_has_to_last_too() {
     let image = |version: &str, host: &str, end: &str| {
         let uri = format!("https://{host}/vhds/{version}.vhd?sv=2024-11-04&se={end}&sr=b&sig=abc");
@@ -355,7 +368,9 @@ fn a_first_publish_has_nothing_that_was_fetched_long_ago() {
 #[test]
 fn the_token_that_is_judged_is_the_one_that_is_sent() {
     let former = || {
-        with_plan(&json!({"x.vmImages": {"1.0.0": {"osVhdUrl": "https://store.blob.core.windows.net/vhds/former.vhd"}}}))
+        with_plan(
+            &json!({"x.vmImages": {"1.0.0": {"osVhdUrl": "https://store.blob.core.windows.net/vhds/former.vhd"}}}),
+        )
     };
     let live = |draft: Value| observed(draft, Some(former()), Some(former()), Standing::Live);
     let planned = |ours: &str, theirs: &str| {
@@ -372,7 +387,8 @@ fn the_token_that_is_judged_is_the_one_that_is_sent() {
     let mut imported = signed("2036-01-01");
     imported["definition"]["plans"][0]["x.vmImages"]["1.0.0"]["osVhdUrl"] =
         json!("https://store.blob.core.windows.net/vhds/a.vhd");
-    let planned_of = |wanted: &Desired, observed: &Observed| plan_with(wanted, observed, &Known::default(), &directives());
+    let planned_of =
+        |wanted: &Desired, observed: &Observed| plan_with(wanted, observed, &Known::default(), &directives());
     assert_eq!(
         steps(&planned_of(&desired(imported), &live(signed("2026-11-24")))),
         format!("{all}, blocked by sas-expiry")
@@ -404,6 +420,7 @@ fn a_run_that_changes_most_offers_is_stopped() {
     assert_eq!((blocked(many(6, 6, 0), &none), blocked(many(7, 6, 0), &none)), (0, 7));
     assert_eq!(blocked(many(4, 0, 0), &none), 0, "four offers can be looked at");
     assert_eq!(blocked(many(4, 0, 9), &none), 0, "new offers take nothing from anybody");
+    assert_eq!(blocked(many(5, 1, 9), &none), 5, "nor do they hide what the others lose");
     let allow = Directives { allow: vec!["mass-change".parse().unwrap()], ..Directives::default() };
     assert_eq!(blocked(many(9, 0, 0), &allow), 0);
     let mut guards = GuardSettings::default();
