@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 
-use super::passenger::Shipment;
 use super::expiry::Expiry;
+use super::passenger::Shipment;
 use super::{Block, audience, price};
 use crate::diff::{Context, Difference, MediaTrust, Sides, body_for_create, body_for_update, compare};
 use crate::offer::{GuardSettings, Slot};

@@ -54,8 +54,7 @@ impl<'value> Expiry<'value> {
         let named = found.join(", ");
         let more = if others == 0 { String::new() } else { format!(" and {others} more do too") };
         let days = self.days;
-        let sentence =
-            format!("signed addresses must last for the certification, at least {days} days: {named}{more}");
+        let sentence = format!("signed addresses must last for the certification, at least {days} days: {named}{more}");
         (!named.is_empty()).then_some(Block { guard: Guard::SasExpiry, sentence, messages: Vec::new() })
     }
 
