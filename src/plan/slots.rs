@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::diff::{Context, MediaTrust, Operation, Sides, compare, is_unset, set_value, walk};
+use crate::diff::{Context, Difference, MediaTrust, Operation, Sides, compare, is_unset, set_value, walk};
 use crate::offer::{Catalogue, Desired, Document, FieldPath};
 
 use super::{Change, Directives, Known};
@@ -38,7 +38,10 @@ impl SlotCheck {
         let still_there = being_removed.chain(removed).any(|path| holds(context.catalogue, slot, path));
         let unverifiable =
             written().any(|change| comparison.unverifiable.iter().any(|path| path.is_within(&change.path)));
-        if comparison.is_in_sync() && !still_there && !unverifiable { Self::Right } else { Self::Differs }
+        // Nothing is seen of a secret, before it goes and after.
+        let removes_secret = written().any(Difference::removes_secret);
+        let is_right = comparison.is_in_sync() && !still_there && !unverifiable && !removes_secret;
+        if is_right { Self::Right } else { Self::Differs }
     }
 }
 

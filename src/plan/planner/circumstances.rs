@@ -43,7 +43,7 @@ pub fn circumstances(
         target: planner.target,
         to_write: planner.comparison.to_write().count(),
         preview: planner.preview(),
-        production: planner.check(observed.production.as_ref()),
+        production: planner.production(),
         to_publish: planner.slots_to_publish(),
         running: planner.running(),
         is_held_up: planner.is_held_up(),
