@@ -122,6 +122,19 @@ impl MediaRecords {
         }
     }
 
+    /// Remembers under which names a slot serves the files of the draft that was submitted: what is ours there is ours here.
+    pub fn follow(&mut self, catalogue: &Catalogue, submitted: &Value, slot: &Value) {
+        for (path, record) in &mut self.0 {
+            let Some(file) = served_at(catalogue, slot, path) else { continue };
+            let is_ours =
+                served_at(catalogue, submitted, path).is_some_and(|submitted| record.served.contains(&submitted));
+            let is_known = [&record.served, &record.former].iter().any(|files| files.contains(&file));
+            if is_ours && !is_known {
+                record.served.push(file);
+            }
+        }
+    }
+
     /// Notes that an address is about to be sent, with this content behind it: a run may end before it has seen what the
     /// service makes of it.
     pub fn note_sending(&mut self, path: &FieldPath, source: &str, content: Option<&FileDigest>) {
@@ -191,21 +204,34 @@ fn file_of(text: &str) -> String {
     address(text).map_or_else(|| text.to_owned(), |address| address.file)
 }
 
-/// Records every file that the service serves in place of a declared address, right after they were written together.
+/// The file that a document serves in the place of a source; `None` where it serves none from the service's own storage.
+fn served_at(catalogue: &Catalogue, document: &Value, path: &FieldPath) -> Option<String> {
+    let address = address(text_at(catalogue, document, path)?)?;
+    catalogue.is_media_storage(&address.host).then_some(address.file)
+}
+
+fn text_at<'value>(catalogue: &Catalogue, document: &'value Value, path: &FieldPath) -> Option<&'value str> {
+    document.pointer(&catalogue.in_document(document, path).to_string())?.as_str()
+}
+
+/// Records every file that the service serves in place of a declared address, right after that was written.
 ///
-/// `local_files` are those whose content the service downloaded then.
+/// Only what was `sent` counts: where the body had the file that was read, what is served may be anybody's. `local_files`
+/// are those whose content the service downloaded then.
 pub fn record_media(
     catalogue: &Catalogue,
     desired: &Value,
+    sent: &Value,
     local_files: &[&LocalFile],
     served: &Value,
     records: &mut MediaRecords,
 ) {
-    Visit { catalogue, local_files, records }.value(catalogue.rules(), &mut FieldPath::root(), desired, served);
+    Visit { catalogue, sent, local_files, records }.value(catalogue.rules(), &mut FieldPath::root(), desired, served);
 }
 
 struct Visit<'visit> {
     catalogue: &'visit Catalogue,
+    sent: &'visit Value,
     local_files: &'visit [&'visit LocalFile],
     records: &'visit mut MediaRecords,
 }
@@ -245,7 +271,8 @@ impl Visit<'_> {
         let (Some(from), Some(to)) = (address(source), address(served)) else { return };
         let is_copy = self.catalogue.is_media_storage(&to.host) && from.file != to.file;
         // What the service serves from where it is has no copy, and may still change its content.
-        if is_copy || (content.is_some() && from.file == to.file) {
+        let was_sent = || text_at(self.catalogue, self.sent, path).is_some_and(|sent| file_of(sent) == from.file);
+        if (is_copy || (content.is_some() && from.file == to.file)) && was_sent() {
             self.records.remember(path.clone(), source, served, content);
         }
     }
@@ -271,5 +298,47 @@ mod tests {
         assert!(records.is_shifting());
         assert_eq!(records.origin(&path, "contoso.com/logo.png", "store/3.png"), Origin::Ours);
         assert_eq!(records.origin(&path, "contoso.com/other.png", "store/3.png"), Origin::Former);
+    }
+
+    const LOGO: &str = "/definition/offer/x.smallLogo";
+    const SOURCE: &str = "https://contoso.com/logo.png";
+
+    fn document(logo: &str) -> Value {
+        serde_json::json!({"definition": {"offer": {"x.smallLogo": logo}, "plans": []}})
+    }
+
+    fn stored(name: &str) -> String {
+        format!("https://publishingstoredm.blob.core.windows.net/prodcontent/{name}.png?sig=a")
+    }
+
+    /// What is known after the source was sent and is served as `ours`.
+    fn sent() -> (FieldPath, MediaRecords) {
+        let (path, mut records) = (FieldPath::parse(LOGO).unwrap(), MediaRecords::default());
+        records.remember(path.clone(), SOURCE, &stored("ours"), None);
+        (path, records)
+    }
+
+    #[test]
+    fn only_what_the_body_sent_is_recorded() {
+        let catalogue = Catalogue::built_in();
+        let recorded = |body: &str| {
+            let mut records = MediaRecords::default();
+            record_media(catalogue, &document(SOURCE), &document(body), &[], &document(&stored("new")), &mut records);
+            records
+        };
+        assert_eq!(recorded(&stored("new")), MediaRecords::default(), "sent as it was read");
+        assert!(recorded(SOURCE).get(&FieldPath::parse(LOGO).unwrap()).is_some());
+    }
+
+    #[test]
+    fn a_slot_serves_ours_under_another_name_only_where_the_submitted_draft_served_ours() {
+        let catalogue = Catalogue::built_in();
+        let (path, records) = sent();
+        let followed = |submitted: &str| {
+            let mut records = records.clone();
+            records.follow(catalogue, &document(&stored(submitted)), &document(&stored("in-slot")));
+            records.get(&path).unwrap().served.len()
+        };
+        assert_eq!((followed("ours"), followed("theirs")), (2, 1));
     }
 }

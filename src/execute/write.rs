@@ -160,15 +160,20 @@ impl Progress<'_> {
     async fn check_draft(&mut self) -> Result<Option<String>, ExecuteError> {
         let live = self.read().await?.ok_or_else(gone)?;
         let remaining = self.differs_from_manifest(live.document.as_value());
+        // A new offer was sent as the manifest says it; without a write of our own nothing was sent.
+        let created = Some(&self.job.desired.document).filter(|_| self.job.draft.is_none());
+        let sent = created.or(self.sent.as_ref()).cloned().unwrap_or_default();
+        // First, for a step that an outage breaks off here begins anew.
+        let again = self.look_again_at_media(&sent, &live).await?;
         self.note_edits_since_the_write(&live);
         self.etag.clone_from(&live.etag);
         if !remaining.is_empty() {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
         let mut media = std::mem::take(&mut self.record.media);
-        self.record_media(live.document.as_value(), &mut media);
+        self.record_media(&sent, live.document.as_value(), &mut media);
+        media.mark_shifting(&again);
         self.record.media = media;
-        self.mark_shifting_media(&live).await?;
         self.record.apply(self.job.to_record());
         self.record.commit = self.commit();
         self.record.plan = self.job.plan_digest();
@@ -197,18 +202,18 @@ impl Progress<'_> {
         }
     }
 
-    /// Reads once more when there are served files: the same version with other files means that their names tell nothing.
-    async fn mark_shifting_media(&mut self, live: &LiveDraft) -> Result<(), ExecuteError> {
-        let mut again = MediaRecords::default();
-        self.record_media(live.document.as_value(), &mut again);
-        if again == MediaRecords::default() {
-            return Ok(());
+    /// Reads once more when files were sent, and says what they are served as then: the same version with other files means
+    /// that their names tell nothing.
+    async fn look_again_at_media(&self, sent: &Value, live: &LiveDraft) -> Result<MediaRecords, ExecuteError> {
+        let (mut once, mut again) = (MediaRecords::default(), MediaRecords::default());
+        self.record_media(sent, live.document.as_value(), &mut once);
+        if once == MediaRecords::default() {
+            return Ok(again);
         }
-        let Some(second) = self.read().await?.filter(|second| second.etag == live.etag) else { return Ok(()) };
-        let mut again = MediaRecords::default();
-        self.record_media(second.document.as_value(), &mut again);
-        self.record.media.mark_shifting(&again);
-        Ok(())
+        if let Some(second) = self.read().await?.filter(|second| second.etag == live.etag) {
+            self.record_media(sent, second.document.as_value(), &mut again);
+        }
+        Ok(again)
     }
 
     /// Before the write, too: whoever comes after a run that ended right behind it must not take the new copies for

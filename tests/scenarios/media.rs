@@ -450,3 +450,46 @@ fn a_run_that_ended_right_after_its_write_leaves_no_conflict_with_itself() {
         assert!(!environment.records().contains("sending"), "{edit}: it was seen what became of it");
     }
 }
+
+/// A file is ours where its address was sent, and not where it happened to be served when something else was written.
+#[test]
+fn what_a_write_did_not_send_is_not_recorded_as_ours() {
+    let environment = TestEnvironment::with_live_offer();
+    replace_in_portal(&environment);
+    environment.forget_records();
+    let note = "no record tells from what source";
+    assert!(environment.run("plan").expect(0).stdout.contains(note));
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    environment.run("apply --yes").expect(0);
+    assert!(served(&environment).contains("theirs"));
+    assert!(environment.run("plan").expect(0).stdout.contains(note), "nobody knows more than before");
+    environment.run("apply --yes --resend-media").expect(0);
+    assert!(!served(&environment).contains("theirs"));
+    assert!(!environment.run("plan --detailed-exitcode").expect(0).stdout.contains(note));
+}
+
+#[test]
+fn a_waived_logo_that_the_portal_replaced_is_shown_after_a_write_and_written_without_the_waiver() {
+    let environment = TestEnvironment::with_live_offer();
+    let ignore = format!("  ignore: [{{path: /definition/offer/{LOGO}, reason: marketing draws it}}]\n");
+    environment.edit("  publishTo: production\n", &format!("  publishTo: production\n{ignore}"));
+    environment.run("apply --yes").expect(0);
+    replace_in_portal(&environment);
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    environment.run("apply --yes --allow passengers").expect(0);
+    assert!(served(&environment).contains("theirs"));
+    assert_snapshot!(environment.run("plan"), @"
+    = contoso/vm is in sync  offers/vm/offer.yaml, up to production
+        = Small logo: https://publishingstoredm.blob.core.windows.net/prodcontent/theirs.png → https://assets.contoso.com/logo-48x48.png  (not written: marketing draws it)  offer.yaml:12
+
+    Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
+    --- exit 0 ---
+    ");
+    environment.edit(&ignore, "");
+    environment.run("plan --detailed-exitcode").expect(2);
+    environment.run("apply --yes").expect(0);
+    assert!(!served(&environment).contains("theirs"));
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.run("drift").expect(0);
+}
