@@ -42,6 +42,9 @@ pub struct Sending {
     source: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     content: Option<FileDigest>,
+    /// The version of the draft that it is written on top of, where the service tells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    version: Option<u64>,
 }
 
 /// What to think of a served file that no record names.
@@ -135,18 +138,34 @@ impl MediaRecords {
         }
     }
 
-    /// Notes that an address is about to be sent, with this content behind it: a run may end before it has seen what the
-    /// service makes of it.
-    pub fn note_sending(&mut self, path: &FieldPath, source: &str, content: Option<&FileDigest>) {
+    /// Notes that an address is about to be sent, with this content behind it, on top of that version: a run may end before
+    /// it has seen what the service makes of it.
+    pub fn note_sending(&mut self, path: &FieldPath, source: &str, content: Option<&FileDigest>, version: Option<u64>) {
         if let Some(record) = self.0.get_mut(path) {
-            record.sending = Some(Sending { source: file_of(source), content: content.cloned() });
+            record.sending = Some(Sending { source: file_of(source), content: content.cloned(), version });
         }
     }
 
-    /// Whether a run was about to send exactly this, and none has seen what became of it.
-    pub(super) fn was_sending(&self, path: &FieldPath, source: &str, content: Option<&FileDigest>) -> bool {
-        let sending = self.get(path).and_then(|record| record.sending.as_ref());
-        sending.is_some_and(|sending| sending.source == file_of(source) && sending.content.as_ref() == content)
+    /// Forgets what was about to be sent: it was not, or it was seen what became of it. False when nothing was.
+    pub fn forget_sending(&mut self) -> bool {
+        let sending = self.0.values_mut().filter_map(|record| record.sending.take());
+        sending.count() > 0
+    }
+
+    /// Whether a run was about to send exactly this to become that version, and none has seen what became of it. Any other
+    /// version is somebody else's.
+    pub(super) fn was_sending(
+        &self,
+        path: &FieldPath,
+        source: &str,
+        content: Option<&FileDigest>,
+        version: Option<u64>,
+    ) -> bool {
+        self.get(path).and_then(|record| record.sending.as_ref()).is_some_and(|sending| {
+            let becomes = sending.version.and_then(|before| before.checked_add(1));
+            let is_right_after_it = becomes.is_some() && becomes == version;
+            is_right_after_it && sending.source == file_of(source) && sending.content.as_ref() == content
+        })
     }
 
     /// What is known of the content that the service downloaded from the address for this place.
@@ -340,5 +359,17 @@ mod tests {
             records.get(&path).unwrap().served.len()
         };
         assert_eq!((followed("ours"), followed("theirs")), (2, 1));
+    }
+
+    #[test]
+    fn what_was_being_sent_is_believed_of_the_version_right_after_it_alone() {
+        let (path, mut records) = sent();
+        let believed = |records: &MediaRecords, version| records.was_sending(&path, SOURCE, None, version);
+        records.note_sending(&path, SOURCE, None, Some(7));
+        let versions = [Some(7), Some(8), Some(9), None];
+        assert_eq!(versions.map(|version| believed(&records, version)), [false, true, false, false]);
+        records.note_sending(&path, SOURCE, None, None);
+        assert!(!believed(&records, None), "without versions nobody can tell");
+        assert!(records.forget_sending() && !records.forget_sending());
     }
 }

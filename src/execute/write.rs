@@ -54,6 +54,7 @@ impl Progress<'_> {
             self.etag.clone_from(&live.etag);
             let media = self.record.media.clone();
             let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
+            let version = live.document.version();
             let live = live.document.as_value();
             let body = body_for_update(&context, &self.job.desired.document, live, &differences)?;
             let sent = body.clone();
@@ -61,9 +62,11 @@ impl Progress<'_> {
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
-            self.note_sending(&differences);
+            self.note_sending(&differences, version);
             self.save(Deed::Writing)?;
-            match self.put(&body, precondition, Some(live)).await {
+            let result = self.put(&body, precondition, Some(live)).await;
+            self.note_refusal(&result)?;
+            match result {
                 Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
                     if is_last {
                         let now = self.read().await?.ok_or_else(gone)?;
@@ -174,6 +177,7 @@ impl Progress<'_> {
         self.record_media(&sent, live.document.as_value(), &mut media);
         media.mark_shifting(&again);
         self.record.media = media;
+        self.record.media.forget_sending();
         self.record.apply(self.job.to_record());
         self.record.commit = self.commit();
         self.record.plan = self.job.plan_digest();
@@ -218,14 +222,20 @@ impl Progress<'_> {
 
     /// Before the write, too: whoever comes after a run that ended right behind it must not take the new copies for
     /// somebody's edit.
-    fn note_sending(&mut self, differences: &[Difference]) {
+    fn note_sending(&mut self, differences: &[Difference], version: Option<u64>) {
         let files = self.job.local_files();
         for difference in differences.iter().filter(|difference| difference.is_written()) {
             if let Some(Value::String(source)) = &difference.after {
                 let content = files.iter().find(|file| file.field == difference.path).map(|file| &file.digest);
-                self.record.media.note_sending(&difference.path, source, content);
+                self.record.media.note_sending(&difference.path, source, content, version);
             }
         }
+    }
+
+    /// What was certainly not written is not on its way any more: whatever is served later is not ours.
+    fn note_refusal(&mut self, result: &Result<(), ExecuteError>) -> Result<(), ExecuteError> {
+        let was_not_written = matches!(result, Err(error) if !matches!(error, ExecuteError::Unclear { .. }));
+        if was_not_written && self.record.media.forget_sending() { self.save(Deed::WriteRefused) } else { Ok(()) }
     }
 
     fn record_removals(&mut self) {

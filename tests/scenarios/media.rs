@@ -493,3 +493,48 @@ fn a_waived_logo_that_the_portal_replaced_is_shown_after_a_write_and_written_wit
     environment.run("plan --detailed-exitcode").expect(0);
     environment.run("drift").expect(0);
 }
+
+/// A run tells before its write what it is about to send. Refused, it has sent nothing, and what is served later is theirs.
+#[test]
+fn their_logo_after_a_write_of_ours_was_refused_is_a_conflict() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("logo-48x48.png", "logo-2027.png");
+    let refused = json!({"status": {"code": 400}});
+    environment.portal.fault(&json!({"method": "PUT", "path": "/offers/vm", "effect": refused}));
+    environment.run("apply --yes").expect(8);
+    assert!(!environment.records().contains("sending"), "nothing is on its way");
+    expect_their_conflict(&environment);
+}
+
+/// Nobody knows of a lost write whether it took, and only the version right after it can be ours.
+#[test]
+fn their_logo_in_a_later_version_than_a_lost_write_of_ours_is_a_conflict() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("logo-48x48.png", "logo-2027.png");
+    environment.portal.fault(&json!({"method": "PUT", "path": "/offers/vm", "effect": "reset-after"}));
+    let refused = json!({"status": {"code": 400}});
+    // The plan and the look before the write; then nothing more is learnt.
+    environment
+        .portal
+        .fault(&json!({"method": "GET", "path": "*/offers/vm", "nth": 3, "times": null, "effect": refused}));
+    environment.run("apply --yes").expect(1);
+    environment.portal.clear_faults();
+    assert!(environment.records().contains("sending"));
+    expect_their_conflict(&environment);
+}
+
+fn expect_their_conflict(environment: &TestEnvironment) {
+    replace_in_portal(environment);
+    environment.run("drift").expect(3);
+    let plan = environment.run("plan --output json").expect(0).json();
+    let offer = &plan["offers"][0];
+    assert_eq!(
+        (&offer["changes"][0]["class"], &offer["blocked"][0]["guard"]),
+        (&json!("conflict"), &json!("conflict"))
+    );
+    environment.run("apply --yes").expect(9);
+    assert!(served(environment).contains("theirs"));
+    environment.run("apply --yes --allow conflict").expect(0);
+    assert!(!environment.records().contains("sending"));
+    environment.run("plan --detailed-exitcode").expect(0);
+}
