@@ -28,6 +28,9 @@ pub struct MediaRecord {
     /// The files that it served for sources before this one.
     #[serde(default)]
     pub former: Vec<String>,
+    /// The files that others put in its place, as drafts have shown them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub foreign: Vec<String>,
     /// What the local file held when the source was sent last, where a manifest named one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub content: Option<FileDigest>,
@@ -57,7 +60,7 @@ pub enum MediaTrust {
     /// It was written a moment ago: whatever is served there is ours.
     JustWritten,
     /// It stands in a slot, where the service may serve the file of the draft under another address: ours, unless it is
-    /// known to come from an earlier source.
+    /// known to come from an earlier source or from somebody else.
     InSlot,
 }
 
@@ -68,6 +71,8 @@ pub(super) enum Origin {
     /// No record names the place.
     Unknown,
     /// The record names this source, and another file.
+    Other,
+    /// The file that a draft has shown to be somebody else's.
     Foreign,
     /// The file of an earlier source, or the record names another source.
     Former,
@@ -103,11 +108,14 @@ impl MediaRecords {
                 }
             }
             _ => {
-                let former = self.0.remove(&path).map(|old| [old.former, old.served].concat()).unwrap_or_default();
-                let former = former.into_iter().filter(|file| *file != served).collect();
+                let old = self.0.remove(&path).map(|old| ([old.former, old.served].concat(), old.foreign));
+                let (mut former, mut foreign) = old.unwrap_or_default();
+                for files in [&mut former, &mut foreign] {
+                    files.retain(|file| *file != served);
+                }
                 let content = content.cloned();
                 let served = vec![served];
-                let record = MediaRecord { source, served, shifting: false, former, content, sending: None };
+                let record = MediaRecord { source, served, shifting: false, former, foreign, content, sending: None };
                 self.0.insert(path, record);
             }
         }
@@ -131,9 +139,28 @@ impl MediaRecords {
             let Some(file) = served_at(catalogue, slot, path) else { continue };
             let is_ours =
                 served_at(catalogue, submitted, path).is_some_and(|submitted| record.served.contains(&submitted));
-            let is_known = [&record.served, &record.former].iter().any(|files| files.contains(&file));
+            let is_known = [&record.served, &record.former, &record.foreign].iter().any(|files| files.contains(&file));
             if is_ours && !is_known {
                 record.served.push(file);
+            }
+        }
+    }
+
+    /// The files of a draft that the service made of none of our sources, by path, as far as the records do not say so yet.
+    pub fn foreign_in(&self, catalogue: &Catalogue, draft: &Value) -> Vec<(FieldPath, String)> {
+        let found = self.0.iter().filter(|(_, record)| !record.shifting).filter_map(|(path, record)| {
+            let file = served_at(catalogue, draft, path)?;
+            let is_known = [&record.served, &record.former, &record.foreign].iter().any(|files| files.contains(&file));
+            (!is_known).then(|| (path.clone(), file))
+        });
+        found.collect()
+    }
+
+    /// Remembers files that are somebody else's, wherever they turn up later.
+    pub fn note_foreign(&mut self, found: Vec<(FieldPath, String)>) {
+        for (path, file) in found {
+            if let Some(record) = self.0.get_mut(&path) {
+                record.foreign.push(file);
             }
         }
     }
@@ -203,10 +230,11 @@ impl MediaRecords {
             Some(record) if record.source == source_file && record.served.iter().any(|file| file == served_file) => {
                 Origin::Ours
             }
+            Some(record) if record.foreign.iter().any(|file| file == served_file) => Origin::Foreign,
             Some(record) if record.source != source_file || record.former.iter().any(|file| file == served_file) => {
                 Origin::Former
             }
-            Some(_) => Origin::Foreign,
+            Some(_) => Origin::Other,
         }
     }
 }
@@ -312,7 +340,7 @@ mod tests {
         let mut records = recorded("https://store/1.png?sig=a");
         records.mark_shifting(&recorded("https://store/1.png?sig=b"));
         assert!(!records.is_shifting());
-        assert_eq!(records.origin(&path, "contoso.com/logo.png", "store/2.png"), Origin::Foreign);
+        assert_eq!(records.origin(&path, "contoso.com/logo.png", "store/2.png"), Origin::Other);
         records.mark_shifting(&recorded("https://store/2.png?sig=c"));
         assert!(records.is_shifting());
         assert_eq!(records.origin(&path, "contoso.com/logo.png", "store/3.png"), Origin::Ours);
@@ -359,6 +387,21 @@ mod tests {
             records.get(&path).unwrap().served.len()
         };
         assert_eq!((followed("ours"), followed("theirs")), (2, 1));
+    }
+
+    #[test]
+    fn a_file_of_the_draft_that_is_not_ours_stays_foreign_under_a_new_source() {
+        let catalogue = Catalogue::built_in();
+        let (path, mut records) = sent();
+        assert_eq!(records.foreign_in(catalogue, &document(&stored("ours"))), []);
+        assert_eq!(records.foreign_in(catalogue, &document("https://contoso.com/elsewhere.png")), []);
+        let theirs = "publishingstoredm.blob.core.windows.net/prodcontent/theirs.png";
+        records.note_foreign(records.foreign_in(catalogue, &document(&stored("theirs"))));
+        assert_eq!(records.foreign_in(catalogue, &document(&stored("theirs"))), [], "known already");
+        records.remember(path.clone(), "https://contoso.com/new.png", &stored("new"), None);
+        assert_eq!(records.origin(&path, "contoso.com/new.png", theirs), Origin::Foreign);
+        records.remember(path.clone(), SOURCE, &stored("theirs"), None);
+        assert_eq!(records.origin(&path, "contoso.com/logo.png", theirs), Origin::Ours);
     }
 
     #[test]

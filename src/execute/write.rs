@@ -62,7 +62,7 @@ impl Progress<'_> {
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
-            self.note_sending(&differences, version);
+            self.note_media_before_the_write(&differences, live, version);
             self.save(Deed::Writing)?;
             let result = self.put(&body, precondition, Some(live)).await;
             self.note_refusal(&result)?;
@@ -221,8 +221,10 @@ impl Progress<'_> {
     }
 
     /// Before the write, too: whoever comes after a run that ended right behind it must not take the new copies for
-    /// somebody's edit.
-    fn note_sending(&mut self, differences: &[Difference], version: Option<u64>) {
+    /// somebody's edit. And what the write replaces is known to be foreign now and never again, while a slot may hold it.
+    fn note_media_before_the_write(&mut self, differences: &[Difference], live: &Value, version: Option<u64>) {
+        let foreign = self.record.media.foreign_in(self.executor.catalogue, live);
+        self.record.media.note_foreign(foreign);
         let files = self.job.local_files();
         for difference in differences.iter().filter(|difference| difference.is_written()) {
             if let Some(Value::String(source)) = &difference.after {

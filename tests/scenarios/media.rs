@@ -451,6 +451,42 @@ fn a_run_that_ended_right_after_its_write_leaves_no_conflict_with_itself() {
     }
 }
 
+/// What the draft was seen to hold, a slot holds too: nobody may take it for another name of ours.
+#[test]
+fn a_logo_that_was_replaced_and_published_in_the_portal_is_replaced_in_the_slots_too() {
+    for until in ["", " --until draft"] {
+        let environment = TestEnvironment::with_live_offer();
+        replace_in_portal(&environment);
+        environment.portal.publish("vm");
+        environment.portal.go_live("vm");
+        let plan = environment.run("plan --output json").expect(0).json();
+        let steps: Vec<_> = plan["offers"][0]["steps"].as_array().unwrap().iter().map(|step| &step["action"]).collect();
+        assert_eq!(steps, ["update", "publish", "wait", "goLive", "wait"], "{plan:#}");
+        let explained = environment.run(&format!("explain contoso/vm {LOGO}")).expect(0).stdout;
+        assert_eq!(explained.matches("another file than the one it made of the address").count(), 3, "{explained}");
+        // The draft alone is put right first: what the slots hold is still known to be theirs.
+        environment.run(&format!("apply --yes{until}")).expect(0);
+        assert!(!served(&environment).contains("theirs"));
+        if !until.is_empty() {
+            assert_snapshot!(environment.run("drift"), @r#"
+            ! contoso/vm was edited elsewhere  offers/vm/offer.yaml
+                ~ Small logo: https://assets.contoso.com/logo-48x48.png → https://publishingstoredm.blob.core.windows.net/prodcontent/theirs.png  offer.yaml:11
+                    drift: published by somebody else, and put back in the draft
+                    draft: as in the repository · preview: edited · production: "https://publishingstoredm.blob.core.windows.net/prodcontent/theirs.png?…"
+                next: to undo it: `offerctl apply contoso/vm`
+
+            Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
+            --- exit 3 ---
+            "#);
+            environment.run("plan --detailed-exitcode").expect(2);
+            environment.run("apply --yes").expect(0);
+        }
+        assert!(!environment.run("get contoso/vm --slot production").expect(0).stdout.contains("theirs"));
+        environment.run("plan --detailed-exitcode").expect(0);
+        environment.run("drift").expect(0);
+    }
+}
+
 /// A file is ours where its address was sent, and not where it happened to be served when something else was written.
 #[test]
 fn what_a_write_did_not_send_is_not_recorded_as_ours() {
