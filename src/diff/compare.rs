@@ -49,7 +49,7 @@ fn walk(context: &Context<'_>, sides: Sides<'_>, trace: Option<Trace>) -> (Compa
             trace.take_in_contents(context.local_files, &found);
         }
     }
-    settle_own_writes(context, &mut found);
+    settle_own_writes(context, sides.observed, &mut found);
     (found, trace)
 }
 

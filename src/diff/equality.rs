@@ -246,8 +246,8 @@ fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str)
     }
     match context.media.origin(path, &wanted.file, &found.file) {
         Origin::Ours => Verdict::Same(Sameness::Served),
-        Origin::Foreign if context.media_trust == MediaTrust::InSlot => Verdict::Same(Sameness::ServedInSlot),
-        Origin::Foreign => Verdict::Different(Unlikeness::Replaced),
+        Origin::Other if context.media_trust == MediaTrust::InSlot => Verdict::Same(Sameness::ServedInSlot),
+        Origin::Other | Origin::Foreign => Verdict::Different(Unlikeness::Replaced),
         Origin::Former => Verdict::Different(Unlikeness::FormerSource),
         // An address in the service's own storage was copied from there; it is sent as it is and comes back as it is.
         Origin::Unknown if context.catalogue.is_media_storage(&wanted.host) => Verdict::Different(Unlikeness::File),

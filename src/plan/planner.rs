@@ -70,7 +70,8 @@ pub fn plan_offer(
     known: &Known,
     directives: &Directives,
 ) -> PlannedOffer {
-    Planner::new(catalogue, desired, observed, known, directives).plan()
+    let known = known.next_to(catalogue, observed);
+    Planner::new(catalogue, desired, observed, &known, directives).plan()
 }
 
 struct Planner<'input> {

@@ -37,7 +37,8 @@ pub fn circumstances(
     known: &Known,
     directives: &Directives,
 ) -> Circumstances {
-    let planner = Planner::new(catalogue, desired, observed, known, directives);
+    let known = known.next_to(catalogue, observed);
+    let planner = Planner::new(catalogue, desired, observed, &known, directives);
     let status = observed.status.as_ref();
     Circumstances {
         target: planner.target,
