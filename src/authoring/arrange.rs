@@ -19,6 +19,7 @@ const LONG_MARKUP: usize = 200;
 const LONGEST_FILE: usize = 512 * 1024;
 
 const SECRET_COMMENT: &str = "The service never tells this secret. Whoever applies hands it in through this variable.";
+const KEY_COMMENT: &str = "This address may hold a key. Whoever applies hands it in, whole, through this variable.";
 
 /// Arranges a document, and keeps count of what became of its values.
 pub(super) struct Arrangement<'import> {
@@ -126,7 +127,8 @@ impl<'import> Arrangement<'import> {
             match arranged {
                 Ok(Yaml::Map(inner)) if inner.is_empty() => {}
                 Ok(value) => {
-                    let comment = matches!(value, Yaml::Directive("$secret", _)).then_some(SECRET_COMMENT);
+                    let told = if below.field().value == ValueKind::Secret { SECRET_COMMENT } else { KEY_COMMENT };
+                    let comment = matches!(value, Yaml::Directive("$secret", _)).then_some(told);
                     entries.push(Entry { comment, ..Entry::new(key, value) });
                 }
                 Err(reason) => {
@@ -190,8 +192,8 @@ impl<'import> Arrangement<'import> {
             self.found.unsigned.push(self.path.clone());
             return Ok(Yaml::Text(file.to_owned()));
         }
-        // Behind the question mark of such an address stands what opens it.
-        if field.sensitive && text.contains('?') {
+        // Behind the question mark of such an address may stand what opens it.
+        if field.sensitive && has_key_in_query(text) {
             return Ok(self.secret());
         }
         if !signature_values(text).is_empty() || (self.holds_secret)(text) {
@@ -200,7 +202,11 @@ impl<'import> Arrangement<'import> {
         if text.contains(&format!("={REDACTED}")) || text.contains(&format!("?{REDACTED}")) {
             return Err(LeftOutReason::Unspellable);
         }
-        let is_long_markup = field.value == ValueKind::Html && text.len() > LONG_MARKUP;
+        let is_markup = field.value == ValueKind::Html;
+        let is_long_markup = is_markup && text.len() > LONG_MARKUP;
+        // In markup they mean nothing, and would make one long line of it.
+        let without_carriage_returns = text.replace("\r\n", "\n");
+        let text = if is_markup { &without_carriage_returns } else { text };
         // A file cannot hold these as they are: its reader takes line ends and a mark at its beginning for the system's.
         let is_kept_by_file = text.len() <= LONGEST_FILE && !text.contains('\r') && !text.starts_with('\u{feff}');
         if self.subject.is_some() && is_long_markup && is_kept_by_file {
@@ -246,6 +252,21 @@ impl<'import> Arrangement<'import> {
         self.found.secrets.push(Secret { path: self.path.clone(), variable: variable.clone() });
         Yaml::Directive("$secret", variable)
     }
+}
+
+/// Names of parameters whose values open something.
+const KEY_NAMES: [&str; 9] = ["code", "key", "token", "secret", "sig", "signature", "password", "pwd", "auth"];
+/// No key is shorter than this.
+const SHORTEST_KEY: usize = 12;
+
+/// Whether behind the question mark of an address may stand what opens it: anything but short values of harmless names.
+fn has_key_in_query(text: &str) -> bool {
+    let Some((_, query)) = text.split_once('?') else { return false };
+    query.split(['&', ';', '#']).any(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or(("", parameter));
+        let name = name.to_ascii_lowercase();
+        value.len() >= SHORTEST_KEY || KEY_NAMES.iter().any(|key| name.contains(key))
+    })
 }
 
 /// The value of a key, unless it is the service's, the service would add it by itself, or it is the service's copy.

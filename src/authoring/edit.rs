@@ -1,5 +1,6 @@
 //! One change of one value → edits of the text that it is written in. Everything else stays byte for byte.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::quoting::{Place, is_visible, quoted};
@@ -95,6 +96,7 @@ impl Source<'_> {
         match (value.style, new) {
             (Style::Elsewhere, _) => None,
             (Style::BlockList, Yaml::List(items)) if rules.field().list == ListRule::Set => self.members(value, items),
+            (Style::BlockList, Yaml::List(items)) if self.is_ordered_alike(value, items) => self.lines_of(value, items),
             (Style::FlowList, Yaml::List(items)) => {
                 Some(edit(value.range.clone(), yaml::inline(&Yaml::List(items.clone()))))
             }
@@ -132,28 +134,69 @@ impl Source<'_> {
 
     /// The elements of a set that are gone are deleted, the new ones come last; the others keep their lines.
     fn members(&self, list: &WrittenValue, items: &[Yaml]) -> Option<Vec<Edit>> {
-        let wanted: Vec<_> = items
-            .iter()
-            .map(|item| match item {
-                Yaml::Text(text) => Some(text.as_str()),
-                _ => None,
-            })
-            .collect::<Option<_>>()?;
-        let held: Vec<_> = list.children.iter().map(|(_, child)| child.text.as_deref()).collect::<Option<_>>()?;
+        let (held, wanted) = (texts_of(list)?, wanted_texts(items)?);
         let is_kept = |child: &&WrittenValue| child.text.as_deref().is_some_and(|text| wanted.contains(&text));
         let last_kept = list.children.iter().map(|(_, child)| child).rfind(is_kept)?;
         let mut edits = Vec::new();
         for (_, child) in &list.children {
-            if !wanted.contains(&child.text.as_deref()?) {
+            if child.text.as_deref().is_some_and(|text| !wanted.contains(&text)) {
                 edits.push(Edit { file: list.file.clone(), range: self.whole_lines(child), text: String::new() });
             }
         }
-        let indent = self.column(list.range.start);
+        let indent = self.column_of_dashes(list);
         let at = self.line_end(last_kept.range.end);
         let new = wanted.iter().filter(|text| !held.contains(text)).map(|text| Yaml::Text((*text).to_owned()));
         let new = new.map(|item| yaml::element(&item, indent)).collect();
         edits.push(Edit { file: list.file.clone(), range: at..at, text: new });
         Some(edits)
+    }
+
+    /// Whether every element of a list is a text of its own, and those that stay keep their order.
+    fn is_ordered_alike(&self, list: &WrittenValue, items: &[Yaml]) -> bool {
+        let (Some(held), Some(wanted)) = (texts_of(list), wanted_texts(items)) else { return false };
+        let is_once = |texts: &[&str]| texts.iter().collect::<HashSet<_>>().len() == texts.len();
+        let in_our_order = held.iter().filter(|text| wanted.contains(text));
+        let in_their_order: Vec<_> = wanted.iter().filter(|text| held.contains(text)).collect();
+        let is_own_line =
+            |child: &WrittenValue| self.0[self.line_start(child.range.start)..child.range.start].trim() == "-";
+        is_once(&held)
+            && is_once(&wanted)
+            && !in_their_order.is_empty()
+            && in_our_order.eq(in_their_order)
+            && list.children.iter().all(|(_, child)| is_own_line(child))
+    }
+
+    /// Elements that are gone are deleted, and new ones come behind those that they follow; the others keep their lines.
+    fn lines_of(&self, list: &WrittenValue, items: &[Yaml]) -> Option<Vec<Edit>> {
+        let (held, wanted) = (texts_of(list)?, wanted_texts(items)?);
+        let edit = |range: Range<usize>, text: String| Edit { file: list.file.clone(), range, text };
+        let gone = list.children.iter().zip(&held).filter(|(_, text)| !wanted.contains(text));
+        let mut edits: Vec<_> = gone.map(|((_, child), _)| edit(self.whole_lines(child), String::new())).collect();
+        let (first, indent) = (&list.children.first()?.1, self.column_of_dashes(list));
+        let before_first = self.line_start(first.range.start).checked_sub(1)?;
+        let mut at = self.line_end(self.line_start(before_first));
+        let mut new = String::new();
+        for (text, item) in wanted.iter().zip(items) {
+            match held.iter().position(|held| held == text) {
+                Some(index) => {
+                    edits.push(edit(at..at, std::mem::take(&mut new)));
+                    at = self.line_end(list.children[index].1.range.end);
+                }
+                None => new.push_str(&yaml::element(item, indent)),
+            }
+        }
+        edits.push(edit(at..at, new));
+        edits.retain(|edit| !edit.range.is_empty() || !edit.text.is_empty());
+        Some(edits)
+    }
+
+    /// The column of the dashes of a list, which may stand right below the key.
+    fn column_of_dashes(&self, list: &WrittenValue) -> usize {
+        let dash = list.children.first().and_then(|(_, first)| {
+            let line = self.line_start(first.range.start);
+            self.0[line..first.range.start].rfind('-').map(|dash| line + dash)
+        });
+        self.column(dash.unwrap_or(list.range.start))
     }
 
     fn whole_lines(&self, value: &WrittenValue) -> Range<usize> {
@@ -194,6 +237,7 @@ impl Source<'_> {
         };
         let indent = match (parent.style, parent.children.iter().find(|(_, child)| child.file == parent.file)) {
             (Style::BlockMap, Some((_, first))) => self.column(first.key.as_ref()?.start),
+            (Style::BlockList, _) => self.column_of_dashes(parent),
             _ => self.column(parent.range.start),
         };
         let text = match parent.style {
@@ -204,6 +248,17 @@ impl Source<'_> {
         };
         Some(Edit { file: parent.file.clone(), range: at..at, text })
     }
+}
+
+fn texts_of(list: &WrittenValue) -> Option<Vec<&str>> {
+    list.children.iter().map(|(_, child)| child.text.as_deref()).collect()
+}
+
+fn wanted_texts(items: &[Yaml]) -> Option<Vec<&str>> {
+    fn text(item: &Yaml) -> Option<&str> {
+        if let Yaml::Text(text) = item { Some(text) } else { None }
+    }
+    items.iter().map(text).collect()
 }
 
 /// Carries out edits of one text, which do not touch each other.

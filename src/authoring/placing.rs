@@ -69,7 +69,8 @@ pub fn overwrite(path: &Path, text: &str) -> Result<(), PlacingError> {
     Ok(())
 }
 
-fn write_new(path: &Path, text: &str) -> Result<(), PlacingError> {
+/// Writes a file that is not there yet, and the folders above it.
+pub(super) fn write_new(path: &Path, text: &str) -> Result<(), PlacingError> {
     let fail = |source| PlacingError::Io { path: path.to_owned(), source };
     let folder = path.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder).map_err(fail)?;

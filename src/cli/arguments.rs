@@ -8,6 +8,7 @@ mod looking;
 mod operation;
 mod planning;
 mod schema;
+mod starting;
 
 use std::path::PathBuf;
 
@@ -24,6 +25,7 @@ pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
 pub use schema::{SchemaArguments, SchemaSubject};
+pub use starting::{CompletionShell, CompletionsArguments, InitArguments, ManArguments};
 
 use super::printer::ColorChoice;
 use crate::config::environment as variable;
@@ -119,6 +121,13 @@ pub struct WaitOptions {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Begin a repository: settings, a first manifest or those of live offers, and the workflows of a CI system
+    #[command(
+        after_help = "Asks on a terminal for what no flag says. No file that is there is touched.\n\nExamples:\n  offerctl \
+                      init\n  offerctl init offers --publisher contoso --offer contoso-vm --offer-type \
+                      microsoft-azure-virtualmachines --ci github\n  offerctl init --publisher contoso --import --yes"
+    )]
+    Init(InitArguments),
     /// Check manifests without asking the service
     #[command(after_help = "Examples:\n  offerctl validate\n  offerctl validate offers/contoso-vm/offer.yaml")]
     Validate(Selection),
@@ -257,6 +266,9 @@ pub enum Command {
     /// Print the completions for a shell
     #[command(after_help = "Examples:\n  offerctl completions bash > /etc/bash_completion.d/offerctl")]
     Completions(CompletionsArguments),
+    /// Print or write the pages of the manual
+    #[command(after_help = "Examples:\n  offerctl man plan | man -l -\n  offerctl man --out /usr/local/share/man/man1")]
+    Man(ManArguments),
 }
 
 /// `resume`.
@@ -295,13 +307,6 @@ pub struct AuthCheckArguments {
     /// Publishers to ask about; those of the manifests when none is named
     #[arg(value_name = "PUBLISHER")]
     pub publishers: Vec<String>,
-}
-
-/// `completions`.
-#[derive(Debug, Args)]
-pub struct CompletionsArguments {
-    /// The shell
-    pub shell: clap_complete::Shell,
 }
 
 /// A path that may be empty: CI systems set variables to nothing, and that counts as not set.

@@ -13,11 +13,13 @@ use super::selection::Selected;
 use super::session::Session;
 use super::{CommandError, Exit};
 use crate::drift::{ComparedOffer, DriftReport, SkippedOffer, compare_offer};
+use crate::execute::known_today;
 use crate::manifest::{RepositoryPath, Severity};
 use crate::observe::observe_slots;
 use crate::offer::{Catalogue, Desired};
+use crate::plan::Known;
 use crate::portal::{PortalError, ReadingClient};
-use crate::state::{Record, State};
+use crate::state::State;
 
 /// A report, and how making it ended.
 pub(super) struct FoundDrift {
@@ -96,7 +98,10 @@ impl Observer {
         if let Some(warning) = &loaded.warning {
             self.session.printer.warning(&warning.to_string());
         }
-        let known = loaded.record.as_ref().map(Record::known).unwrap_or_default();
+        let known = match &loaded.record {
+            Some(record) => known_today(&self.session.at_hand(), desired, record).await,
+            None => Known::default(),
+        };
         let observed = observe_slots(&self.client, &desired.key).await?;
         let mut compared = compare_offer(catalogue, desired, observed, &known);
         while let Some(version) = compared.next_version() {

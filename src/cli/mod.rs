@@ -4,6 +4,7 @@
 
 mod applying;
 mod arguments;
+mod beginning;
 mod commands;
 mod drifting;
 mod error;

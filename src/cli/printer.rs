@@ -155,14 +155,19 @@ impl Printer {
 
     /// Asks a yes-or-no question on the terminal. Only a clear yes is one.
     pub fn ask(self, question: &str) -> bool {
+        self.question(question).is_some_and(|answer| matches!(answer.as_str(), "y" | "Y" | "yes" | "Yes"))
+    }
+
+    /// Asks for a line on the terminal, and takes the blanks around it away; none when nobody answers any more.
+    pub fn question(self, question: &str) -> Option<String> {
         let mut stderr = std::io::stderr().lock();
         let _ = write!(stderr, "{} ", self.fit(question, self.stderr));
         let _ = stderr.flush();
         drop(stderr);
         let mut answer = String::new();
         match std::io::stdin().read_line(&mut answer) {
-            Ok(_) => matches!(answer.trim(), "y" | "Y" | "yes" | "Yes"),
-            Err(_) => false,
+            Ok(0) | Err(_) => None,
+            Ok(_) => Some(answer.trim().to_owned()),
         }
     }
 }

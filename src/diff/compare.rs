@@ -49,7 +49,7 @@ fn walk(context: &Context<'_>, sides: Sides<'_>, trace: Option<Trace>) -> (Compa
             trace.take_in_contents(context.local_files, &found);
         }
     }
-    settle_own_writes(context, &mut found);
+    settle_own_writes(context, sides.observed, &mut found);
     (found, trace)
 }
 
@@ -214,7 +214,7 @@ impl Walk<'_> {
         };
         self.judged(verdict);
         match verdict {
-            Verdict::Same(_) => {}
+            Verdict::Same(_) => self.removed_secrets(rules, desired, applied),
             Verdict::Unverifiable(_) => self.found.unverifiable.push(self.path.clone()),
             Verdict::Different(_) => {
                 let class = self.class(rules, desired, observed, applied);
@@ -226,6 +226,27 @@ impl Walk<'_> {
                 let after = (operation != Operation::Remove).then_some(desired);
                 self.push(class, operation, observed, after);
             }
+        }
+    }
+
+    /// What the manifest wants gone and the record says was sent as a secret: that nothing is seen of it proves nothing.
+    fn removed_secrets(&mut self, rules: Rules<'_>, desired: &Value, applied: Option<&Value>) {
+        match (desired, applied) {
+            (Value::Null, Some(applied)) if is_secret_placeholder(applied) => {
+                self.judged(Verdict::Different(Unlikeness::Unwanted));
+                self.push(Class::Pending, Operation::Remove, Some(applied), None);
+            }
+            (Value::Null, Some(Value::Object(ours))) => {
+                for (key, ours) in ours {
+                    self.at(key, |walk| walk.removed_secrets(rules.child(key), desired, Some(ours)));
+                }
+            }
+            (Value::Object(map), Some(Value::Object(ours))) => {
+                for (key, value) in map {
+                    self.at(key, |walk| walk.removed_secrets(rules.child(key), value, ours.get(key)));
+                }
+            }
+            _ => {}
         }
     }
 

@@ -47,13 +47,14 @@ pub(super) fn compare_contents(context: &Context<'_>, desired: &Value, observed:
     }
 }
 
-/// A run that ended right after its write never learnt which copy the service made of it. What is served then is nobody
-/// else's edit as far as anybody knows, and is sent once more.
-pub(super) fn settle_own_writes(context: &Context<'_>, found: &mut Comparison) {
+/// A run that ended right after its write never learnt which copy the service made of it. What the version right after it
+/// serves is nobody else's edit as far as anybody knows, and is sent once more.
+pub(super) fn settle_own_writes(context: &Context<'_>, observed: Option<&Value>, found: &mut Comparison) {
+    let version = observed.and_then(|observed| observed.get("version")).and_then(Value::as_u64);
     for difference in found.differences.iter_mut().filter(|difference| difference.class == Class::Conflict) {
         let digest = context.local_files.iter().find(|file| file.field == difference.path).map(|file| &file.digest);
         if let Some(Value::String(source)) = &difference.after
-            && context.media.was_sending(&difference.path, source, digest)
+            && context.media.was_sending(&difference.path, source, digest, version)
         {
             difference.class = Class::Pending;
         }

@@ -232,7 +232,8 @@ fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str)
         return identical();
     }
     let (Some(wanted), Some(found)) = (address(desired), address(observed)) else {
-        return Verdict::Different(Unlikeness::Text);
+        let is_markup = || context.catalogue.rules_at(path).field().value == ValueKind::Html;
+        return when(differ_only_in_line_ends(desired, observed) && is_markup(), Sameness::LineEnds, Unlikeness::Text);
     };
     if wanted.file == found.file {
         return when(wanted.signed || found.signed, Sameness::Signature, Unlikeness::Text);
@@ -245,14 +246,19 @@ fn texts(context: &Context<'_>, path: &FieldPath, desired: &str, observed: &str)
     }
     match context.media.origin(path, &wanted.file, &found.file) {
         Origin::Ours => Verdict::Same(Sameness::Served),
-        Origin::Foreign if context.media_trust == MediaTrust::InSlot => Verdict::Same(Sameness::ServedInSlot),
-        Origin::Foreign => Verdict::Different(Unlikeness::Replaced),
+        Origin::Other if context.media_trust == MediaTrust::InSlot => Verdict::Same(Sameness::ServedInSlot),
+        Origin::Other | Origin::Foreign => Verdict::Different(Unlikeness::Replaced),
         Origin::Former => Verdict::Different(Unlikeness::FormerSource),
         // An address in the service's own storage was copied from there; it is sent as it is and comes back as it is.
         Origin::Unknown if context.catalogue.is_media_storage(&wanted.host) => Verdict::Different(Unlikeness::File),
         Origin::Unknown if context.media_trust == MediaTrust::Resend => Verdict::Different(Unlikeness::SentAgain),
         Origin::Unknown => Verdict::Unverifiable(Doubt::Unrecorded),
     }
+}
+
+/// The portal's form sends the line ends of Windows, which mean nothing in markup and which `$file` does not keep.
+fn differ_only_in_line_ends(one: &str, other: &str) -> bool {
+    (one.contains('\r') || other.contains('\r')) && one.replace("\r\n", "\n") == other.replace("\r\n", "\n")
 }
 
 /// Numbers by value: `1` is `1.0`, and integers above 2^53 are told apart.

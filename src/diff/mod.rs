@@ -111,6 +111,22 @@ impl Difference {
     pub fn is_written(&self) -> bool {
         self.waived.is_none()
     }
+
+    /// Whether no answer of the service can show that it arrived: it takes away a secret, or brings nothing but another
+    /// signature to the same file.
+    pub fn is_unseen(&self) -> bool {
+        match (&self.before, &self.after) {
+            (Some(Value::String(before)), Some(Value::String(after))) => {
+                signed_file(after).is_some() && signed_file(before) == signed_file(after)
+            }
+            _ => self.removes_secret(),
+        }
+    }
+
+    /// Whether it takes away a secret that was sent; the service keeps it unseen until then.
+    pub fn removes_secret(&self) -> bool {
+        self.operation == Operation::Remove && self.before.as_ref().is_some_and(is_secret_placeholder)
+    }
 }
 
 /// What a change does to a field.

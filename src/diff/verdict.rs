@@ -32,6 +32,8 @@ pub enum Sameness {
     Default,
     /// The order of a set carries nothing.
     Order,
+    /// The same markup, with the line ends of another system.
+    LineEnds,
     /// The same file behind another signature.
     Signature,
     /// The service serves this file for the address that was sent; a record says so.

@@ -7,7 +7,7 @@ use super::trail::Trail;
 use super::{Attribution, ComparedOffer, Held, Place, PlacedDifference, Presence};
 use crate::diff::{Class, Context, Difference, MediaTrust, Operation, Sides, between, compare, value_at};
 use crate::offer::{Catalogue, Desired, Document, FieldPath, Observed, Slot};
-use crate::plan::{Known, change, holds};
+use crate::plan::{Known, change, holds, judge_secrets};
 
 /// Compares one offer, of which the draft and both slots were read.
 pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observed, known: &Known) -> ComparedOffer {
@@ -35,7 +35,10 @@ pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observe
     };
     let applied = known.applied.as_ref();
     let sides = Sides { desired: &desired.document, observed: Some(draft.as_value()), applied };
-    let comparison = compare(&context, sides);
+    let mut comparison = compare(&context, sides);
+    let secrets = judge_secrets(desired, &known.secrets);
+    let judged: Vec<_> = secrets.iter().map(|secret| (&secret.path, secret.verdict)).collect();
+    comparison.judge_secrets(&context, sides, &judged);
     let slots = [(Slot::Preview, observed.preview), (Slot::Production, observed.production)];
     let slots = slots.map(|(slot, document)| SlotContent::new(slot, document, &context, desired, known, &draft));
     let mut differences: Vec<_> =

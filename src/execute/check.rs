@@ -117,9 +117,9 @@ impl Progress<'_> {
         self.wrong_since = None;
         // Only a manifest tells where files come from, and what was removed from it may still be live otherwise.
         if self.job.subject == Subject::Manifest {
-            let mut media = std::mem::take(&mut self.record.media);
-            self.record_media(&document, &mut media);
-            self.record.media = media;
+            if let Some(submitted) = &self.submitted {
+                self.record.media.follow(self.executor.catalogue, submitted, &document);
+            }
             self.record.reach(slot);
             if slot == Slot::Production {
                 self.record.removed.clear();
@@ -135,9 +135,10 @@ impl Progress<'_> {
         Ok(true)
     }
 
-    /// Records what the service serves in the place of each address that the manifest says.
-    pub(super) fn record_media(&self, served: &Value, media: &mut MediaRecords) {
-        record_media(self.executor.catalogue, &self.job.desired.document, &self.job.local_files(), served, media);
+    /// Records what the service serves in the place of each address of the manifest that was sent.
+    pub(super) fn record_media(&self, sent: &Value, served: &Value, media: &mut MediaRecords) {
+        let desired = &self.job.desired.document;
+        record_media(self.executor.catalogue, desired, sent, &self.job.local_files(), served, media);
     }
 
     /// Whether the preview slot holds exactly this content.

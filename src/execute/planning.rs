@@ -98,6 +98,7 @@ pub async fn known_today(at_hand: &AtHand, desired: &Desired, record: &Record) -
     // It takes a processor a good while, which others can use for their requests.
     let looked_up = tokio::task::spawn_blocking(move || {
         at_hand.look_up(&desired, &of, &mut known);
+        known.weak_fingerprints = at_hand.fingerprinter.would_strengthen(&of);
         known
     });
     looked_up.await.unwrap_or_else(|_| record.known())

@@ -12,7 +12,7 @@ use crate::portal::LiveDraft;
 impl Progress<'_> {
     /// Whether the draft, which is as the manifest says as far as can be seen, is not the one from before the write.
     ///
-    /// Where nothing but a secret was to be written both look alike, and only the `ETag` or the version tells.
+    /// Where nothing but secrets and signatures was to be written both look alike, and only the `ETag` or the version tells.
     pub(super) fn shows_the_write(&self, before: &Value, live: &LiveDraft) -> bool {
         let is_new = |path| {
             self.job
@@ -23,7 +23,7 @@ impl Progress<'_> {
         };
         let written = self.job.planned.changes.iter().map(|change| &change.difference);
         let mut written = written.filter(|difference| difference.is_written());
-        if written.any(|difference| !is_new(&difference.path)) {
+        if written.any(|difference| !is_new(&difference.path) && !difference.is_unseen()) {
             return true;
         }
         match (&self.etag, &live.etag) {

@@ -54,6 +54,7 @@ impl Progress<'_> {
             self.etag.clone_from(&live.etag);
             let media = self.record.media.clone();
             let context = self.executor.context(&self.job.desired, &media, MediaTrust::Unverifiable);
+            let version = live.document.version();
             let live = live.document.as_value();
             let body = body_for_update(&context, &self.job.desired.document, live, &differences)?;
             let sent = body.clone();
@@ -61,9 +62,11 @@ impl Progress<'_> {
             let precondition = self.executor.settings.concurrency.precondition(self.etag.clone());
             // Before the write, so that a removal is not forgotten if this program ends right after it.
             self.record_removals();
-            self.note_sending(&differences);
+            self.note_media_before_the_write(&differences, live, version);
             self.save(Deed::Writing)?;
-            match self.put(&body, precondition, Some(live)).await {
+            let result = self.put(&body, precondition, Some(live)).await;
+            self.note_refusal(&result)?;
+            match result {
                 Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
                     if is_last {
                         let now = self.read().await?.ok_or_else(gone)?;
@@ -160,15 +163,21 @@ impl Progress<'_> {
     async fn check_draft(&mut self) -> Result<Option<String>, ExecuteError> {
         let live = self.read().await?.ok_or_else(gone)?;
         let remaining = self.differs_from_manifest(live.document.as_value());
+        // A new offer was sent as the manifest says it; without a write of our own nothing was sent.
+        let created = Some(&self.job.desired.document).filter(|_| self.job.draft.is_none());
+        let sent = created.or(self.sent.as_ref()).cloned().unwrap_or_default();
+        // First, for a step that an outage breaks off here begins anew.
+        let again = self.look_again_at_media(&sent, &live).await?;
         self.note_edits_since_the_write(&live);
         self.etag.clone_from(&live.etag);
         if !remaining.is_empty() {
             return Err(ExecuteError::NotKept { paths: remaining });
         }
         let mut media = std::mem::take(&mut self.record.media);
-        self.record_media(live.document.as_value(), &mut media);
+        self.record_media(&sent, live.document.as_value(), &mut media);
+        media.mark_shifting(&again);
         self.record.media = media;
-        self.mark_shifting_media(&live).await?;
+        self.record.media.forget_sending();
         self.record.apply(self.job.to_record());
         self.record.commit = self.commit();
         self.record.plan = self.job.plan_digest();
@@ -197,30 +206,38 @@ impl Progress<'_> {
         }
     }
 
-    /// Reads once more when there are served files: the same version with other files means that their names tell nothing.
-    async fn mark_shifting_media(&mut self, live: &LiveDraft) -> Result<(), ExecuteError> {
-        let mut again = MediaRecords::default();
-        self.record_media(live.document.as_value(), &mut again);
-        if again == MediaRecords::default() {
-            return Ok(());
+    /// Reads once more when files were sent, and says what they are served as then: the same version with other files means
+    /// that their names tell nothing.
+    async fn look_again_at_media(&self, sent: &Value, live: &LiveDraft) -> Result<MediaRecords, ExecuteError> {
+        let (mut once, mut again) = (MediaRecords::default(), MediaRecords::default());
+        self.record_media(sent, live.document.as_value(), &mut once);
+        if once == MediaRecords::default() {
+            return Ok(again);
         }
-        let Some(second) = self.read().await?.filter(|second| second.etag == live.etag) else { return Ok(()) };
-        let mut again = MediaRecords::default();
-        self.record_media(second.document.as_value(), &mut again);
-        self.record.media.mark_shifting(&again);
-        Ok(())
+        if let Some(second) = self.read().await?.filter(|second| second.etag == live.etag) {
+            self.record_media(sent, second.document.as_value(), &mut again);
+        }
+        Ok(again)
     }
 
     /// Before the write, too: whoever comes after a run that ended right behind it must not take the new copies for
-    /// somebody's edit.
-    fn note_sending(&mut self, differences: &[Difference]) {
+    /// somebody's edit. And what the write replaces is known to be foreign now and never again, while a slot may hold it.
+    fn note_media_before_the_write(&mut self, differences: &[Difference], live: &Value, version: Option<u64>) {
+        let foreign = self.record.media.foreign_in(self.executor.catalogue, live);
+        self.record.media.note_foreign(foreign);
         let files = self.job.local_files();
         for difference in differences.iter().filter(|difference| difference.is_written()) {
             if let Some(Value::String(source)) = &difference.after {
                 let content = files.iter().find(|file| file.field == difference.path).map(|file| &file.digest);
-                self.record.media.note_sending(&difference.path, source, content);
+                self.record.media.note_sending(&difference.path, source, content, version);
             }
         }
+    }
+
+    /// What was certainly not written is not on its way any more: whatever is served later is not ours.
+    fn note_refusal(&mut self, result: &Result<(), ExecuteError>) -> Result<(), ExecuteError> {
+        let was_not_written = matches!(result, Err(error) if !matches!(error, ExecuteError::Unclear { .. }));
+        if was_not_written && self.record.media.forget_sending() { self.save(Deed::WriteRefused) } else { Ok(()) }
     }
 
     fn record_removals(&mut self) {

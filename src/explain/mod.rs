@@ -346,9 +346,11 @@ impl<'input> Looked<'input> {
         let Evidence { catalogue, observed, known, managed, .. } = *evidence;
         let circumstances =
             managed.map(|managed| circumstances(catalogue, managed.desired, observed, known, managed.directives));
+        // As the planner knows them.
+        let known = known.next_to(catalogue, observed);
         let traces = evidence.documents().filter_map(|(slot, document)| {
             let Managed { desired, directives, .. } = managed?;
-            let context = comparison_context(catalogue, desired, known, directives);
+            let context = comparison_context(catalogue, desired, &known, directives);
             let context = if slot == Slot::Draft { context } else { slot_context(&context) };
             // As the planner does it: whose change a difference is, only the draft tells.
             let applied = known.applied.as_ref().filter(|_| slot == Slot::Draft);

@@ -117,6 +117,10 @@ pub enum Audience {
     Customers,
     /// The address of a file that names them.
     CustomerFile,
+    /// Where an offer plan is sold.
+    Regions,
+    /// In which clouds an offer plan is to be had.
+    Clouds,
 }
 
 /// What may be done with a field.

@@ -95,8 +95,8 @@ impl Guard {
                 format!("correct the manifest, or let it pass with `--allow {}:{key}`", self.as_str())
             }
             Self::BlankSecret => format!(
-                "name the secret in the manifest with `$secret: NAME`, so that each update sends it, or let it go with \
-                 `--allow {}:{key}`",
+                "name the secret in the manifest with `$secret: NAME`, so that each update sends it; to remove it, say `null` \
+                 in its place, or let it go with `--allow {}:{key}`",
                 self.as_str()
             ),
             Self::SasExpiry => format!(

@@ -89,6 +89,11 @@ impl Search<'_> {
                 let ids = |list| names(list, |item| item.get("id")?.as_str());
                 self.found.extend(told(&format!("who may buy the offer plan `{plan}`"), &ids(old), &ids(new)));
             }
+            Audience::Regions | Audience::Clouds => {
+                let what = if audience == Audience::Regions { "where" } else { "in which clouds" };
+                let names = |list| names(list, Value::as_str);
+                self.found.extend(told(&format!("{what} the offer plan `{plan}` is sold"), &names(old), &names(new)));
+            }
             Audience::CustomerFile => {
                 let is_other = self.replaced.iter().any(|found| found.path.is_within(path));
                 let what = match (is_unset(old), is_unset(new)) {

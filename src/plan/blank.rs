@@ -40,6 +40,25 @@ pub(super) fn block(
     })
 }
 
+/// What the service keeps because no update is planned, although the manifest names it no more.
+pub(super) fn notes(
+    catalogue: &Catalogue,
+    desired: &Desired,
+    draft: &Value,
+    known: &Known,
+    changes: &[Change],
+) -> Vec<String> {
+    let update = Update { catalogue, desired, draft, changes };
+    let kept = sent_before(known).into_iter().filter(|path| update.loses_sent(path));
+    let note = |path: FieldPath| {
+        format!(
+            "the manifest does not name the secret of `{path}` any more, and the service keeps it: name it again with \
+             `$secret`, or say `null` in its place to remove it; the next update asks"
+        )
+    };
+    kept.map(note).collect()
+}
+
 /// A write of the draft, as the manifest wants it.
 struct Update<'update> {
     catalogue: &'update Catalogue,

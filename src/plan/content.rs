@@ -1,11 +1,11 @@
 //! What the steps put in the place of what, whoever wrote it, for the guards that read values: prices, audiences,
 //! signatures.
 
-use jiff::civil::Date;
 use serde_json::Value;
 
+use super::expiry::Expiry;
 use super::passenger::Shipment;
-use super::{Block, audience, expiry, price};
+use super::{Block, audience, price};
 use crate::diff::{Context, Difference, MediaTrust, Sides, body_for_create, body_for_update, compare};
 use crate::offer::{GuardSettings, Slot};
 
@@ -20,21 +20,25 @@ pub(super) struct ContentChange<'value> {
 }
 
 impl<'value> ContentChange<'value> {
-    /// The content that is submitted; without a publish or go-live, the draft as it will be.
+    /// The content that is submitted; without a publish or go-live, the draft as it will be: what an update makes of it, or
+    /// without one exactly what it is.
     pub(super) fn of(
         context: Context<'value>,
         desired: &Value,
         draft: Option<&'value Value>,
-        differences: &[Difference],
+        updated: Option<&[Difference]>,
         shipment: Option<Shipment<'value>>,
     ) -> Self {
         let old = shipment.map(|shipment| shipment.old).or(draft);
         let new = match (shipment, draft) {
             (Some(Shipment { from: Slot::Preview, content, .. }), _) => content.clone(),
             // A draft that is too odd to be written to is refused where it is written.
-            (_, Some(draft)) => {
-                body_for_update(&context, desired, draft, differences).unwrap_or_else(|_| desired.clone())
-            }
+            (_, Some(draft)) => updated.map_or_else(
+                || draft.clone(),
+                |differences| {
+                    body_for_update(&context, desired, draft, differences).unwrap_or_else(|_| desired.clone())
+                },
+            ),
             (_, None) => body_for_create(desired),
         };
         let in_slot = Context { media_trust: MediaTrust::InSlot, ..context };
@@ -43,11 +47,11 @@ impl<'value> ContentChange<'value> {
     }
 
     /// What calls for a guard.
-    pub(super) fn blocks(&self, today: Option<Date>, settings: &GuardSettings) -> Vec<Block> {
+    pub(super) fn blocks(&self, expiry: Option<&Expiry<'_>>, settings: &GuardSettings) -> Vec<Block> {
         let Self { context, new, old, replaced } = self;
         let price = old.and_then(|old| price::block(context.catalogue, new, old, replaced, settings));
         let audience = old.and_then(|old| audience::block(context.catalogue, new, old, replaced));
-        let expiry = expiry::block(context.catalogue, new, *old, today, settings);
+        let expiry = expiry.and_then(|expiry| expiry.block(new));
         [price, audience, expiry].into_iter().flatten().collect()
     }
 

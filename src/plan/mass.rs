@@ -11,7 +11,7 @@ const FEWEST: usize = 5;
 pub fn guard_mass_change(plan: &mut Plan, directives: &Directives) {
     let changes = |offer: &PlannedOffer| !offer.steps.is_empty() && !offer.has(Action::Create);
     let touched = plan.offers.iter().filter(|offer| changes(offer)).count();
-    let all = plan.offers.len() + plan.failed.len();
+    let all = plan.offers.iter().filter(|offer| !offer.has(Action::Create)).count() + plan.failed.len();
     for offer in &mut plan.offers {
         let settings = offer.guards.over(&directives.guards);
         let threshold = settings.threshold(Guard::MassChange) as usize;

@@ -41,6 +41,7 @@ pub(crate) use planner::change;
 pub use planner::{Circumstances, Directives, Known, Running, circumstances, plan_offer};
 pub use reading::UnusablePlan;
 pub use saved::{Agreement, Divergence, agreement};
+pub(crate) use secret::judge as judge_secrets;
 pub use secret::{Doubt, KnownSecret, PlannedSecret, TodaysSecret};
 pub use slots::SlotCheck;
 pub(crate) use slots::{comparison_context, holds, slot_context};

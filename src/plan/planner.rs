@@ -1,6 +1,8 @@
 //! One offer's plan: its changes, and the steps that follow from what was observed.
 
 mod circumstances;
+mod secrets;
+mod signatures;
 
 pub use circumstances::{Circumstances, circumstances};
 
@@ -15,9 +17,9 @@ use super::listing::listing_of;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
 use super::report::{estimate, goes_live_now};
+use super::secret;
 use super::slots::{SlotCheck, comparison_context, holds};
 use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
-use super::{blank, secret};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, SubmissionKind,
@@ -36,6 +38,8 @@ pub struct Known {
     pub removed: Vec<FieldPath>,
     /// The secrets that were sent last, next to what the environment holds today.
     pub secrets: Vec<KnownSecret>,
+    /// Whether fingerprints on record were made without the key that this run has.
+    pub weak_fingerprints: bool,
     /// The publishing version of the submission that an earlier run started and did not see end.
     pub submitted: Option<u64>,
 }
@@ -67,7 +71,8 @@ pub fn plan_offer(
     known: &Known,
     directives: &Directives,
 ) -> PlannedOffer {
-    Planner::new(catalogue, desired, observed, known, directives).plan()
+    let known = known.next_to(catalogue, observed);
+    Planner::new(catalogue, desired, observed, &known, directives).plan()
 }
 
 struct Planner<'input> {
@@ -122,7 +127,13 @@ impl<'input> Planner<'input> {
         let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
-        Self { context, desired, observed, directives, removed, known, target, comparison, changes, secrets }
+        let planner =
+            Self { context, desired, observed, directives, removed, known, target, comparison, changes, secrets };
+        planner.with_renewals()
+    }
+
+    fn settings(&self) -> GuardSettings {
+        self.desired.reconcile.guards.over(&self.directives.guards)
     }
 
     fn plan(self) -> PlannedOffer {
@@ -134,14 +145,17 @@ impl<'input> Planner<'input> {
         });
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
         found.extend(passenger::block(&passengers));
-        let settings = self.desired.reconcile.guards.over(&self.directives.guards);
+        let settings = self.settings();
         let mut notes = notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted);
         notes.extend(secret::notes(&self.secrets));
+        notes.extend(self.kept_secrets());
+        notes.extend(self.weak_fingerprints(&steps));
         if !steps.is_empty() {
             let draft = self.observed.draft.as_ref().map(Document::as_value);
-            let differences = &self.comparison.differences;
-            let change = ContentChange::of(self.context, &self.desired.document, draft, differences, shipment);
-            found.extend(change.blocks(self.directives.today, &settings));
+            let updates = steps.iter().any(|step| step.action == Action::Update);
+            let updated = updates.then_some(self.comparison.differences.as_slice());
+            let change = ContentChange::of(self.context, &self.desired.document, draft, updated, shipment);
+            found.extend(change.blocks(self.expiry(&steps).as_ref(), &settings));
             notes.extend(change.notes());
             found.extend(self.blank_secrets());
         }
@@ -276,12 +290,6 @@ impl<'input> Planner<'input> {
         steps
     }
 
-    /// The secrets that an update of the draft would leave out.
-    fn blank_secrets(&self) -> Option<Block> {
-        let draft = self.observed.draft.as_ref().map(Document::as_value).filter(|_| !self.comparison.is_in_sync())?;
-        blank::block(self.context.catalogue, self.desired, draft, self.known, &self.changes)
-    }
-
     /// What the steps take where: the draft with a publish, else whatever goes live.
     fn shipment(&self, steps: &[Step]) -> Option<Shipment<'input>> {
         let does = |action: Action| steps.iter().any(|step| step.action == action);
@@ -357,10 +365,6 @@ impl<'input> Planner<'input> {
             SlotCheck::Right if self.lags(slot) => SlotCheck::Differs,
             check => check,
         }
-    }
-
-    fn lags(&self, slot: Slot) -> bool {
-        secret::lags(self.desired, &self.known.secrets, slot)
     }
 
     /// Why something must be submitted, or `None` when every slot up to the target is right.

@@ -324,6 +324,6 @@ fn compared(was: f64, is: f64, threshold: u32) -> Option<String> {
         let rounded: f64 = format!("{:.digits$}", percent.abs()).parse().unwrap_or_default();
         rounded <= f64::from(threshold) && !is_factor
     };
-    let digits = (0..3).find(|digits| !is_rounded_away(digits)).unwrap_or(3);
+    let digits = (0..9).find(|digits| !is_rounded_away(digits)).unwrap_or(9);
     Some(format!(" ({percent:+.digits$} %{factor})"))
 }

@@ -59,7 +59,7 @@ pub enum Doubt {
 }
 
 /// What became of each secret of the manifest, as far as the records tell.
-pub(super) fn judge(desired: &Desired, known: &[KnownSecret]) -> Vec<PlannedSecret> {
+pub(crate) fn judge(desired: &Desired, known: &[KnownSecret]) -> Vec<PlannedSecret> {
     let judged = desired.secrets.iter().map(|(path, variable)| {
         let sent = known.iter().find(|known| known.path == *path && known.variable == *variable);
         let doubt = match sent.map(|sent| &sent.today) {

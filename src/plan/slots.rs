@@ -1,9 +1,11 @@
 //! Whether a slot already holds what the manifest says.
 
+use std::borrow::Cow;
+
 use serde_json::Value;
 
-use crate::diff::{Context, MediaTrust, Operation, Sides, compare, is_unset, set_value, walk};
-use crate::offer::{Catalogue, Desired, Document, FieldPath};
+use crate::diff::{Context, Difference, MediaTrust, Operation, Sides, compare, is_unset, set_value, walk};
+use crate::offer::{Catalogue, Desired, Document, FieldPath, Observed};
 
 use super::{Change, Directives, Known};
 
@@ -38,7 +40,24 @@ impl SlotCheck {
         let still_there = being_removed.chain(removed).any(|path| holds(context.catalogue, slot, path));
         let unverifiable =
             written().any(|change| comparison.unverifiable.iter().any(|path| path.is_within(&change.path)));
-        if comparison.is_in_sync() && !still_there && !unverifiable { Self::Right } else { Self::Differs }
+        // Nothing is seen of a secret, before it goes and after.
+        let removes_secret = written().any(Difference::removes_secret);
+        let is_right = comparison.is_in_sync() && !still_there && !unverifiable && !removes_secret;
+        if is_right { Self::Right } else { Self::Differs }
+    }
+}
+
+impl Known {
+    /// The same next to what was observed: a file of the draft that is none of ours is somebody else's in a slot, too.
+    pub(crate) fn next_to(&self, catalogue: &Catalogue, observed: &Observed) -> Cow<'_, Self> {
+        let draft = observed.draft.as_ref().map(Document::as_value);
+        let foreign = draft.map_or_else(Vec::new, |draft| self.media.foreign_in(catalogue, draft));
+        if foreign.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let mut known = self.clone();
+        known.media.note_foreign(foreign);
+        Cow::Owned(known)
     }
 }
 

@@ -128,6 +128,7 @@ pub(super) fn found_value(found: &PlacedDifference) -> &'static str {
     match found.change.difference.class {
         _ if found.change.difference.waived.is_some() => "edited",
         Class::Drift | Class::Conflict => "edited",
+        Class::Pending if found.change.difference.before.is_none() => "not set",
         Class::Unattributed => "the other value",
         Class::Pending => "the old value",
     }

@@ -26,6 +26,7 @@ fn same(sameness: Sameness) -> &'static str {
         Sameness::Number => "numbers go by value, 1 is 1.0",
         Sameness::Default => "the service adds this default by itself",
         Sameness::Order => "the order of a set means nothing",
+        Sameness::LineEnds => "line ends mean nothing in markup",
         Sameness::Signature => "the same file, another signature",
         Sameness::Served => "the service serves this file for the address that was sent, as a record says",
         Sameness::ServedInSlot => "a slot may serve the draft's file under another address",

@@ -72,7 +72,7 @@ pub fn import_text(report: &ImportReport, palette: &Palette) -> String {
     let _ = writeln!(text, "    publishTo: {publish_to}, for {because}");
     for secret in secrets {
         let path = single_line(&secret.path.to_string());
-        let _ = writeln!(text, "    set {} when you apply: the service never tells {path}", secret.variable);
+        let _ = writeln!(text, "    set {} when you apply, to the secret of {path}", secret.variable);
     }
     if !unsigned.is_empty() {
         let _ = writeln!(

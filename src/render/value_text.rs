@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::palette::Palette;
 use super::safe::single_line;
 use super::words::{Stretch, word_difference};
-use crate::offer::{ListRule, Rules};
+use crate::offer::{ListRule, REDACTED, Rules};
 
 /// How many characters of a value fit into a line of a plan.
 const SHORT: usize = 72;
@@ -60,6 +60,10 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
         (Value::Array(before), Value::Array(after)) if rules.field().list == ListRule::Set => {
             members(palette, before, after)
         }
+        (Value::String(before), Value::String(after)) if is_signed_anew(before, after) => {
+            let file = palette.paint(palette.changed, &single_line(without_query(after)));
+            format!("{file}, with a signature that lasts longer")
+        }
         (Value::String(before), Value::String(after)) if is_address(before) && is_address(after) => {
             format!(
                 "{} → {}",
@@ -78,6 +82,12 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
             format!("{} → {}", palette.paint(palette.removed, &before), palette.paint(palette.added, &after))
         }
     }
+}
+
+/// Whether both are addresses of one file whose signatures, of which nothing is shown, are all that can differ.
+fn is_signed_anew(before: &str, after: &str) -> bool {
+    let is_signed = |text: &str| text.split_once('?').is_some_and(|(_, query)| query.contains(REDACTED));
+    is_address(after) && is_signed(after) && is_signed(before) && without_query(before) == without_query(after)
 }
 
 /// Whether a text is compared word by word, rather than shown whole.

@@ -110,6 +110,11 @@ impl Fingerprinter {
         self.make(record, method, salt, path, value)
     }
 
+    /// Whether the record's fingerprints were made without a key, and this has one.
+    pub fn would_strengthen(&self, record: &Record) -> bool {
+        self.key.is_some() && record.secrets.as_ref().is_some_and(|secrets| secrets.method == STRETCHED)
+    }
+
     fn make(&self, record: &Record, method: &str, salt: &str, path: &FieldPath, value: &str) -> Option<Fingerprint> {
         let hardened: [u8; 32] = match &self.key {
             _ if method == STRETCHED => self.stretch(record, value),

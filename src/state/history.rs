@@ -35,6 +35,8 @@ pub enum Deed {
     Begun,
     /// The draft is about to be written.
     Writing,
+    /// The draft was not written after all.
+    WriteRefused,
     /// The draft was written and read back.
     Written,
     /// Draft and manifest were found to agree.
@@ -116,6 +118,7 @@ impl Deed {
             | Self::Stopped
             | Self::Ended => true,
             Self::Writing
+            | Self::WriteRefused
             | Self::Publishing
             | Self::GoingLive
             | Self::VersionLearnt
@@ -130,6 +133,7 @@ impl fmt::Display for Deed {
         formatter.write_str(match self {
             Self::Begun => "plan begun",
             Self::Writing => "about to write the draft",
+            Self::WriteRefused => "draft not written",
             Self::Written => "draft written",
             Self::Agreed => "draft found to be as the manifest says",
             Self::Publishing => "about to publish",

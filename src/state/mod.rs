@@ -185,6 +185,7 @@ impl Record {
             media: self.media.clone(),
             removed: self.removed.clone(),
             secrets: sent.map(known_secret).collect(),
+            weak_fingerprints: false,
             submitted: self.in_flight.as_ref().and_then(|submission| submission.publishing_version),
         }
     }

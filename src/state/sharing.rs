@@ -1,6 +1,8 @@
 //! Sharing the branch with other machines: what they pushed is fetched, what was saved here is pushed, never by force. When
 //! both sides have gone on, the records are brought together offer by offer, for each is a file of its own.
 
+use std::time::Duration;
+
 use super::StateError;
 use super::branch::{Branch, Draft, StateBranch};
 use super::git::GitError;
@@ -8,8 +10,13 @@ use crate::offer::OfferKey;
 
 /// How often a push is tried while others push, too.
 const RACES: usize = 20;
-/// How often a push is tried while nobody does; a lost race may show before the winner can be read.
+/// How often a push is tried that fails for another reason; a lost race may show before the winner can be read.
 const ATTEMPTS: usize = 2;
+/// The longest pause before the next try of a push that lost a race, in milliseconds; it grows with each, at random.
+const LONGEST_PAUSE: u64 = 1000;
+/// What git says when somebody else was quicker, or is just about to be.
+const LOST_RACE: [&str; 6] =
+    ["fetch first", "non-fast-forward", "failed to update ref", "cannot lock ref", "incorrect old value", "stale info"];
 
 /// What the remote has of the branch.
 #[derive(Debug, PartialEq, Eq)]
@@ -48,6 +55,13 @@ impl StateBranch {
     }
 }
 
+impl GitError {
+    /// Whether a push failed because others push, too.
+    fn is_lost_race(&self) -> bool {
+        matches!(self, Self::Failed { said, .. } if LOST_RACE.iter().any(|sign| said.contains(sign)))
+    }
+}
+
 impl Branch {
     async fn push(&self, remote: &str) -> Result<(), StateError> {
         let (mut races, mut failures) = (0, 0);
@@ -67,12 +81,15 @@ impl Branch {
                         tracing::warn!("{}", self.lost(&path));
                     }
                 }
+                Ok(_) if error.is_lost_race() => races += 1,
                 Ok(_) => failures += 1,
                 Err(_) => return Err(failed(error)),
             }
             if races == RACES || failures == ATTEMPTS {
                 return Err(failed(error));
             }
+            let longest = LONGEST_PAUSE.min(10 << races.min(10));
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(0..longest))).await;
         }
     }
 

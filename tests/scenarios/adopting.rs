@@ -392,6 +392,71 @@ fn aliases_are_left_to_people_and_windows_line_ends_stay() {
 }
 
 #[test]
+fn lists_keep_their_lines_wherever_their_dashes_stand() {
+    let environment = applied();
+    let lists = "regions:\n      - US\n      - DE # first here\n      x.steps:\n        # Before all.\n        - one # keep me\n        \
+                 - two\n        - three # keep me too\n";
+    environment.replace("offers/vm/offer.yaml", "regions: [US, DE]   # for now\n", lists);
+    environment.run("apply --yes").expect(0);
+    plans(&environment, |plans| {
+        plans[0]["regions"] = json!(["US", "NO", "DE"]);
+        plans[0]["x.steps"] = json!(["zero", "one", "between", "three", "four"]);
+    });
+    insta::assert_snapshot!(environment.run("adopt --yes"), @r#"
+    --- a/offers/vm/offer.yaml
+    +++ b/offers/vm/offer.yaml
+    @@ -28,11 +28,14 @@
+           regions:
+           - US
+           - DE # first here
+    +      - "NO"
+           x.steps:
+             # Before all.
+    +        - zero
+             - one # keep me
+    -        - two
+    +        - between
+             - three # keep me too
+    +        - four
+           microsoft-azure-virtualmachines.recommendedVMSizes:
+             - small # cheap
+             # The large one is tested too.
+    contoso/vm
+        taken over /definition/plans/gold/regions
+        taken over /definition/plans/gold/x.steps
+    Adopt: 2 fields taken over, 0 not, 0 left; 1 files written.
+    Next: `offerctl plan` no longer lists these fields; look through the files and commit them.
+    --- stderr ---
+    warning[unknown-key]: `x.steps` is no known key of virtual machine offers, and is sent as it is
+      --> offers/vm/offer.yaml:31:7
+       |
+    31 |       x.steps:
+       |       ^^^^^^^
+       |
+       = help: check the spelling; if the service knows it, all is well
+
+    --- exit 0 ---
+    "#);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn line_ends_of_a_web_form_are_no_edit_of_markup_and_keep_nobody_from_adopting_one() {
+    let environment = applied();
+    let edit = |text: &str| {
+        environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.description": text}}));
+    };
+    edit("<p>One</p>\r\n");
+    environment.run("drift").expect(0);
+    edit("<p>One</p>\r\n<p>Two</p>\r\n");
+    environment.run("drift").expect(3);
+    environment.run("adopt --yes").expect(0);
+    let text = std::fs::read_to_string(environment.path("offers/vm/listing/description.html")).unwrap();
+    assert_eq!(text, "<p>One</p>\n<p>Two</p>\n");
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
 fn what_left_the_manifest_and_what_others_added_come_back_by_name() {
     let environment = applied();
     environment.edit("publishTo: draft}", "publishTo: draft, offerPlans: exact}");

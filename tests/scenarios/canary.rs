@@ -27,6 +27,7 @@ const FINGERPRINT_KEY: &str = "fingerprint-key-of-the-story-0123456789";
 
 /// The commands, and how each is run. What acts also writes its events.
 const CASES: &[(&str, &[&str])] = &[
+    ("init", &["init --publisher contoso --import --yes", "init . --publisher contoso --offer vm --offer-type saas"]),
     ("validate", &["validate", "validate contoso/vm"]),
     (
         "plan",
@@ -68,7 +69,8 @@ const CASES: &[(&str, &[&str])] = &[
     ("auth check", &["auth check", "auth check contoso"]),
     ("emulator", &["emulator --memory --listen 127.0.0.1:0 --token token-of-the-story --fault {\"a\":##vso[x]"]),
     ("schema", &["schema", "schema plan", "schema config --out config.schema.json"]),
-    ("completions", &["completions bash"]),
+    ("completions", &["completions bash", "completions nushell"]),
+    ("man", &["man", "man --out manual", "man plan"]),
 ];
 
 /// How loud, and in which form.

@@ -89,7 +89,7 @@ fn what_is_hard_to_write_down_comes_back() {
         + offers/vm/offer.yaml
         + offers/vm/listing/description.html
         publishTo: draft, for what the draft says is not published; write `preview` or `production` when it shall be
-        set SECRET_VM_TABLE_LEAD_CONFIGURATION_CONNECTION_STRING when you apply: the service never tells /definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString
+        set SECRET_VM_TABLE_LEAD_CONFIGURATION_CONNECTION_STRING when you apply, to the secret of /definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString
         addresses without their signatures: 3; the service keeps the signatures that it has
     Import: 1 offers written, 0 described already, 0 failed.
     Next: `offerctl plan` shows that nothing differs; look through the files and commit them.
@@ -147,6 +147,25 @@ fn what_is_hard_to_write_down_comes_back() {
 }
 
 #[test]
+fn an_address_that_the_service_tells_and_that_opens_nothing_is_no_secret() {
+    let environment = only_on_the_service();
+    let leads = |query: &str| {
+        json!({"offer": {"microsoft-azure-marketplace.httpsEndpointLeadConfiguration":
+            {"httpsEndpointUrl": format!("https://contoso.com/leads?{query}")}}})
+    };
+    environment.portal.edit("vm", &leads("source=market"));
+    environment.run("import contoso/vm").expect(0);
+    let manifest = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    assert!(manifest.contains("httpsEndpointUrl: https://contoso.com/leads?source=market\n"), "{manifest}");
+    environment.run("plan --detailed-exitcode").expect(0);
+    std::fs::remove_file(environment.path("offers/vm/offer.yaml")).unwrap();
+    environment.portal.edit("vm", &leads("apiKey=4711"));
+    environment.run("import contoso/vm").expect(0);
+    let manifest = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    assert!(!manifest.contains("4711") && manifest.contains("This address may hold a key."), "{manifest}");
+}
+
+#[test]
 fn nothing_in_the_offer_can_become_a_directive_or_carry_a_key_into_the_repository() {
     let environment = only_on_the_service();
     environment.portal.edit(
@@ -164,7 +183,7 @@ fn nothing_in_the_offer_can_become_a_directive_or_carry_a_key_into_the_repositor
     contoso/vm
         + offers/vm/offer.yaml
         publishTo: draft, for what the draft says is not published; write `preview` or `production` when it shall be
-        set SECRET_VM_HTTPS_ENDPOINT_LEAD_CONFIGURATION_HTTPS_ENDPOINT_URL when you apply: the service never tells /definition/offer/microsoft-azure-marketplace.httpsEndpointLeadConfiguration/httpsEndpointUrl
+        set SECRET_VM_HTTPS_ENDPOINT_LEAD_CONFIGURATION_HTTPS_ENDPOINT_URL when you apply, to the secret of /definition/offer/microsoft-azure-marketplace.httpsEndpointLeadConfiguration/httpsEndpointUrl
         addresses without their signatures: 3; the service keeps the signatures that it has
         left out /definition/offer/x.environment: no manifest can spell it: it would be read as something else
         left out /definition/offer/x.file: no manifest can spell it: it would be read as something else

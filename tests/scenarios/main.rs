@@ -3,11 +3,12 @@
 //!
 //! A story knows only what a user knows: commands, files, output, and what the service was asked to do.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "these are tests, their helpers too")]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests, their helpers too")]
 
 mod access;
 mod adopting;
 mod bad_input;
+mod beginning;
 mod canary;
 mod commands;
 mod comments;
@@ -36,6 +37,7 @@ mod races;
 mod records;
 mod resuming;
 mod rough_service;
+mod runner;
 mod saved_plans;
 mod saved_plans_interrupted;
 mod schemas;
@@ -46,3 +48,4 @@ mod standalone;
 mod submissions;
 mod thresholds;
 mod troubled_submissions;
+mod workflows;

@@ -450,3 +450,127 @@ fn a_run_that_ended_right_after_its_write_leaves_no_conflict_with_itself() {
         assert!(!environment.records().contains("sending"), "{edit}: it was seen what became of it");
     }
 }
+
+/// What the draft was seen to hold, a slot holds too: nobody may take it for another name of ours.
+#[test]
+fn a_logo_that_was_replaced_and_published_in_the_portal_is_replaced_in_the_slots_too() {
+    for until in ["", " --until draft"] {
+        let environment = TestEnvironment::with_live_offer();
+        replace_in_portal(&environment);
+        environment.portal.publish("vm");
+        environment.portal.go_live("vm");
+        let plan = environment.run("plan --output json").expect(0).json();
+        let steps: Vec<_> = plan["offers"][0]["steps"].as_array().unwrap().iter().map(|step| &step["action"]).collect();
+        assert_eq!(steps, ["update", "publish", "wait", "goLive", "wait"], "{plan:#}");
+        let explained = environment.run(&format!("explain contoso/vm {LOGO}")).expect(0).stdout;
+        assert_eq!(explained.matches("another file than the one it made of the address").count(), 3, "{explained}");
+        // The draft alone is put right first: what the slots hold is still known to be theirs.
+        environment.run(&format!("apply --yes{until}")).expect(0);
+        assert!(!served(&environment).contains("theirs"));
+        if !until.is_empty() {
+            assert_snapshot!(environment.run("drift"), @r#"
+            ! contoso/vm was edited elsewhere  offers/vm/offer.yaml
+                ~ Small logo: https://assets.contoso.com/logo-48x48.png → https://publishingstoredm.blob.core.windows.net/prodcontent/theirs.png  offer.yaml:11
+                    drift: published by somebody else, and put back in the draft
+                    draft: as in the repository · preview: edited · production: "https://publishingstoredm.blob.core.windows.net/prodcontent/theirs.png?…"
+                next: to undo it: `offerctl apply contoso/vm`
+
+            Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 1 drifted; 1 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.
+            --- exit 3 ---
+            "#);
+            environment.run("plan --detailed-exitcode").expect(2);
+            environment.run("apply --yes").expect(0);
+        }
+        assert!(!environment.run("get contoso/vm --slot production").expect(0).stdout.contains("theirs"));
+        environment.run("plan --detailed-exitcode").expect(0);
+        environment.run("drift").expect(0);
+    }
+}
+
+/// A file is ours where its address was sent, and not where it happened to be served when something else was written.
+#[test]
+fn what_a_write_did_not_send_is_not_recorded_as_ours() {
+    let environment = TestEnvironment::with_live_offer();
+    replace_in_portal(&environment);
+    environment.forget_records();
+    let note = "no record tells from what source";
+    assert!(environment.run("plan").expect(0).stdout.contains(note));
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    environment.run("apply --yes").expect(0);
+    assert!(served(&environment).contains("theirs"));
+    assert!(environment.run("plan").expect(0).stdout.contains(note), "nobody knows more than before");
+    environment.run("apply --yes --resend-media").expect(0);
+    assert!(!served(&environment).contains("theirs"));
+    assert!(!environment.run("plan --detailed-exitcode").expect(0).stdout.contains(note));
+}
+
+#[test]
+fn a_waived_logo_that_the_portal_replaced_is_shown_after_a_write_and_written_without_the_waiver() {
+    let environment = TestEnvironment::with_live_offer();
+    let ignore = format!("  ignore: [{{path: /definition/offer/{LOGO}, reason: marketing draws it}}]\n");
+    environment.edit("  publishTo: production\n", &format!("  publishTo: production\n{ignore}"));
+    environment.run("apply --yes").expect(0);
+    replace_in_portal(&environment);
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    environment.run("apply --yes --allow passengers").expect(0);
+    assert!(served(&environment).contains("theirs"));
+    assert_snapshot!(environment.run("plan"), @"
+    = contoso/vm is in sync  offers/vm/offer.yaml, up to production
+        = Small logo: https://publishingstoredm.blob.core.windows.net/prodcontent/theirs.png → https://assets.contoso.com/logo-48x48.png  (not written: marketing draws it)  offer.yaml:12
+
+    Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
+    --- exit 0 ---
+    ");
+    environment.edit(&ignore, "");
+    environment.run("plan --detailed-exitcode").expect(2);
+    environment.run("apply --yes").expect(0);
+    assert!(!served(&environment).contains("theirs"));
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.run("drift").expect(0);
+}
+
+/// A run tells before its write what it is about to send. Refused, it has sent nothing, and what is served later is theirs.
+#[test]
+fn their_logo_after_a_write_of_ours_was_refused_is_a_conflict() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("logo-48x48.png", "logo-2027.png");
+    let refused = json!({"status": {"code": 400}});
+    environment.portal.fault(&json!({"method": "PUT", "path": "/offers/vm", "effect": refused}));
+    environment.run("apply --yes").expect(8);
+    assert!(!environment.records().contains("sending"), "nothing is on its way");
+    expect_their_conflict(&environment);
+}
+
+/// Nobody knows of a lost write whether it took, and only the version right after it can be ours.
+#[test]
+fn their_logo_in_a_later_version_than_a_lost_write_of_ours_is_a_conflict() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("logo-48x48.png", "logo-2027.png");
+    environment.portal.fault(&json!({"method": "PUT", "path": "/offers/vm", "effect": "reset-after"}));
+    let refused = json!({"status": {"code": 400}});
+    // The plan and the look before the write; then nothing more is learnt.
+    environment
+        .portal
+        .fault(&json!({"method": "GET", "path": "*/offers/vm", "nth": 3, "times": null, "effect": refused}));
+    environment.run("apply --yes").expect(1);
+    environment.portal.clear_faults();
+    assert!(environment.records().contains("sending"));
+    expect_their_conflict(&environment);
+}
+
+fn expect_their_conflict(environment: &TestEnvironment) {
+    replace_in_portal(environment);
+    environment.run("drift").expect(3);
+    let plan = environment.run("plan --output json").expect(0).json();
+    let offer = &plan["offers"][0];
+    assert_eq!(
+        (&offer["changes"][0]["class"], &offer["blocked"][0]["guard"]),
+        (&json!("conflict"), &json!("conflict"))
+    );
+    environment.run("apply --yes").expect(9);
+    assert!(served(environment).contains("theirs"));
+    environment.run("apply --yes --allow conflict").expect(0);
+    assert!(!environment.records().contains("sending"));
+    environment.run("plan --detailed-exitcode").expect(0);
+}

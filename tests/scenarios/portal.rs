@@ -73,6 +73,11 @@ impl Portal {
         self.call(&Method::POST, &format!("/api/publishers/contoso/offers/{offer}/publish"), None);
     }
 
+    /// A colleague takes the preview live in the portal.
+    pub fn go_live(&self, offer: &str) {
+        self.call(&Method::POST, &format!("/api/publishers/contoso/offers/{offer}/golive"), None);
+    }
+
     /// A colleague cancels what runs.
     pub fn cancel(&self, offer: &str) {
         self.call(&Method::POST, &format!("/api/publishers/contoso/offers/{offer}/cancel"), None);

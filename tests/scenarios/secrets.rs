@@ -231,7 +231,11 @@ fn a_key_keeps_fingerprints_from_being_guessed_and_its_loss_changes_nothing() {
         command.env("LEADS", leads).env("OFFERCTL_FINGERPRINT_KEY", key);
         environment.run_command(command)
     };
+    let said = with_key(KEY, FIRST, "plan --detailed-exitcode").expect(0);
+    assert!(said.stdout.contains("were made without `OFFERCTL_FINGERPRINT_KEY`"), "{}", said.stdout);
     with_key(KEY, SECOND, "apply --yes").expect(0);
+    let said = with_key(KEY, SECOND, "plan --detailed-exitcode").expect(0);
+    assert!(!said.stdout.contains("were made without"), "{}", said.stdout);
     assert!(environment.records().contains("\"method\": \"key-"), "{}", environment.records());
     assert!(!environment.records().contains(KEY));
     assert_eq!(verdicts(&with_key(KEY, FIRST, "plan --output json").expect(0)), "changed, 1 changes");
@@ -276,7 +280,7 @@ fn an_update_that_would_blank_a_secret_is_refused_with_the_way_out() {
         5. wait     the service makes the preview public
       allowed passengers: publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.leadDestination`
       blocked by blank-secret: the update would blank what the service keeps and never returns, because the manifest does not name it: the secret of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration` (connectionString or storageAccountConnectionString)
-        way out: name the secret in the manifest with `$secret: NAME`, so that each update sends it, or let it go with `--allow blank-secret:contoso/vm`
+        way out: name the secret in the manifest with `$secret: NAME`, so that each update sends it; to remove it, say `null` in its place, or let it go with `--allow blank-secret:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
@@ -312,6 +316,98 @@ fn a_line_that_left_the_manifest_is_asked_about_before_the_secret_goes() {
     assert_eq!(kept(&environment), "nothing");
     environment.edit("twice a day", "every night");
     environment.run("apply --yes").expect(0);
+}
+
+#[test]
+fn a_secret_of_which_the_manifest_says_null_is_removed_shown_and_settled() {
+    let environment = with_secret();
+    environment.edit("{connectionString: {$secret: LEADS}}", "{connectionString: null}");
+    insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
+    ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
+        - Leads to an Azure table › Azure table connection string: removed (was secret from LEADS)  offer.yaml:11
+      Steps:
+        1. update   1 field of the draft differs
+        2. publish  the preview slot may still hold the secret from before (Certification < 5 day); can be canceled while it runs
+        3. wait     the service validates, certifies and provisions the preview
+        4. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        5. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
+    Digest: [digest]
+    --- exit 2 ---
+    ");
+    let said = environment.run("drift").expect(0);
+    insta::assert_snapshot!(said.stdout.lines().take(4).collect::<Vec<_>>().join("\n"), @"
+    ~ contoso/vm has changes of ours that are not applied or not published yet  offers/vm/offer.yaml
+        - Leads to an Azure table › Azure table connection string: removed (was secret from LEADS)  offer.yaml:11
+            pending: ours, not applied yet
+            draft: the old value · preview: the old value · production: the old value
+    ");
+    // Nobody could see whether it arrived, so that an answer that got lost proves nothing.
+    environment.portal.fault(&json!({"method": "PUT", "effect": "reset-before"}));
+    environment.run("apply --yes").expect(0);
+    assert_eq!(kept(&environment), "nothing");
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": no answer
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000000Z'": 200
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    "#);
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.edit("every night", "twice a day");
+    environment.run("apply --yes").expect(0);
+}
+
+#[test]
+fn a_secret_that_was_removed_from_the_draft_alone_is_still_to_be_published() {
+    let environment = with_secret();
+    environment.edit("{connectionString: {$secret: LEADS}}", "null");
+    environment.run("apply --yes --until draft").expect(0);
+    assert_eq!(kept(&environment), "nothing");
+    environment.portal.forget_requests();
+    let said = environment.run("apply --yes").expect(0);
+    assert!(said.stdout.contains("the production slot may still hold the secret from before"), "{}", said.stdout);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn drift_tells_a_rotated_secret_as_ours() {
+    let environment = with_secret();
+    insta::assert_snapshot!(holding(&environment, SECOND).run("drift"), @"
+    ~ contoso/vm has changes of ours that are not applied or not published yet  offers/vm/offer.yaml
+        ~ Leads to an Azure table › Azure table connection string: secret from LEADS, of which the value changed  offer.yaml:11
+            pending: ours, not applied yet
+            draft: the old value · preview: the old value · production: the old value
+
+    Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 0 drifted; 0 drift, 0 conflict, 0 unattributed, 1 pending, 0 waived.
+    --- exit 0 ---
+    ");
+    insta::assert_snapshot!(holding(&environment, FIRST).run("drift").expect(0).stdout, @"Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 0 drifted; 0 drift, 0 conflict, 0 unattributed, 0 pending, 0 waived.");
+}
+
+#[test]
+fn a_secret_that_left_the_manifest_is_told_before_anything_is_updated() {
+    let environment = with_secret();
+    environment
+        .edit("    microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n", "");
+    insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
+    = contoso/vm is in sync  offers/vm/offer.yaml, up to production
+        note: the manifest does not name the secret of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration/connectionString` any more, and the service keeps it: name it again with `$secret`, or say `null` in its place to remove it; the next update asks
+
+    Plan: 1 offers: 0 to create, 0 to change, 1 in sync, 0 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
+    --- exit 0 ---
+    ");
+    assert_eq!(kept(&environment), FIRST);
+}
+
+#[test]
+fn explain_goes_by_the_secret_that_a_slot_may_still_hold() {
+    let environment = with_secret();
+    let rotated = holding(&environment, SECOND);
+    rotated.run("apply --yes --until draft").expect(0);
+    let said = rotated.run("explain contoso/vm go-live").expect(0);
+    assert!(!said.stdout.contains("slot holds what the manifest says"), "{}", said.stdout);
 }
 
 #[test]

@@ -155,6 +155,36 @@ fn a_token_that_ends_next_week_is_told_before_the_certification_does() {
 }
 
 #[test]
+fn signing_the_address_anew_is_a_way_out_also_when_the_draft_has_it_already() {
+    let environment = TestEnvironment::with_live_offer();
+    let signed = |end: &str| format!("gold-2.vhd?sv=2024-11-04&se={end}");
+    environment.edit("gold.vhd?sv=2024-11-04&se=2036-01-01", &signed("2020-01-01"));
+    environment.run("apply --yes --until draft --allow sas-expiry").expect(0);
+    let said = environment.run("plan").expect(0);
+    assert!(said.stdout.contains("osVhdUrl` ended on 2020-01-01"), "{}", said.stdout);
+    environment.edit(&signed("2020-01-01"), &signed("2036-01-01"));
+    environment.portal.forget_requests();
+    // A write of nothing but a signature is not taken for done before anything shows that it was.
+    environment.portal.fault(&serde_json::json!({"method": "PUT", "effect": "reset-before"}));
+    let said = environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(said.stdout.lines().take(4).collect::<Vec<_>>().join("\n"), @"
+    ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
+        ~ Offer plan gold › Images › Image 1.0.0 › OS disk: https://contoso.blob.core.windows.net/vhds/gold-2.vhd, with a signature that lasts longer  offer.yaml:19
+      Steps:
+        1. update   1 field of the draft differs
+    ");
+    insta::assert_snapshot!(environment.portal.writes(), @r#"
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": no answer
+    PUT contoso/vm If-Match W/"datetime'2026-11-01T00%3A00%3A00.0000001Z'": 200
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    "#);
+    let kept = environment.portal.definition("vm").to_string();
+    assert!(kept.contains(&signed("2036-01-01")) && !kept.contains("2020-01-01"), "{kept}");
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
 fn a_slip_in_a_shared_part_does_not_change_every_offer() {
     let environment = TestEnvironment::empty(crate::environment::at_once());
     environment.write("shared.yaml", "definition:\n  offer:\n    microsoft-azure-marketplace.summary: Ours\n");

@@ -16,8 +16,28 @@ use crate::render::{ImportOutcome, ImportReport, import_json, import_summary, im
 
 pub(super) async fn run(global: &Global, own: &ImportArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &[], WaitOptions::default(), printer)?;
-    let target = Target::find(&session, own.out.as_deref())?;
-    let described = Described::find(&session)?;
+    let (reports, exit) = bring_in(&session, own).await?;
+    match global.output {
+        Output::Json => printer.json(&import_json(&reports))?,
+        Output::Text => printer.result(&text(&reports, printer))?,
+    }
+    warn_of_unseen(&session, &reports)?;
+    Ok(exit)
+}
+
+/// What was imported, for people.
+pub(super) fn text(reports: &[ImportReport], printer: Printer) -> String {
+    let offers = reports.iter().map(|report| import_text(report, &printer.stdout_palette()));
+    offers.collect::<String>() + &import_summary(reports)
+}
+
+/// Imports what is asked for into the repository of the session.
+pub(super) async fn bring_in(
+    session: &Session,
+    own: &ImportArguments,
+) -> Result<(Vec<ImportReport>, Exit), CommandError> {
+    let target = Target::find(session, own.out.as_deref())?;
+    let described = Described::find(session)?;
     let named = own.offers.iter().map(|text| offer(text)).collect::<Result<Vec<_>, _>>()?;
     for key in &named {
         if let Some(manifest) = described.manifest(key) {
@@ -26,18 +46,9 @@ pub(super) async fn run(global: &Global, own: &ImportArguments, printer: Printer
         }
     }
     let connection = session.connect().await?;
-    let reports = imported(&session, &connection, &target, &described, own, named).await;
+    let reports = imported(session, &connection, &target, &described, own, named).await;
     connection.close().await;
-    let (reports, exit) = reports?;
-    match global.output {
-        Output::Json => printer.json(&import_json(&reports))?,
-        Output::Text => {
-            let offers = reports.iter().map(|report| import_text(report, &printer.stdout_palette()));
-            printer.result(&(offers.collect::<String>() + &import_summary(&reports)))?;
-        }
-    }
-    warn_of_unseen(&session, &reports)?;
-    Ok(exit)
+    reports
 }
 
 fn offer(text: &str) -> Result<OfferKey, CommandError> {
@@ -117,7 +128,7 @@ impl Described {
 }
 
 /// Says which of the new manifests no other command will find.
-fn warn_of_unseen(session: &Session, reports: &[ImportReport]) -> Result<(), CommandError> {
+pub(super) fn warn_of_unseen(session: &Session, reports: &[ImportReport]) -> Result<(), CommandError> {
     let found = discover(&session.settings.root, &session.settings.offers)?;
     for report in reports {
         if let ImportOutcome::Written { manifest, .. } = &report.outcome

@@ -13,7 +13,9 @@ mod explain;
 mod get;
 mod go_live;
 mod import;
+mod init;
 mod list;
+mod man;
 mod plan;
 mod publish;
 mod resume;
@@ -41,6 +43,7 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         }
     };
     match arguments.command {
+        Command::Init(own) => init::run(global, &own, printer).await,
         Command::Validate(selection) => validate::run(&global, &selection, printer).await,
         Command::Plan(own) => plan::run(&global, &own, printer).await,
         Command::Show(own) => show::run(&global, &own, printer),
@@ -64,6 +67,10 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         Command::Schema(own) => schema::run(&global, &own, printer),
         Command::Completions(own) => {
             completions::run(&own, printer)?;
+            Ok(Exit::Done)
+        }
+        Command::Man(own) => {
+            man::run(&global, &own, printer)?;
             Ok(Exit::Done)
         }
     }

@@ -25,7 +25,7 @@ fn sent(content: Option<&str>) -> MediaRecords {
     let mut records = MediaRecords::default();
     let files: Vec<_> = content.map(|content| file(SOURCE, content)).into_iter().collect();
     let files: Vec<_> = files.iter().collect();
-    record_media(Catalogue::built_in(), &logo(SOURCE), &files, &logo(SERVED), &mut records);
+    record_media(Catalogue::built_in(), &logo(SOURCE), &logo(SOURCE), &files, &logo(SERVED), &mut records);
     records
 }
 
@@ -109,7 +109,7 @@ fn a_file_in_a_list_is_sent_again_in_its_place_alone() {
     let at =
         |content: &str| LocalFile { field: path("/definition/offer/x.screenshots/0/url"), ..file(SOURCE, content) };
     let mut media = MediaRecords::default();
-    record_media(Catalogue::built_in(), &desired, &[&at("old")], &served, &mut media);
+    record_media(Catalogue::built_in(), &desired, &desired, &[&at("old")], &served, &mut media);
     let knowledge = Knowledge { media, local_files: vec![at("new")], ..Knowledge::default() };
     let body = knowledge.sent_after(&desired, &served, Some(&desired));
     assert_eq!(body, shots([SOURCE, THEIRS]));
@@ -119,7 +119,7 @@ fn a_file_in_a_list_is_sent_again_in_its_place_alone() {
 fn what_was_served_for_an_earlier_content_is_no_longer_ours() {
     let mut media = sent(Some("old"));
     let new = file(SOURCE, "new");
-    record_media(Catalogue::built_in(), &logo(SOURCE), &[&new], &logo(THEIRS), &mut media);
+    record_media(Catalogue::built_in(), &logo(SOURCE), &logo(SOURCE), &[&new], &logo(THEIRS), &mut media);
     let record = media.get(&path(FIELD)).unwrap();
     assert_eq!(record.served, ["publishingstoredm.blob.core.windows.net/prodcontent/theirs.png"]);
     assert_eq!(record.former, ["publishingstoredm.blob.core.windows.net/prodcontent/one.png"]);
@@ -133,7 +133,14 @@ fn what_was_served_for_an_earlier_content_is_no_longer_ours() {
 #[test]
 fn a_file_that_the_service_does_not_copy_is_compared_too() {
     let mut media = MediaRecords::default();
-    record_media(Catalogue::built_in(), &logo(SOURCE), &[&file(SOURCE, "old")], &logo(SOURCE), &mut media);
+    record_media(
+        Catalogue::built_in(),
+        &logo(SOURCE),
+        &logo(SOURCE),
+        &[&file(SOURCE, "old")],
+        &logo(SOURCE),
+        &mut media,
+    );
     let with = |content: &str| {
         let local_files = vec![file(SOURCE, content)];
         Knowledge { media: media.clone(), local_files, ..Knowledge::default() }.word(&logo(SOURCE), &logo(SOURCE))

@@ -238,7 +238,7 @@ const SERVED_ELSE: &str = "https://publishingstoredm.blob.core.windows.net/prodc
 fn a_served_file_is_ours_when_the_record_says_so() {
     let logo = |url: &str| offer(json!({"x.smallLogo": url}));
     let mut recorded = MediaRecords::default();
-    record_media(Catalogue::built_in(), &logo(SOURCE), &[], &logo(SERVED), &mut recorded);
+    record_media(Catalogue::built_in(), &logo(SOURCE), &logo(SOURCE), &[], &logo(SERVED), &mut recorded);
     let later = "https://publishingstoredm.blob.core.windows.net/prodcontent/one.png?sv=9&sig=y";
     let copied = "https://contoso.com/logos/other.png";
 
@@ -286,13 +286,20 @@ fn a_record_of_media_knows_every_slot_and_forgets_an_old_source() {
     let logo = |url: &str| offer(json!({"x.smallLogo": url}));
     let catalogue = Catalogue::built_in();
     let mut records = MediaRecords::default();
-    record_media(catalogue, &logo(SOURCE), &[], &logo(SERVED), &mut records);
-    record_media(catalogue, &logo(SOURCE), &[], &logo(SERVED_ELSE), &mut records);
-    record_media(catalogue, &logo(SOURCE), &[], &logo(SERVED), &mut records);
+    record_media(catalogue, &logo(SOURCE), &logo(SOURCE), &[], &logo(SERVED), &mut records);
+    record_media(catalogue, &logo(SOURCE), &logo(SOURCE), &[], &logo(SERVED_ELSE), &mut records);
+    record_media(catalogue, &logo(SOURCE), &logo(SOURCE), &[], &logo(SERVED), &mut records);
     let place = path("/definition/offer/x.smallLogo");
     assert_eq!(records.get(&place).unwrap().served.len(), 2);
     assert!(!serde_json::to_string(&records).unwrap().contains("sig"), "no signature is recorded");
-    record_media(catalogue, &logo("https://contoso.com/new.png"), &[], &logo(SERVED_ELSE), &mut records);
+    record_media(
+        catalogue,
+        &logo("https://contoso.com/new.png"),
+        &logo("https://contoso.com/new.png"),
+        &[],
+        &logo(SERVED_ELSE),
+        &mut records,
+    );
     let record = records.get(&place).unwrap();
     assert_eq!(record.source, "contoso.com/new.png");
     assert_eq!(record.served.len(), 1);

@@ -41,6 +41,7 @@ fn what_is_equal_says_by_which_rule() {
             json!({"x.package": "https://store/a.zip?sv=1&sig=a"}),
             json!({"x.package": "https://store/a.zip?sv=2&sig=b"}),
         ),
+        why(json!({"x.description": "<p>\n"}), json!({"x.description": "<p>\r\n"})),
         why(json!({"microsoft-azure-corevm.legacyOfferId": "a"}), json!({"microsoft-azure-corevm.legacyOfferId": "b"})),
     ];
     insta::assert_snapshot!(rows.join("\n"), @"
@@ -51,6 +52,7 @@ fn what_is_equal_says_by_which_rule() {
     x.useEnterpriseContract: Same(Default)
     x.categories: Same(Order)
     x.package: Same(Signature)
+    x.description: Same(LineEnds)
     microsoft-azure-corevm.legacyOfferId: Same(ServiceOwned)
     ");
 }

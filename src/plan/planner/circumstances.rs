@@ -37,13 +37,14 @@ pub fn circumstances(
     known: &Known,
     directives: &Directives,
 ) -> Circumstances {
-    let planner = Planner::new(catalogue, desired, observed, known, directives);
+    let known = known.next_to(catalogue, observed);
+    let planner = Planner::new(catalogue, desired, observed, &known, directives);
     let status = observed.status.as_ref();
     Circumstances {
         target: planner.target,
         to_write: planner.comparison.to_write().count(),
         preview: planner.preview(),
-        production: planner.check(observed.production.as_ref()),
+        production: planner.production(),
         to_publish: planner.slots_to_publish(),
         running: planner.running(),
         is_held_up: planner.is_held_up(),

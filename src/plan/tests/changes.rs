@@ -140,7 +140,7 @@ fn served_media_are_taken_as_unchanged_until_a_record_tells() {
     assert!(steps(&planned).starts_with("update, publish"));
 
     let mut known = Known { applied: Some(sent.clone()), ..Known::default() };
-    record_media(Catalogue::built_in(), &sent, &[], &served, &mut known.media);
+    record_media(Catalogue::built_in(), &sent, &sent, &[], &served, &mut known.media);
     let planned = plan_with(&desired(sent), &live(&served), &known, &resend);
     assert_eq!((steps(&planned).as_str(), planned.notes.len()), ("nothing", 0));
 }

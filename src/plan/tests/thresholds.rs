@@ -36,6 +36,7 @@ fn a_price_is_told_for_each_offer_plan_region_and_core_size() {
     insta::assert_snapshot!(told(Guard::PriceChange, &single(0.03), single(0.3)), @"offer plan `gold`, per core: 0.03 → 0.3 (+900 %, a factor of ten: is the decimal point where it should be?)");
     insta::assert_snapshot!(told(Guard::PriceChange, &single(3.5), single(0.035)), @"offer plan `gold`, per core: 3.5 → 0.035 (-99 %, a power of ten: is the decimal point where it should be?)");
     assert_eq!(told(Guard::PriceChange, &single(0.03), single(0.036)), "", "20 % are let pass");
+    insta::assert_snapshot!(told(Guard::PriceChange, &single(0.1), single(0.120_000_1)), @"offer plan `gold`, per core: 0.1 → 0.1200001 (+20.0001 %)");
     let sized = |four: f64, eight: f64, german: f64| {
         with_plan(&json!({"virtualMachinePricing": {
             "coreMultiplier": {"currency": "USD", "individually": {"4core": four, "8core": eight}},
@@ -289,6 +290,18 @@ fn an_audience_is_read_wherever_the_catalogue_says_so() {
 }
 
 #[test]
+fn where_an_offer_plan_is_sold_says_who_may_buy_it() {
+    let sold = |regions: &[&str]| with_plan(&json!({"regions": regions}));
+    insta::assert_snapshot!(told(Guard::AudienceChange, &sold(&["DE", "US"]), sold(&["DE", "US", "CN", "BR"])), @"where the offer plan `gold` is sold changes (wider): +BR +CN");
+    insta::assert_snapshot!(told(Guard::AudienceChange, &sold(&["DE", "US"]), sold(&["DE"])), @"where the offer plan `gold` is sold changes (narrower): -US");
+    let in_clouds = |clouds: &[&str]| with_plan(&json!({"x.cloudAvailability": clouds}));
+    insta::assert_snapshot!(told(Guard::AudienceChange, &in_clouds(&["PublicAzure"]), in_clouds(&["PublicAzure", "Fairfax"])), @"in which clouds the offer plan `gold` is sold changes (wider): +Fairfax");
+    let mut retitled = sold(&["US", "DE"]);
+    retitled["definition"]["offer"]["x.title"] = json!("Another");
+    assert_eq!(told(Guard::AudienceChange, &sold(&["DE", "US"]), retitled), "", "their order says nothing");
+}
+
+#[test]
 fn somebody_elses_image_has_to_last_too() {
     let image = |version: &str, host: &str, end: &str| {
         let uri = format!("https://{host}/vhds/{version}.vhd?sv=2024-11-04&se={end}&sr=b&sig=abc");
@@ -333,6 +346,58 @@ fn a_signature_has_to_last_for_the_certification() {
     assert_eq!(no_day.blocks, [], "without a day nothing can be told");
 }
 
+/// The offer with a disk whose token ends on a day.
+fn signed(end: &str) -> Value {
+    let uri = format!("https://store.blob.core.windows.net/vhds/a.vhd?sv=2024-11-04&se={end}&sr=b&sig=until-{end}");
+    with_plan(&json!({"x.vmImages": {"1.0.0": {"osVhdUrl": uri}}}))
+}
+
+#[test]
+fn a_first_publish_has_nothing_that_was_fetched_long_ago() {
+    let draft = observed(signed("2026-11-01"), None, None, Standing::NeverPublished);
+    let planned = plan_with(&desired(signed("2026-11-01")), &draft, &Known::default(), &directives());
+    assert!(steps(&planned).ends_with("blocked by sas-expiry"), "{}", steps(&planned));
+    insta::assert_snapshot!(planned.blocks[0].sentence, @"signed addresses must last for the certification, at least 21 days: `/definition/plans/gold/x.vmImages/1.0.0/osVhdUrl` ended on 2026-11-01");
+    let mut kept = desired(signed("2026-11-01"));
+    kept.reconcile.publish_to = Slot::Draft;
+    kept.document["definition"]["offer"]["x.title"] = json!("Another");
+    let planned = plan_with(&kept, &draft, &Known::default(), &directives());
+    assert_eq!(steps(&planned), "update", "nothing is fetched of a draft");
+}
+
+#[test]
+fn the_token_that_is_judged_is_the_one_that_is_sent() {
+    let former = || {
+        with_plan(
+            &json!({"x.vmImages": {"1.0.0": {"osVhdUrl": "https://store.blob.core.windows.net/vhds/former.vhd"}}}),
+        )
+    };
+    let live = |draft: Value| observed(draft, Some(former()), Some(former()), Standing::Live);
+    let planned = |ours: &str, theirs: &str| {
+        plan_with(&desired(signed(ours)), &live(signed(theirs)), &Known::default(), &directives())
+    };
+    let all = "publish, wait for preview, go live, wait for live";
+    assert_eq!(steps(&planned("2036-01-01", "2030-01-01")), all, "what lasts long enough is not renewed");
+    assert_eq!(steps(&planned("2036-01-01", "2026-11-24")), format!("update, {all}"));
+    assert_eq!(steps(&planned("2026-11-24", "2036-01-01")), all, "the draft's own lasts long enough");
+    let both_end = planned("2026-12-01", "2026-11-24");
+    assert_eq!(steps(&both_end), format!("update, {all}, blocked by sas-expiry"));
+    assert!(both_end.blocks[0].sentence.ends_with("ends on 2026-12-01"), "{}", both_end.blocks[0].sentence);
+    // Without a signature of its own the manifest has nothing better.
+    let mut imported = signed("2036-01-01");
+    imported["definition"]["plans"][0]["x.vmImages"]["1.0.0"]["osVhdUrl"] =
+        json!("https://store.blob.core.windows.net/vhds/a.vhd");
+    let planned_of =
+        |wanted: &Desired, observed: &Observed| plan_with(wanted, observed, &Known::default(), &directives());
+    assert_eq!(
+        steps(&planned_of(&desired(imported), &live(signed("2026-11-24")))),
+        format!("{all}, blocked by sas-expiry")
+    );
+    // What a slot holds is not fetched again: neither renewed, nor in the way of a go-live.
+    let old = observed(signed("2026-01-01"), Some(signed("2026-01-01")), Some(former()), Standing::AwaitingSignoff);
+    assert_eq!(steps(&planned_of(&desired(signed("2036-01-01")), &old)), "go live, wait for live");
+}
+
 /// A plan of so many offers to change, in sync and new.
 fn many(changed: usize, in_sync: usize, new: usize) -> Plan {
     let live = observed(right(), Some(right()), Some(right()), Standing::Live);
@@ -355,6 +420,7 @@ fn a_run_that_changes_most_offers_is_stopped() {
     assert_eq!((blocked(many(6, 6, 0), &none), blocked(many(7, 6, 0), &none)), (0, 7));
     assert_eq!(blocked(many(4, 0, 0), &none), 0, "four offers can be looked at");
     assert_eq!(blocked(many(4, 0, 9), &none), 0, "new offers take nothing from anybody");
+    assert_eq!(blocked(many(5, 1, 9), &none), 5, "nor do they hide what the others lose");
     let allow = Directives { allow: vec!["mass-change".parse().unwrap()], ..Directives::default() };
     assert_eq!(blocked(many(9, 0, 0), &allow), 0);
     let mut guards = GuardSettings::default();
