@@ -7,7 +7,9 @@ use super::merge::Merge;
 use super::progress::{Draft, Progress};
 use super::repeat::Failures;
 use super::{Event, ExecuteError};
-use crate::diff::{Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset};
+use crate::diff::{
+    Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, gone_since, is_unset,
+};
 use crate::offer::FieldPath;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
 use crate::state::Deed;
@@ -169,6 +171,7 @@ impl Progress<'_> {
         self.record_media(live.document.as_value(), &mut media);
         self.record.media = media;
         self.mark_shifting_media(&live).await?;
+        self.record_gone(live.document.as_value());
         self.record.apply(self.job.to_record());
         self.record.commit = self.commit();
         self.record.plan = self.job.plan_digest();
@@ -228,6 +231,19 @@ impl Progress<'_> {
         for removed in differences.filter(|one| one.is_written() && one.operation == Operation::Remove) {
             if !self.record.removed.contains(&removed.path) {
                 self.record.removed.push(removed.path.clone());
+            }
+        }
+    }
+
+    /// What the record is about to forget, and a slot may hold until the next publish: fields that left the manifest and
+    /// that others took out of the draft.
+    pub(super) fn record_gone(&mut self, draft: &Value) {
+        let Some(applied) = &self.record.applied else { return };
+        let context = self.executor.context(&self.job.desired, &self.record.media, MediaTrust::Unverifiable);
+        let gone = gone_since(&context, applied, &self.job.desired.document, draft);
+        for path in gone {
+            if !self.record.removed.iter().any(|known| path.is_within(known)) {
+                self.record.removed.push(path);
             }
         }
     }

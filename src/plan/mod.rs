@@ -41,7 +41,7 @@ pub use reading::UnusablePlan;
 pub use saved::{Agreement, Divergence, agreement};
 pub use secret::{Doubt, KnownSecret, PlannedSecret, TodaysSecret};
 pub use slots::SlotCheck;
-pub(crate) use slots::{comparison_context, holds, slot_context};
+pub(crate) use slots::{comparison_context, holds, removed, slot_context};
 
 pub use crate::offer::Guard;
 

@@ -14,7 +14,7 @@ use super::guard::divide;
 use super::notes::notes;
 use super::passenger::{self, Shipment, passengers};
 use super::report::{estimate, goes_live_now};
-use super::slots::{SlotCheck, comparison_context, holds};
+use super::slots::{SlotCheck, comparison_context, holds, removed};
 use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
 use super::{blank, secret};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, Sides, compare, content_digest};
@@ -74,7 +74,7 @@ struct Planner<'input> {
     desired: &'input Desired,
     observed: &'input Observed,
     directives: &'input Directives,
-    /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
+    /// What was removed from the draft, by earlier runs or by others, and nobody put back since; a slot may still hold it.
     removed: Vec<FieldPath>,
     known: &'input Known,
     target: Slot,
@@ -114,11 +114,7 @@ impl<'input> Planner<'input> {
         comparison.judge_secrets(&context, sides, &judged);
         let changes: Vec<_> = comparison.differences.iter().map(|found| change(catalogue, desired, found)).collect();
         secret::settle(&mut secrets, &changes);
-        let is_back = |path: &FieldPath| {
-            let draft = observed.draft.as_ref().map(Document::as_value);
-            draft.into_iter().chain([&desired.document]).any(|document| holds(catalogue, document, path))
-        };
-        let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
+        let removed = removed(&context, &desired.document, sides.observed, known);
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
         Self { context, desired, observed, directives, removed, known, target, comparison, changes, secrets }
@@ -132,6 +128,7 @@ impl<'input> Planner<'input> {
             passengers(&self.context, self.desired, &self.changes, &self.removed, shipment)
         });
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
+        found.extend(shipment.into_iter().flat_map(|shipment| self.unguarded_removals(shipment.old)));
         found.extend(passenger::block(&passengers));
         let settings = self.desired.reconcile.guards.over(&self.directives.guards);
         let mut notes = notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted);
@@ -277,6 +274,14 @@ impl<'input> Planner<'input> {
     fn blank_secrets(&self) -> Option<Block> {
         let draft = self.observed.draft.as_ref().map(Document::as_value).filter(|_| !self.comparison.is_in_sync())?;
         blank::block(self.context.catalogue, self.desired, draft, self.known, &self.changes)
+    }
+
+    /// What others removed from the draft was guarded by nobody yet, and would leave the slot with a publish.
+    fn unguarded_removals(&self, slot: &Value) -> Vec<Block> {
+        let catalogue = self.context.catalogue;
+        let is_new = |path: &&FieldPath| !self.known.removed.iter().any(|known| path.is_within(known));
+        let leaving = self.removed.iter().filter(is_new).filter(|path| holds(catalogue, slot, path));
+        leaving.filter_map(|path| blocks::of_removal(catalogue, path)).collect()
     }
 
     /// What the steps take where: the draft with a publish, else whatever goes live.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::environment::TestEnvironment;
+use crate::manifests::silver;
 
 fn theirs() -> serde_json::Value {
     json!({"offer": {"microsoft-azure-marketplace.longSummary": "A sentence that is not yet fini"}})
@@ -233,4 +234,67 @@ fn a_passenger_is_data_too() {
       }
     ]
     "#);
+}
+
+#[test]
+fn a_removal_that_somebody_else_made_is_published_too_and_no_passenger() {
+    // An adopted removal was counted as in sync, while the slots went on showing what was removed.
+    let environment = TestEnvironment::with_live_offer();
+    let links = "    microsoft-azure-marketplace.usefulLinks:\n      - {linkTitle: One, linkUrl: \"https://one\"}\n      \
+                 - {linkTitle: Two, linkUrl: \"https://two\"}\n";
+    let title = "    microsoft-azure-marketplace.title: Contoso VM\n";
+    environment.edit(title, &format!("{title}{links}"));
+    environment.run("apply --yes").expect(0);
+    let links = json!([{"linkTitle": "One", "linkUrl": "https://one"}]);
+    environment.portal.edit(
+        "vm",
+        &json!({"offer": {"microsoft-azure-marketplace.summary": null, "microsoft-azure-marketplace.usefulLinks": links}}),
+    );
+    environment.run("adopt --yes").expect(0);
+    insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
+    > contoso/vm goes on  offers/vm/offer.yaml, up to production
+      Steps:
+        1. publish  the preview slot holds other content (Certification < 5 day); can be canceled while it runs
+        2. wait     the service validates, certifies and provisions the preview
+        3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        4. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 4 steps.
+    Digest: [digest]
+    --- exit 2 ---
+    ");
+    // A run that goes no further than the draft must not forget it.
+    environment.run("apply --yes --until draft").expect(0);
+    insta::assert_snapshot!(environment.run("drift"), @r#"
+    ~ contoso/vm has changes of ours that are not applied or not published yet  offers/vm/offer.yaml
+        - Useful links › Useful link https://two: removed (was 2 fields)  offer.yaml:10
+            pending: right in the draft, not published yet
+            draft: as in the repository · preview: the old value · production: the old value
+        - Summary: removed (was "Backs up your machines every night")  offer.yaml:8
+            pending: right in the draft, not published yet
+            draft: as in the repository · preview: the old value · production: the old value
+
+    Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 0 drifted; 0 drift, 0 conflict, 0 unattributed, 2 pending, 0 waived.
+    --- exit 0 ---
+    "#);
+    environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.run("drift").expect(0);
+    for slot in ["preview", "production"] {
+        let held = environment.run(&format!("get contoso/vm --slot {slot}")).expect(0).stdout;
+        assert!(!held.contains("every night") && !held.contains("https://two"), "{held}");
+    }
+}
+
+#[test]
+fn an_offer_plan_that_others_removed_does_not_leave_its_customers_unguarded() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit(silver(), "");
+    let plans = environment.portal.definition("vm")["plans"].as_array().unwrap()[..1].to_vec();
+    environment.portal.edit("vm", &json!({"plans": plans}));
+    let plan = environment.run("plan --output json").expect(0).json();
+    assert_eq!(plan["offers"][0]["blocked"][0]["guard"], "remove-offer-plan", "{plan:#}");
+    assert_eq!(plan["offers"][0]["passengers"], json!([]));
+    environment.run("apply --yes --allow remove-offer-plan").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
 }
