@@ -156,6 +156,24 @@ fn last_write_wins_only_when_somebody_says_so() {
 }
 
 #[test]
+fn last_write_wins_ships_nothing_unseen() {
+    // Whatever was edited between the plan and the write was kept, published and taken live without a word.
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 2 }, their_edit());
+    let said = environment.run("apply --yes --last-write-wins").expect(6);
+    insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: the write keeps what somebody edited meanwhile: `/definition/offer/microsoft-azure-marketplace.longSummary` changed
+    contoso/vm: updated (version 3)
+    contoso/vm: failed
+      the draft was written and keeps what somebody edited meanwhile; nothing was published, for that would ship their edits unseen:
+        `/definition/offer/microsoft-azure-marketplace.longSummary` changed
+      what next: Nothing of theirs was lost. `offerctl plan` shows each of their edits with its value, as a passenger, and how to go on with it or without it.
+    ");
+    insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm If-Match *: 200");
+}
+
+#[test]
 fn an_edit_right_after_our_write_is_not_published() {
     let mut environment = TestEnvironment::with_live_offer();
     environment.edit("every night", "twice a day");
