@@ -35,6 +35,7 @@ pub use guard::{Allowance, InvalidAllowance};
 pub use mass::guard_mass_change;
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
 pub use passenger::Passenger;
+pub(crate) use passenger::unsaid;
 pub(crate) use planner::change;
 pub use planner::{Circumstances, Directives, Known, Running, circumstances, plan_offer};
 pub use reading::UnusablePlan;

@@ -44,15 +44,8 @@ pub(super) fn passengers(
     let gone = changes.iter().map(|change| &change.difference);
     let gone = gone.filter(|change| change.is_written() && change.operation == Operation::Remove);
     let gone = gone.map(|change| &change.path).chain(removed).flat_map(|path| names(context.catalogue, path)).collect();
-    let mut search = Search { context, gone, path: FieldPath::root(), found: Vec::new() };
-    for Difference { path, before, after, .. } in
-        between(context.catalogue, context.media, shipment.old, shipment.content)
-    {
-        search.walk_to(&path, &desired.document, before.as_ref(), after.as_ref());
-    }
-    let copies = search.copies();
-    let found = search.found.into_iter().zip(copies).filter(|(_, is_copy)| !is_copy).map(|(found, _)| found);
-    found
+    unsaid(context, &desired.document, gone, shipment.old, shipment.content)
+        .into_iter()
         .map(|difference| Passenger {
             sensitive: context.catalogue.rules_at(&difference.path).field().sensitive,
             difference,
@@ -60,6 +53,22 @@ pub(super) fn passengers(
             replaces: shipment.replaces,
         })
         .collect()
+}
+
+/// Everything that leads from one document to the other and that the manifest neither says nor took away.
+pub(crate) fn unsaid(
+    context: &Context<'_>,
+    desired: &Value,
+    gone: Vec<FieldPath>,
+    before: &Value,
+    after: &Value,
+) -> Vec<Difference> {
+    let mut search = Search { context, gone, path: FieldPath::root(), found: Vec::new() };
+    for Difference { path, before, after, .. } in between(context.catalogue, context.media, before, after) {
+        search.walk_to(&path, desired, before.as_ref(), after.as_ref());
+    }
+    let copies = search.copies();
+    search.found.into_iter().zip(copies).filter(|(_, is_copy)| !is_copy).map(|(found, _)| found).collect()
 }
 
 /// The flags of `offerctl adopt` that take passengers into the manifest: those that the draft holds and that are not

@@ -4,7 +4,7 @@ use offerctl::emulator::{Options, Quirk};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::environment::{TestEnvironment, as_slow_as_the_service};
+use crate::environment::{TestEnvironment, as_slow_as_the_service, at_once};
 use crate::interposer::{Asked, Moment};
 
 const EDIT: &str = "/_emulator/offers/contoso/vm/edit";
@@ -153,6 +153,36 @@ fn last_write_wins_only_when_somebody_says_so() {
     environment.meanwhile(moment, their_edit());
     environment.run("apply --yes --last-write-wins --until draft").expect(0);
     insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm If-Match *: 200");
+}
+
+#[test]
+fn an_edit_right_after_our_write_is_seen_without_etags_too() {
+    // There was nothing to tell it by, so it was published and went live unseen.
+    let mut environment =
+        TestEnvironment::with_offer_on(Options { quirks: [Quirk::NoETag].into_iter().collect(), ..at_once() });
+    environment.run("apply --yes").expect(0);
+    environment.portal.forget_requests();
+    environment.edit("every night", "twice a day");
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 3 }, their_edit());
+    let said = environment.run("apply --yes").expect(6);
+    assert!(
+        said.stderr.contains("`/definition/offer/microsoft-azure-marketplace.longSummary` changed"),
+        "{}",
+        said.stderr
+    );
+    insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm: 200");
+}
+
+#[test]
+fn an_edit_right_after_our_write_is_seen_inside_of_what_the_write_added() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment
+        .edit("    microsoft-azure-marketplace.title", "    x.map: {ours: 1}\n    microsoft-azure-marketplace.title");
+    let theirs = json!({"definition": {"offer": {"x.map": {"ours": 1, "theirs": 2}}}});
+    let edit = vec![(Method::POST, EDIT, Some(theirs))];
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 3 }, edit);
+    let said = environment.run("apply --yes").expect(6);
+    assert!(said.stderr.contains("`/definition/offer/x.map/theirs` changed"), "{}", said.stderr);
 }
 
 #[test]
