@@ -6,7 +6,9 @@
 use serde_json::Value;
 
 use super::{Block, Change, Guard};
-use crate::diff::{Class, Context, Difference, Operation, between, is_secret_placeholder, is_unset, set_value};
+use crate::diff::{
+    Class, Context, Difference, Operation, between, is_secret_placeholder, is_unset, lenders, mean_the_same, set_value,
+};
 use crate::offer::{Catalogue, Desired, FieldPath, ListRule, Ownership, Rules, Slot, element_name};
 
 /// An edit that is not the manifest's and that the planned steps would ship.
@@ -145,9 +147,9 @@ impl Search<'_> {
         }
         let waived = self.context.ignore.iter().find(|ignored| self.path.is_within(&ignored.path));
         let said = said.filter(|_| waived.is_none());
-        // Whatever is declared as a whole is written as the manifest says, and is nobody else's.
-        if said.is_some_and(|said| !is_open(said, rules)) {
-            return;
+        // Whatever is declared as a whole is written as the manifest says; only inside of its elements others have a say.
+        if let Some(said) = said.filter(|said| !is_open(said, rules)) {
+            return self.elements(rules, said, before, after);
         }
         let holds_gone = self.gone.iter().any(|gone| gone.is_within(&self.path));
         let whole = match (before, after) {
@@ -165,6 +167,44 @@ impl Search<'_> {
             let (before, after) = if before.is_some() { (Some(part), None) } else { (None, Some(part)) };
             self.path.push(name.as_str());
             self.visit(rules.child(&name), said, before, after);
+            self.path.pop();
+        }
+    }
+
+    /// The elements of a list that is declared as a whole keep the keys that the manifest does not say.
+    fn elements(&mut self, rules: Rules<'_>, said: &Value, before: Option<&Value>, after: Option<&Value>) {
+        let Value::Array(items) = said else { return };
+        let [before, after] = [before, after].map(|side| {
+            let held = side.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            lenders(self.context, rules, &self.path, items, held)
+        });
+        for (index, ((item, before), after)) in items.iter().zip(before).zip(after).enumerate() {
+            let index = index.to_string();
+            self.path.push(index.as_str());
+            self.element(rules.child(&index), item, before, after);
+            self.path.pop();
+        }
+    }
+
+    fn element(&mut self, rules: Rules<'_>, said: &Value, before: Option<&Value>, after: Option<&Value>) {
+        let [before, after] = [before, after].map(|side| side.and_then(Value::as_object));
+        if !said.is_object() || is_secret_placeholder(said) {
+            return;
+        }
+        let held = after.into_iter().flatten();
+        let only_before =
+            before.into_iter().flatten().filter(|(key, _)| after.is_none_or(|map| !map.contains_key(*key)));
+        for (key, _) in held.chain(only_before) {
+            let said = child(said, rules, key);
+            let rules = rules.child(key);
+            let [before, after] = [before, after].map(|side| set_value(side?, key, rules.field()));
+            self.path.push(key.as_str());
+            match said {
+                Some(said) => self.element(rules, said, before, after),
+                None if rules.field().ownership != Ownership::Publisher => {}
+                None if mean_the_same(self.context, rules, &self.path, before, after) => {}
+                None => self.push(None, before, after),
+            }
             self.path.pop();
         }
     }

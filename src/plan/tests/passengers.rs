@@ -75,6 +75,25 @@ fn what_the_manifest_says_is_never_a_passenger_wherever_it_came_from() {
 }
 
 #[test]
+fn what_the_manifest_does_not_say_of_the_elements_of_a_whole_list_is_somebodys() {
+    let videos = |videos: Value| edited(|definition| definition["offer"]["x.videos"] = videos);
+    let mut wanted = desired(document("Newest"));
+    wanted.document["definition"]["offer"]["x.videos"] = json!([{"name": "One", "link": "https://one"}]);
+    let told = |draft: Value, slot: Value| {
+        told(&plan(&wanted, &observed(videos(draft), Some(videos(slot.clone())), Some(videos(slot)), Standing::Live)))
+    };
+    let bare = json!([{"name": "One", "link": "https://one"}]);
+    let with = |caption: &str| json!([{"name": "One", "link": "https://one", "caption": caption}]);
+    insta::assert_snapshot!(told(with("Half a capt"), bare.clone()), @r#"/definition/offer/x.videos/0/caption: production has nothing, draft has "Half a capt""#);
+    insta::assert_snapshot!(told(with("New"), with("Old")), @r#"/definition/offer/x.videos/0/caption: production has "Old", draft has "New""#);
+    insta::assert_snapshot!(told(bare.clone(), with("Old")), @r#"/definition/offer/x.videos/0/caption: production has "Old", draft has nothing"#);
+    assert_eq!(told(with("Old"), with("Old")), "");
+    // What is in the place of ours keeps nothing but its unknown keys.
+    assert_eq!(told(bare.clone(), json!([{"name": "Zero", "link": "https://zero"}])), "");
+    assert_eq!(told(json!([{"name": "Zero", "link": "https://zero"}, {"name": "Two"}]), bare), "");
+}
+
+#[test]
 fn an_offer_that_was_never_published_has_nothing_to_replace() {
     let draft = edited(|definition| definition["offer"]["x.longSummary"] = json!("Theirs"));
     assert_eq!(told(&plan(&desired(right()), &observed(draft, None, None, Standing::NeverPublished))), "");
