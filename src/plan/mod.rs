@@ -163,10 +163,9 @@ impl PlannedOffer {
 
     /// What a person can do about a block; for passengers the very command that takes them into the manifest.
     pub fn way_out(&self, block: &Block) -> String {
-        let way_out = block.guard.way_out(&self.key);
-        match passenger::paths_to_adopt(&self.passengers) {
-            Some(paths) if block.guard == Guard::Passengers => way_out.replacen("--path PATH", &paths, 1),
-            _ => way_out,
+        match block.guard {
+            Guard::Passengers if !self.passengers.is_empty() => passenger::way_out(&self.key, &self.passengers),
+            guard => guard.way_out(&self.key),
         }
     }
 

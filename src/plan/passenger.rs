@@ -1,7 +1,8 @@
 //! Passengers: what a submission of ours would ship beyond the manifest, because somebody left it where the submission
 //! takes its content from.
 //!
-//! A slot that holds nothing is replaced by nobody's edit: the first publish of an offer has no passengers.
+//! Where no slot holds anything yet, everything that the manifest does not say is told: as passengers when earlier runs wrote
+//! the draft, else as what the offer was begun with.
 
 use serde_json::Value;
 
@@ -9,7 +10,7 @@ use super::{Block, Change, Guard};
 use crate::diff::{
     Class, Context, Difference, Operation, between, is_secret_placeholder, is_unset, lenders, mean_the_same, set_value,
 };
-use crate::offer::{Catalogue, Desired, FieldPath, ListRule, Ownership, Rules, Slot, element_name};
+use crate::offer::{Catalogue, Desired, FieldPath, ListRule, OfferKey, Ownership, Rules, Slot, element_name};
 
 /// An edit that is not the manifest's and that the planned steps would ship.
 #[derive(Debug, Clone, PartialEq)]
@@ -73,13 +74,30 @@ pub(crate) fn unsaid(
     search.found.into_iter().zip(copies).filter(|(_, is_copy)| !is_copy).map(|(found, _)| found).collect()
 }
 
-/// The flags of `offerctl adopt` that take passengers into the manifest: those that the draft holds and that are not
-/// too many for one command.
-pub(super) fn paths_to_adopt(passengers: &[Passenger]) -> Option<String> {
+/// What a person can do about passengers, with the very command that takes them into the manifest. There is nothing to take
+/// of what somebody removed, and nothing may be taken of what is waived.
+pub(super) fn way_out(key: &OfferKey, passengers: &[Passenger]) -> String {
+    let general = Guard::Passengers.way_out(key);
+    let is_waived = |passenger: &&Passenger| passenger.difference.waived.is_some();
     let held = passengers.iter().filter(|passenger| passenger.difference.after.is_some());
-    let words: Vec<_> = held.map(|passenger| passenger.difference.path.as_shell_word()).collect();
-    let flags = words.iter().map(|word| format!("--path {word}"));
-    (1..=NAMED).contains(&words.len()).then(|| flags.collect::<Vec<_>>().join(" "))
+    let words =
+        held.filter(|passenger| !is_waived(passenger)).map(|passenger| passenger.difference.path.as_shell_word());
+    let flags: Vec<_> = words.map(|word| format!("--path {word}")).collect();
+    let way_out = match flags.len() {
+        0 => format!(
+            "take them back in the portal when they are not right, or ship them as they are with `--allow {}:{key}`",
+            Guard::Passengers
+        ),
+        1..=NAMED => general.replacen("--path PATH", &flags.join(" "), 1),
+        _ => general,
+    };
+    match passengers.iter().find(is_waived) {
+        Some(waived) => format!(
+            "{way_out}; `{}` is waived, so the manifest has no say in it until its entry in `reconcile.ignore` is deleted",
+            waived.difference.path
+        ),
+        None => way_out,
+    }
 }
 
 /// How many paths a sentence names; the list above it has all of them.
@@ -102,6 +120,18 @@ pub(super) fn block(passengers: &[Passenger]) -> Option<Block> {
         named.join(", ")
     );
     Some(Block { guard: Guard::Passengers, sentence, messages: Vec::new() })
+}
+
+/// The sentence on what an offer was begun with outside of the manifest.
+pub(super) fn note(begun_elsewhere: &[Passenger]) -> Option<String> {
+    let paths = begun_elsewhere.iter().map(|passenger| format!("`{}`", passenger.difference.path));
+    let paths: Vec<_> = paths.collect();
+    (!paths.is_empty()).then(|| {
+        format!(
+            "nothing is published yet: also what the manifest does not say is published for the first time: {}",
+            paths.join(", ")
+        )
+    })
 }
 
 /// The path, and where else the service puts what is written there.

@@ -1,6 +1,7 @@
 //! One offer's plan: its changes, and the steps that follow from what was observed.
 
 mod circumstances;
+mod shipment;
 
 pub use circumstances::{Circumstances, circumstances};
 
@@ -12,9 +13,9 @@ use super::content::ContentChange;
 use super::digest::desired_digest;
 use super::guard::divide;
 use super::notes::notes;
-use super::passenger::{self, Shipment, passengers};
+use super::passenger;
 use super::report::{estimate, goes_live_now};
-use super::slots::{SlotCheck, comparison_context, holds, removed};
+use super::slots::{SlotCheck, comparison_context, removed};
 use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
 use super::{blank, secret};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, Sides, compare, content_digest};
@@ -124,15 +125,14 @@ impl<'input> Planner<'input> {
         let key = &self.desired.key;
         let (steps, failed) = self.steps();
         let shipment = self.shipment(&steps);
-        let passengers = shipment.map_or_else(Vec::new, |shipment| {
-            passengers(&self.context, self.desired, &self.changes, &self.removed, shipment)
-        });
+        let (passengers, begun_elsewhere) = self.taken_along(&steps);
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
         found.extend(shipment.into_iter().flat_map(|shipment| self.unguarded_removals(shipment.old)));
         found.extend(passenger::block(&passengers));
         let settings = self.desired.reconcile.guards.over(&self.directives.guards);
         let mut notes = notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted);
         notes.extend(secret::notes(&self.secrets));
+        notes.extend(passenger::note(&begun_elsewhere));
         if !steps.is_empty() {
             let draft = self.observed.draft.as_ref().map(Document::as_value);
             let differences = &self.comparison.differences;
@@ -274,44 +274,6 @@ impl<'input> Planner<'input> {
     fn blank_secrets(&self) -> Option<Block> {
         let draft = self.observed.draft.as_ref().map(Document::as_value).filter(|_| !self.comparison.is_in_sync())?;
         blank::block(self.context.catalogue, self.desired, draft, self.known, &self.changes)
-    }
-
-    /// What others removed from the draft was guarded by nobody yet, and would leave the slot with a publish.
-    fn unguarded_removals(&self, slot: &Value) -> Vec<Block> {
-        let catalogue = self.context.catalogue;
-        let is_new = |path: &&FieldPath| !self.known.removed.iter().any(|known| path.is_within(known));
-        let leaving = self.removed.iter().filter(is_new).filter(|path| holds(catalogue, slot, path));
-        leaving.filter_map(|path| blocks::of_removal(catalogue, path)).collect()
-    }
-
-    /// What the steps take where: the draft with a publish, else whatever goes live.
-    fn shipment(&self, steps: &[Step]) -> Option<Shipment<'input>> {
-        let does = |action: Action| steps.iter().any(|step| step.action == action);
-        let running = self.running();
-        let submitted = self.observed.submitted_content.as_ref();
-        let (from, content) = if does(Action::Publish) {
-            (Slot::Draft, self.observed.draft.as_ref())
-        } else if does(Action::GoLive) {
-            (
-                Slot::Preview,
-                submitted.filter(|_| matches!(running, Running::Ours(_))).or(self.observed.preview.as_ref()),
-            )
-        } else {
-            return None;
-        };
-        let production = self.observed.production.as_ref().map(|document| (Slot::Production, document));
-        let preview = self.observed.preview.as_ref().filter(|_| from == Slot::Draft);
-        let preview = preview.map(|document| (Slot::Preview, document));
-        let (first, second) =
-            if self.target == Slot::Production { (production, preview) } else { (preview, production) };
-        let (replaces, held) = first.or(second)?;
-        // What runs first and is not canceled takes the place of what the slot holds now.
-        let coming = match running {
-            Running::Other(Some(SubmissionKind::Publish)) if replaces == Slot::Production => None,
-            Running::Other(_) if !does(Action::Cancel) => submitted,
-            _ => None,
-        };
-        Some(Shipment { content: content?.as_value(), from, old: coming.unwrap_or(held).as_value(), replaces })
     }
 
     /// Whether the submission that runs will not end without a person.
