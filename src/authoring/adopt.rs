@@ -77,6 +77,12 @@ pub enum Unadoptable {
         /// The manifests.
         others: Vec<RepositoryPath>,
     },
+    /// Others own it.
+    #[error(
+        "it is waived (\"{0}\"), so the manifest has no say in it; delete its entry in `reconcile.ignore` first, if the \
+         manifest shall say it"
+    )]
+    Waived(String),
     /// The edited files say something else than they should.
     #[error("the edited manifest would not say what the service has; edit it by hand")]
     NotReached,

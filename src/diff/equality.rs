@@ -135,6 +135,19 @@ pub(super) fn verdict(
     }
 }
 
+/// Whether two values that the service holds mean the same, as far as anybody can compare them.
+pub(crate) fn mean_the_same(
+    context: &Context<'_>,
+    rules: Rules<'_>,
+    path: &FieldPath,
+    one: Option<&Value>,
+    other: Option<&Value>,
+) -> bool {
+    let leads =
+        |said: Option<&Value>, other| said.is_some_and(|it| verdict(context, rules, path, it, other).is_different());
+    !leads(one, other) && !leads(other, one)
+}
+
 /// Why two values that are no two texts, numbers, maps or lists differ.
 fn unlike(desired: &Value, observed: &Value) -> Unlikeness {
     if is_unset(desired) {

@@ -207,6 +207,18 @@ fn keep_unknown_keys(
     let (Value::Array(items), Some(Value::Array(others))) = (declared, observed) else {
         return without_removals(declared);
     };
+    let bases = lenders(context, rules, path, items, others);
+    items.iter().zip(bases).map(|(item, base)| overlay(item, base)).collect()
+}
+
+/// Which observed element lends each declared one the keys that only the service knows.
+pub(crate) fn lenders<'value>(
+    context: &Context<'_>,
+    rules: Rules<'_>,
+    path: &FieldPath,
+    items: &[Value],
+    others: &'value [Value],
+) -> Vec<Option<&'value Value>> {
     // Each observed element lends its keys once, so that no id of the service appears twice.
     let mut lenders: Vec<_> = others.iter().map(Some).collect();
     let mut bases: Vec<_> = items
@@ -225,7 +237,7 @@ fn keep_unknown_keys(
             *base = lender.take();
         }
     }
-    items.iter().zip(bases).map(|(item, base)| overlay(item, base)).collect()
+    bases
 }
 
 /// The declared value over the observed one: unknown keys stay, a declared `null` removes.

@@ -7,7 +7,7 @@ use super::trail::Trail;
 use super::{Attribution, ComparedOffer, Held, Place, PlacedDifference, Presence};
 use crate::diff::{Class, Context, Difference, MediaTrust, Operation, Sides, between, compare, value_at};
 use crate::offer::{Catalogue, Desired, Document, FieldPath, Observed, Slot};
-use crate::plan::{Known, change, holds, judge_secrets};
+use crate::plan::{Known, change, holds, judge_secrets, removed};
 
 /// Compares one offer, of which the draft and both slots were read.
 pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observed, known: &Known) -> ComparedOffer {
@@ -96,7 +96,10 @@ impl SlotContent {
         let in_slot = Context { media_trust: MediaTrust::InSlot, ..*context };
         let sides = Sides { desired: &desired.document, observed: Some(said), applied: known.applied.as_ref() };
         let mut lags = compare(&in_slot, sides).differences;
-        lags.extend(removed_from_draft(context.catalogue, desired, known, draft, said));
+        let left = removed_from_draft(context, desired, known, draft, said);
+        let left: Vec<_> =
+            left.into_iter().filter(|left| !lags.iter().any(|lag| overlap(&lag.path, &left.path))).collect();
+        lags.extend(left);
         let unlike_draft = between(context.catalogue, context.media, said, draft.as_value());
         let unlike_draft = unlike_draft.into_iter().map(|difference| difference.path).collect();
         Self { slot, document, lags, unlike_draft }
@@ -116,23 +119,22 @@ impl SlotContent {
     }
 }
 
-/// What an earlier apply removed from the draft and the slot still has, until the next publish.
+/// What was removed from the draft and the slot still has, until the next publish.
 fn removed_from_draft(
-    catalogue: &Catalogue,
+    context: &Context<'_>,
     desired: &Desired,
     known: &Known,
     draft: &Document,
     slot: &Value,
 ) -> Vec<Difference> {
-    let is_back = |path: &FieldPath| {
-        [draft.as_value(), &desired.document].into_iter().any(|document| holds(catalogue, document, path))
-    };
-    let left = known.removed.iter().filter(|path| !is_back(path) && holds(catalogue, slot, path));
+    let catalogue = context.catalogue;
+    let removed = removed(context, &desired.document, Some(draft.as_value()), known);
+    let left = removed.into_iter().filter(|path| holds(catalogue, slot, path));
     left.map(|path| Difference {
-        path: path.clone(),
         operation: Operation::Remove,
         class: Class::Pending,
-        before: value_at(catalogue, slot, path).cloned(),
+        before: value_at(catalogue, slot, &path).cloned(),
+        path,
         after: None,
         waived: None,
         content: None,

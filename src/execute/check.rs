@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::Value;
 use tokio::time::Instant;
 
+use super::ExecuteError;
 use super::progress::{Draft, Progress};
-use super::{Concurrency, ExecuteError};
 use crate::diff::{
     Difference, MediaRecords, MediaTrust, Operation, Sides, between, compare, fit_for_record_at, missing, record_media,
 };
@@ -55,8 +55,7 @@ impl Progress<'_> {
 
     /// What others made of the draft since it was planned: nothing under the same `ETag`, or else nothing by meaning.
     pub(super) fn changed_since(&self, planned: &Value, live: &LiveDraft) -> Vec<FieldPath> {
-        let same_etag = live.etag.is_some() && live.etag == self.etag;
-        if self.executor.settings.concurrency == Concurrency::LastWriteWins || same_etag {
+        if live.etag.is_some() && live.etag == self.etag {
             return Vec::new();
         }
         self.changed_paths(planned, live.document.as_value())

@@ -157,7 +157,8 @@ pub struct ExecuteSettings {
 pub enum Concurrency {
     /// Only the draft that was read is written over.
     Optimistic,
-    /// Whatever is there is written over.
+    /// The write is not refused when somebody writes between the last look and it. What they wrote before is merged and
+    /// told all the same, and shipped only as without.
     LastWriteWins,
 }
 

@@ -173,8 +173,9 @@ impl<'job> Progress<'job> {
     pub(super) async fn begin(&mut self) -> Result<(), ExecuteError> {
         let steps = &self.job.planned.steps;
         let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
-        let agrees = is_in_sync && self.job.draft.is_some() && self.job.subject == Subject::Manifest;
-        if agrees {
+        let agreed = self.job.draft.as_ref().filter(|_| is_in_sync && self.job.subject == Subject::Manifest);
+        if let Some(draft) = agreed {
+            self.record_gone(draft);
             self.record.apply(self.job.to_record());
             if steps.is_empty() {
                 self.record.reach(self.job.planned.target);

@@ -7,8 +7,11 @@ use super::merge::Merge;
 use super::progress::{Draft, Progress};
 use super::repeat::Failures;
 use super::{Event, ExecuteError};
-use crate::diff::{Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, is_unset};
+use crate::diff::{
+    Difference, MediaRecords, MediaTrust, Operation, body_for_create, body_for_update, gone_since, is_unset,
+};
 use crate::offer::FieldPath;
+use crate::plan::unsaid;
 use crate::portal::{ErrorKind, LiveDraft, Precondition};
 use crate::state::Deed;
 
@@ -18,7 +21,8 @@ struct WithSecrets(Value);
 impl Progress<'_> {
     pub(super) async fn create(&mut self) -> Result<Option<String>, ExecuteError> {
         if self.draft == Draft::Untouched {
-            let body = self.with_secrets(body_for_create(&self.job.desired.document))?;
+            let sent = body_for_create(&self.job.desired.document);
+            let body = self.with_secrets(sent.clone())?;
             match self.put(&body, Precondition::Create, None).await {
                 Err(ExecuteError::Portal(error))
                     if matches!(error.kind(), ErrorKind::Conflict | ErrorKind::PreconditionFailed)
@@ -28,6 +32,7 @@ impl Progress<'_> {
                 }
                 result => result?,
             }
+            self.sent = Some(sent);
         }
         self.check_draft().await
     }
@@ -178,6 +183,7 @@ impl Progress<'_> {
         media.mark_shifting(&again);
         self.record.media = media;
         self.record.media.forget_sending();
+        self.record_gone(live.document.as_value());
         self.record.apply(self.job.to_record());
         self.record.commit = self.commit();
         self.record.plan = self.job.plan_digest();
@@ -189,17 +195,17 @@ impl Progress<'_> {
         Ok(version)
     }
 
-    /// Another `ETag` than the one that the write was answered with means that somebody wrote right after it. What they
-    /// changed is kept, and not shipped unseen.
+    /// Whatever is neither in what was sent nor in the manifest, somebody wrote right after the write: only the `ETag` that
+    /// the write was answered with proves that nobody did. It is kept, and not shipped unseen.
     fn note_edits_since_the_write(&mut self, live: &LiveDraft) {
         let Some(sent) = self.sent.take() else { return };
-        if self.etag.is_none() || self.etag == live.etag {
+        if self.etag.is_some() && self.etag == live.etag {
             return;
         }
-        let ours: Vec<_> = self.job.planned.changes.iter().map(|change| &change.difference.path).collect();
-        let theirs = self.changed_paths(&sent, live.document.as_value());
-        let theirs = theirs.iter().filter(|path| !ours.iter().any(|ours| path.is_within(ours)));
-        let changed: Vec<_> = theirs.map(as_changed).collect();
+        let desired = &self.job.desired;
+        let context = self.executor.context(desired, &self.record.media, MediaTrust::Unverifiable);
+        let theirs = unsaid(&context, &desired.document, Vec::new(), &sent, live.document.as_value());
+        let changed: Vec<_> = theirs.iter().map(|difference| as_changed(&difference.path)).collect();
         if !changed.is_empty() {
             self.executor.tell(self.key(), Event::Merged { changed: changed.clone() });
             self.merged.extend(changed);
@@ -245,6 +251,19 @@ impl Progress<'_> {
         for removed in differences.filter(|one| one.is_written() && one.operation == Operation::Remove) {
             if !self.record.removed.contains(&removed.path) {
                 self.record.removed.push(removed.path.clone());
+            }
+        }
+    }
+
+    /// What the record is about to forget, and a slot may hold until the next publish: fields that left the manifest and
+    /// that others took out of the draft.
+    pub(super) fn record_gone(&mut self, draft: &Value) {
+        let Some(applied) = &self.record.applied else { return };
+        let context = self.executor.context(&self.job.desired, &self.record.media, MediaTrust::Unverifiable);
+        let gone = gone_since(&context, applied, &self.job.desired.document, draft);
+        for path in gone {
+            if !self.record.removed.iter().any(|known| path.is_within(known)) {
+                self.record.removed.push(path);
             }
         }
     }

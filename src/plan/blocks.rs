@@ -2,7 +2,7 @@
 
 use super::{Block, Change, Guard};
 use crate::diff::{Class, Operation};
-use crate::offer::{Catalogue, Desired, Observed, OfferStatus, Rules, StatusReport};
+use crate::offer::{Catalogue, Desired, FieldPath, Observed, OfferStatus, Rules, StatusReport};
 
 /// The blocks that the changes of an offer call for.
 pub(super) fn of_changes(catalogue: &Catalogue, changes: &[Change]) -> Vec<Block> {
@@ -17,17 +17,21 @@ pub(super) fn of_changes(catalogue: &Catalogue, changes: &[Change]) -> Vec<Block
             format!("both the manifest and the service changed {} since the last apply", paths.join(", ")),
         );
     }
-    for change in written().filter(|change| change.operation == Operation::Remove) {
-        let name = change.path.last().unwrap_or_default();
-        match removal_guard(catalogue.rules_at(&change.path)) {
-            Some(Guard::RemoveOfferPlan) => {
-                block(Guard::RemoveOfferPlan, format!("the offer plan `{name}` would be removed for its customers"));
-            }
-            Some(guard) => block(guard, format!("`{name}` would be removed (`{}`)", change.path)),
-            None => {}
-        }
-    }
+    let removals = written().filter(|change| change.operation == Operation::Remove);
+    blocks.extend(removals.filter_map(|change| of_removal(catalogue, &change.path)));
     blocks
+}
+
+/// The block that the removal of a field calls for.
+pub(super) fn of_removal(catalogue: &Catalogue, path: &FieldPath) -> Option<Block> {
+    let name = path.last().unwrap_or_default();
+    let guard = removal_guard(catalogue.rules_at(path))?;
+    let sentence = if guard == Guard::RemoveOfferPlan {
+        format!("the offer plan `{name}` would be removed for its customers")
+    } else {
+        format!("`{name}` would be removed (`{path}`)")
+    };
+    Some(Block { guard, sentence, messages: Vec::new() })
 }
 
 /// How many levels below a removed value the catalogue is asked for guards: images stand two below their offer plan's key.

@@ -37,6 +37,7 @@ pub use listing::{Content, ListedItem, ListedOfferPlan, ListedPart, Listing, Pre
 pub use mass::guard_mass_change;
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
 pub use passenger::Passenger;
+pub(crate) use passenger::unsaid;
 pub(crate) use planner::change;
 pub use planner::{Circumstances, Directives, Known, Running, circumstances, plan_offer};
 pub use reading::UnusablePlan;
@@ -44,7 +45,7 @@ pub use saved::{Agreement, Divergence, agreement};
 pub(crate) use secret::judge as judge_secrets;
 pub use secret::{Doubt, KnownSecret, PlannedSecret, TodaysSecret};
 pub use slots::SlotCheck;
-pub(crate) use slots::{comparison_context, holds, slot_context};
+pub(crate) use slots::{comparison_context, holds, removed, slot_context};
 
 pub use crate::offer::Guard;
 
@@ -167,10 +168,9 @@ impl PlannedOffer {
 
     /// What a person can do about a block; for passengers the very command that takes them into the manifest.
     pub fn way_out(&self, block: &Block) -> String {
-        let way_out = block.guard.way_out(&self.key);
-        match passenger::paths_to_adopt(&self.passengers) {
-            Some(paths) if block.guard == Guard::Passengers => way_out.replacen("--path PATH", &paths, 1),
-            _ => way_out,
+        match block.guard {
+            Guard::Passengers if !self.passengers.is_empty() => passenger::way_out(&self.key, &self.passengers),
+            guard => guard.way_out(&self.key),
         }
     }
 

@@ -1,13 +1,16 @@
 //! Passengers: what a submission of ours would ship beyond the manifest, because somebody left it where the submission
 //! takes its content from.
 //!
-//! A slot that holds nothing is replaced by nobody's edit: the first publish of an offer has no passengers.
+//! Where no slot holds anything yet, everything that the manifest does not say is told: as passengers when earlier runs wrote
+//! the draft, else as what the offer was begun with.
 
 use serde_json::Value;
 
 use super::{Block, Change, Guard};
-use crate::diff::{Class, Context, Difference, Operation, between, is_secret_placeholder, is_unset, set_value};
-use crate::offer::{Catalogue, Desired, FieldPath, ListRule, Ownership, Rules, Slot, element_name};
+use crate::diff::{
+    Class, Context, Difference, Operation, between, is_secret_placeholder, is_unset, lenders, mean_the_same, set_value,
+};
+use crate::offer::{Catalogue, Desired, FieldPath, ListRule, OfferKey, Ownership, Rules, Slot, element_name};
 
 /// An edit that is not the manifest's and that the planned steps would ship.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,15 +47,8 @@ pub(super) fn passengers(
     let gone = changes.iter().map(|change| &change.difference);
     let gone = gone.filter(|change| change.is_written() && change.operation == Operation::Remove);
     let gone = gone.map(|change| &change.path).chain(removed).flat_map(|path| names(context.catalogue, path)).collect();
-    let mut search = Search { context, gone, path: FieldPath::root(), found: Vec::new() };
-    for Difference { path, before, after, .. } in
-        between(context.catalogue, context.media, shipment.old, shipment.content)
-    {
-        search.walk_to(&path, &desired.document, before.as_ref(), after.as_ref());
-    }
-    let copies = search.copies();
-    let found = search.found.into_iter().zip(copies).filter(|(_, is_copy)| !is_copy).map(|(found, _)| found);
-    found
+    unsaid(context, &desired.document, gone, shipment.old, shipment.content)
+        .into_iter()
         .map(|difference| Passenger {
             sensitive: context.catalogue.rules_at(&difference.path).field().sensitive,
             difference,
@@ -62,13 +58,46 @@ pub(super) fn passengers(
         .collect()
 }
 
-/// The flags of `offerctl adopt` that take passengers into the manifest: those that the draft holds and that are not
-/// too many for one command.
-pub(super) fn paths_to_adopt(passengers: &[Passenger]) -> Option<String> {
+/// Everything that leads from one document to the other and that the manifest neither says nor took away.
+pub(crate) fn unsaid(
+    context: &Context<'_>,
+    desired: &Value,
+    gone: Vec<FieldPath>,
+    before: &Value,
+    after: &Value,
+) -> Vec<Difference> {
+    let mut search = Search { context, gone, path: FieldPath::root(), found: Vec::new() };
+    for Difference { path, before, after, .. } in between(context.catalogue, context.media, before, after) {
+        search.walk_to(&path, desired, before.as_ref(), after.as_ref());
+    }
+    let copies = search.copies();
+    search.found.into_iter().zip(copies).filter(|(_, is_copy)| !is_copy).map(|(found, _)| found).collect()
+}
+
+/// What a person can do about passengers, with the very command that takes them into the manifest. There is nothing to take
+/// of what somebody removed, and nothing may be taken of what is waived.
+pub(super) fn way_out(key: &OfferKey, passengers: &[Passenger]) -> String {
+    let general = Guard::Passengers.way_out(key);
+    let is_waived = |passenger: &&Passenger| passenger.difference.waived.is_some();
     let held = passengers.iter().filter(|passenger| passenger.difference.after.is_some());
-    let words: Vec<_> = held.map(|passenger| passenger.difference.path.as_shell_word()).collect();
-    let flags = words.iter().map(|word| format!("--path {word}"));
-    (1..=NAMED).contains(&words.len()).then(|| flags.collect::<Vec<_>>().join(" "))
+    let words =
+        held.filter(|passenger| !is_waived(passenger)).map(|passenger| passenger.difference.path.as_shell_word());
+    let flags: Vec<_> = words.map(|word| format!("--path {word}")).collect();
+    let way_out = match flags.len() {
+        0 => format!(
+            "take them back in the portal when they are not right, or ship them as they are with `--allow {}:{key}`",
+            Guard::Passengers
+        ),
+        1..=NAMED => general.replacen("--path PATH", &flags.join(" "), 1),
+        _ => general,
+    };
+    match passengers.iter().find(is_waived) {
+        Some(waived) => format!(
+            "{way_out}; `{}` is waived, so the manifest has no say in it until its entry in `reconcile.ignore` is deleted",
+            waived.difference.path
+        ),
+        None => way_out,
+    }
 }
 
 /// How many paths a sentence names; the list above it has all of them.
@@ -91,6 +120,18 @@ pub(super) fn block(passengers: &[Passenger]) -> Option<Block> {
         named.join(", ")
     );
     Some(Block { guard: Guard::Passengers, sentence, messages: Vec::new() })
+}
+
+/// The sentence on what an offer was begun with outside of the manifest.
+pub(super) fn note(begun_elsewhere: &[Passenger]) -> Option<String> {
+    let paths = begun_elsewhere.iter().map(|passenger| format!("`{}`", passenger.difference.path));
+    let paths: Vec<_> = paths.collect();
+    (!paths.is_empty()).then(|| {
+        format!(
+            "nothing is published yet: also what the manifest does not say is published for the first time: {}",
+            paths.join(", ")
+        )
+    })
 }
 
 /// The path, and where else the service puts what is written there.
@@ -136,9 +177,9 @@ impl Search<'_> {
         }
         let waived = self.context.ignore.iter().find(|ignored| self.path.is_within(&ignored.path));
         let said = said.filter(|_| waived.is_none());
-        // Whatever is declared as a whole is written as the manifest says, and is nobody else's.
-        if said.is_some_and(|said| !is_open(said, rules)) {
-            return;
+        // Whatever is declared as a whole is written as the manifest says; only inside of its elements others have a say.
+        if let Some(said) = said.filter(|said| !is_open(said, rules)) {
+            return self.elements(rules, said, before, after);
         }
         let holds_gone = self.gone.iter().any(|gone| gone.is_within(&self.path));
         let whole = match (before, after) {
@@ -156,6 +197,44 @@ impl Search<'_> {
             let (before, after) = if before.is_some() { (Some(part), None) } else { (None, Some(part)) };
             self.path.push(name.as_str());
             self.visit(rules.child(&name), said, before, after);
+            self.path.pop();
+        }
+    }
+
+    /// The elements of a list that is declared as a whole keep the keys that the manifest does not say.
+    fn elements(&mut self, rules: Rules<'_>, said: &Value, before: Option<&Value>, after: Option<&Value>) {
+        let Value::Array(items) = said else { return };
+        let [before, after] = [before, after].map(|side| {
+            let held = side.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+            lenders(self.context, rules, &self.path, items, held)
+        });
+        for (index, ((item, before), after)) in items.iter().zip(before).zip(after).enumerate() {
+            let index = index.to_string();
+            self.path.push(index.as_str());
+            self.element(rules.child(&index), item, before, after);
+            self.path.pop();
+        }
+    }
+
+    fn element(&mut self, rules: Rules<'_>, said: &Value, before: Option<&Value>, after: Option<&Value>) {
+        let [before, after] = [before, after].map(|side| side.and_then(Value::as_object));
+        if !said.is_object() || is_secret_placeholder(said) {
+            return;
+        }
+        let held = after.into_iter().flatten();
+        let only_before =
+            before.into_iter().flatten().filter(|(key, _)| after.is_none_or(|map| !map.contains_key(*key)));
+        for (key, _) in held.chain(only_before) {
+            let said = child(said, rules, key);
+            let rules = rules.child(key);
+            let [before, after] = [before, after].map(|side| set_value(side?, key, rules.field()));
+            self.path.push(key.as_str());
+            match said {
+                Some(said) => self.element(rules, said, before, after),
+                None if rules.field().ownership != Ownership::Publisher => {}
+                None if mean_the_same(self.context, rules, &self.path, before, after) => {}
+                None => self.push(None, before, after),
+            }
             self.path.pop();
         }
     }

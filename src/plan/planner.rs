@@ -2,6 +2,7 @@
 
 mod circumstances;
 mod secrets;
+mod shipment;
 mod signatures;
 
 pub use circumstances::{Circumstances, circumstances};
@@ -15,10 +16,10 @@ use super::digest::desired_digest;
 use super::guard::divide;
 use super::listing::listing_of;
 use super::notes::notes;
-use super::passenger::{self, Shipment, passengers};
+use super::passenger;
 use super::report::{estimate, goes_live_now};
 use super::secret;
-use super::slots::{SlotCheck, comparison_context, holds};
+use super::slots::{SlotCheck, comparison_context, removed};
 use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, Sides, compare, content_digest};
 use crate::offer::{
@@ -80,7 +81,7 @@ struct Planner<'input> {
     desired: &'input Desired,
     observed: &'input Observed,
     directives: &'input Directives,
-    /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
+    /// What was removed from the draft, by earlier runs or by others, and nobody put back since; a slot may still hold it.
     removed: Vec<FieldPath>,
     known: &'input Known,
     target: Slot,
@@ -120,11 +121,7 @@ impl<'input> Planner<'input> {
         comparison.judge_secrets(&context, sides, &judged);
         let changes: Vec<_> = comparison.differences.iter().map(|found| change(catalogue, desired, found)).collect();
         secret::settle(&mut secrets, &changes);
-        let is_back = |path: &FieldPath| {
-            let draft = observed.draft.as_ref().map(Document::as_value);
-            draft.into_iter().chain([&desired.document]).any(|document| holds(catalogue, document, path))
-        };
-        let removed = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
+        let removed = removed(&context, &desired.document, sides.observed, known);
         let publish_to = desired.reconcile.publish_to;
         let target = directives.until.map_or(publish_to, |until| until.min(publish_to));
         let planner =
@@ -140,21 +137,21 @@ impl<'input> Planner<'input> {
         let key = &self.desired.key;
         let (steps, failed) = self.steps();
         let shipment = self.shipment(&steps);
-        let passengers = shipment.map_or_else(Vec::new, |shipment| {
-            passengers(&self.context, self.desired, &self.changes, &self.removed, shipment)
-        });
+        let (passengers, begun_elsewhere) = self.taken_along(&steps);
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
+        found.extend(shipment.into_iter().flat_map(|shipment| self.unguarded_removals(shipment.old)));
         found.extend(passenger::block(&passengers));
         let settings = self.settings();
         let mut notes = notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted);
         notes.extend(secret::notes(&self.secrets));
         notes.extend(self.kept_secrets());
         notes.extend(self.weak_fingerprints(&steps));
+        notes.extend(passenger::note(&begun_elsewhere));
         if !steps.is_empty() {
             let draft = self.observed.draft.as_ref().map(Document::as_value);
-            let updates = steps.iter().any(|step| step.action == Action::Update);
-            let updated = updates.then_some(self.comparison.differences.as_slice());
-            let change = ContentChange::of(self.context, &self.desired.document, draft, updated, shipment);
+            let is_update = steps.iter().any(|step| step.action == Action::Update);
+            let written = is_update.then_some(self.comparison.differences.as_slice());
+            let change = ContentChange::of(self.context, &self.desired.document, draft, written, shipment);
             found.extend(change.blocks(self.expiry(&steps).as_ref(), &settings));
             notes.extend(change.notes());
             found.extend(self.blank_secrets());
@@ -288,36 +285,6 @@ impl<'input> Planner<'input> {
             self.publish_from_draft(&mut steps, &reason);
         }
         steps
-    }
-
-    /// What the steps take where: the draft with a publish, else whatever goes live.
-    fn shipment(&self, steps: &[Step]) -> Option<Shipment<'input>> {
-        let does = |action: Action| steps.iter().any(|step| step.action == action);
-        let running = self.running();
-        let submitted = self.observed.submitted_content.as_ref();
-        let (from, content) = if does(Action::Publish) {
-            (Slot::Draft, self.observed.draft.as_ref())
-        } else if does(Action::GoLive) {
-            (
-                Slot::Preview,
-                submitted.filter(|_| matches!(running, Running::Ours(_))).or(self.observed.preview.as_ref()),
-            )
-        } else {
-            return None;
-        };
-        let production = self.observed.production.as_ref().map(|document| (Slot::Production, document));
-        let preview = self.observed.preview.as_ref().filter(|_| from == Slot::Draft);
-        let preview = preview.map(|document| (Slot::Preview, document));
-        let (first, second) =
-            if self.target == Slot::Production { (production, preview) } else { (preview, production) };
-        let (replaces, held) = first.or(second)?;
-        // What runs first and is not canceled takes the place of what the slot holds now.
-        let coming = match running {
-            Running::Other(Some(SubmissionKind::Publish)) if replaces == Slot::Production => None,
-            Running::Other(_) if !does(Action::Cancel) => submitted,
-            _ => None,
-        };
-        Some(Shipment { content: content?.as_value(), from, old: coming.unwrap_or(held).as_value(), replaces })
     }
 
     /// Whether the submission that runs will not end without a person.

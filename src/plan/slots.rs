@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 
-use crate::diff::{Context, Difference, MediaTrust, Operation, Sides, compare, is_unset, set_value, walk};
+use crate::diff::{Context, Difference, MediaTrust, Operation, Sides, compare, gone_since, is_unset, set_value, walk};
 use crate::offer::{Catalogue, Desired, Document, FieldPath, Observed};
 
 use super::{Change, Directives, Known};
@@ -81,6 +81,21 @@ pub(crate) fn comparison_context<'input>(
 /// What the comparison of a slot with the manifest goes by.
 pub(crate) fn slot_context<'value>(context: &Context<'value>) -> Context<'value> {
     Context { media_trust: MediaTrust::InSlot, ..*context }
+}
+
+/// What was removed from the draft and may still stand in a slot: what earlier runs removed and nobody put back, and what
+/// the last apply wrote and neither the manifest nor the draft says any more.
+pub(crate) fn removed(context: &Context<'_>, desired: &Value, draft: Option<&Value>, known: &Known) -> Vec<FieldPath> {
+    let is_back =
+        |path: &FieldPath| draft.into_iter().chain([desired]).any(|document| holds(context.catalogue, document, path));
+    let mut removed: Vec<_> = known.removed.iter().filter(|path| !is_back(path)).cloned().collect();
+    let gone = known.applied.as_ref().zip(draft).map(|(applied, draft)| gone_since(context, applied, desired, draft));
+    for path in gone.into_iter().flatten() {
+        if !removed.iter().any(|known| path.is_within(known)) {
+            removed.push(path);
+        }
+    }
+    removed
 }
 
 /// Whether the document says anything at the path that the service would not add by itself.

@@ -196,7 +196,7 @@ fn blocks(planned: &PlannedOffer) -> Vec<Value> {
             "guard": block.guard.as_str(),
             "sentence": Redaction::text(&block.sentence),
             "messages": block.messages.iter().map(|message| Redaction::text(message)).collect::<Vec<_>>(),
-            "wayOut": block.guard.way_out(&planned.key),
+            "wayOut": planned.way_out(block),
         })
     };
     planned.blocks.iter().map(told).collect()

@@ -249,7 +249,7 @@ impl Page<'_> {
             for message in &block.messages {
                 self.line("", &format!("the service says: {}", single_line(&Redaction::text(message))));
             }
-            self.line("way out", &single_line(&block.guard.way_out(&planned.key)));
+            self.line("way out", &single_line(&planned.way_out(block)));
         }
     }
 }

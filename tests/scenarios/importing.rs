@@ -44,7 +44,6 @@ fn a_live_offer_becomes_a_manifest() {
         microsoft-azure-marketplace.title: Contoso VM
         microsoft-azure-marketplace.summary: Backs up your machines every night
         microsoft-azure-marketplace.smallLogo: https://publishingstoredm.blob.core.windows.net/prodcontent/D6191_publishers_contoso/vm/aa513d80-074a-46fb-83df-31e06a013019.png
-        microsoft-azure-marketplace.leadDestination: None
       plans:
         - planId: gold
           microsoft-azure-virtualmachines.skuTitle: Gold

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use crate::environment::TestEnvironment;
+use crate::manifests::silver;
 
 fn theirs() -> serde_json::Value {
     json!({"offer": {"microsoft-azure-marketplace.longSummary": "A sentence that is not yet fini"}})
@@ -233,4 +234,148 @@ fn a_passenger_is_data_too() {
       }
     ]
     "#);
+}
+
+#[test]
+fn a_removal_that_somebody_else_made_is_published_too_and_no_passenger() {
+    // An adopted removal was counted as in sync, while the slots went on showing what was removed.
+    let environment = TestEnvironment::with_live_offer();
+    let links = "    microsoft-azure-marketplace.usefulLinks:\n      - {linkTitle: One, linkUrl: \"https://one\"}\n      \
+                 - {linkTitle: Two, linkUrl: \"https://two\"}\n";
+    let title = "    microsoft-azure-marketplace.title: Contoso VM\n";
+    environment.edit(title, &format!("{title}{links}"));
+    environment.run("apply --yes").expect(0);
+    let links = json!([{"linkTitle": "One", "linkUrl": "https://one"}]);
+    environment.portal.edit(
+        "vm",
+        &json!({"offer": {"microsoft-azure-marketplace.summary": null, "microsoft-azure-marketplace.usefulLinks": links}}),
+    );
+    environment.run("adopt --yes").expect(0);
+    insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
+    > contoso/vm goes on  offers/vm/offer.yaml, up to production
+      Steps:
+        1. publish  the preview slot holds other content (Certification < 5 day); can be canceled while it runs
+        2. wait     the service validates, certifies and provisions the preview
+        3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        4. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 4 steps.
+    Digest: [digest]
+    --- exit 2 ---
+    ");
+    // A run that goes no further than the draft must not forget it.
+    environment.run("apply --yes --until draft").expect(0);
+    insta::assert_snapshot!(environment.run("drift"), @r#"
+    ~ contoso/vm has changes of ours that are not applied or not published yet  offers/vm/offer.yaml
+        - Useful links › Useful link https://two: removed (was 2 fields)  offer.yaml:10
+            pending: right in the draft, not published yet
+            draft: as in the repository · preview: the old value · production: the old value
+        - Summary: removed (was "Backs up your machines every night")  offer.yaml:8
+            pending: right in the draft, not published yet
+            draft: as in the repository · preview: the old value · production: the old value
+
+    Drift: 1 offers found, 1 read, 1 compared, 0 skipped; 0 drifted; 0 drift, 0 conflict, 0 unattributed, 2 pending, 0 waived.
+    --- exit 0 ---
+    "#);
+    environment.run("apply --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+    environment.run("drift").expect(0);
+    for slot in ["preview", "production"] {
+        let held = environment.run(&format!("get contoso/vm --slot {slot}")).expect(0).stdout;
+        assert!(!held.contains("every night") && !held.contains("https://two"), "{held}");
+    }
+}
+
+#[test]
+fn an_offer_plan_that_others_removed_does_not_leave_its_customers_unguarded() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit(silver(), "");
+    let plans = environment.portal.definition("vm")["plans"].as_array().unwrap()[..1].to_vec();
+    environment.portal.edit("vm", &json!({"plans": plans}));
+    let plan = environment.run("plan --output json").expect(0).json();
+    assert_eq!(plan["offers"][0]["blocked"][0]["guard"], "remove-offer-plan", "{plan:#}");
+    assert_eq!(plan["offers"][0]["passengers"], json!([]));
+    environment.run("apply --yes --allow remove-offer-plan").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn the_first_publish_ships_nothing_unseen_either() {
+    // With nothing in the slots nobody looked, and half a sentence went live.
+    let environment = TestEnvironment::with_offer();
+    environment.run("apply --yes --until draft").expect(0);
+    environment.run("plan").expect(0);
+    environment.portal.edit("vm", &theirs());
+    insta::assert_snapshot!(environment.run("apply --yes"), @r#"
+    ! contoso/vm is blocked  offers/vm/offer.yaml, up to production
+        + Long summary: "A sentence that is not yet fini"  (passenger: edited in the draft, not in production and not in the manifest)
+      Steps:
+        1. publish  nothing is in the preview slot yet (Certification < 5 day); can be canceled while it runs
+        2. wait     the service validates, certifies and provisions the preview
+        3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        4. wait     the service makes the preview public
+      blocked by passengers: publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`
+        way out: take the fields into the manifest with `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.longSummary` when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`
+
+    Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
+    Digest: [digest]
+    Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
+    --- exit 9 ---
+    "#);
+    environment.forget_records();
+    insta::assert_snapshot!(environment.run("plan"), @"
+    > contoso/vm goes on  offers/vm/offer.yaml, up to production
+        note: `/definition/offer/microsoft-azure-marketplace.smallLogo`: served from the service's own storage, and no record tells from what source; taken as unchanged, `--resend-media` sends the manifest's again
+        note: nothing is published yet: also what the manifest does not say is published for the first time: `/definition/offer/microsoft-azure-marketplace.longSummary`
+      Steps:
+        1. publish  nothing is in the preview slot yet (Certification < 5 day); can be canceled while it runs
+        2. wait     the service validates, certifies and provisions the preview
+        3. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        4. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 4 steps.
+    Digest: [digest]
+    --- exit 0 ---
+    ");
+    environment.run("apply --yes").expect(0);
+}
+
+#[test]
+fn no_way_out_names_adopt_where_there_is_nothing_to_adopt() {
+    let environment = TestEnvironment::with_live_offer();
+    let summary = "/definition/offer/microsoft-azure-marketplace.summary";
+    environment.edit(
+        "  publishTo: production\n",
+        &format!("  publishTo: production\n  ignore:\n    - {{path: {summary}, reason: marketing edits this}}\n"),
+    );
+    environment.edit(
+        "Contoso VM\n    microsoft-azure-marketplace.summary",
+        "Contoso VM 2\n    microsoft-azure-marketplace.summary",
+    );
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.summary": "Half a sent"}}));
+    let way_out = |environment: &TestEnvironment| {
+        let plan = environment.run("plan --output json").expect(0).json();
+        plan["offers"][0]["blocked"][0]["wayOut"].as_str().unwrap().to_owned()
+    };
+    insta::assert_snapshot!(way_out(&environment), @"take them back in the portal when they are not right, or ship them as they are with `--allow passengers:contoso/vm`; `/definition/offer/microsoft-azure-marketplace.summary` is waived, so the manifest has no say in it until its entry in `reconcile.ignore` is deleted");
+    let before = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    insta::assert_snapshot!(environment.run(&format!("adopt contoso/vm --yes --path {summary}")), @r#"
+    contoso/vm
+        not taken over /definition/offer/microsoft-azure-marketplace.summary: it is waived ("marketing edits this"), so the manifest has no say in it; delete its entry in `reconcile.ignore` first, if the manifest shall say it
+    Adopt: 0 fields taken over, 1 not, 0 left; 0 files written.
+    --- exit 4 ---
+    "#);
+    assert_eq!(std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap(), before);
+}
+
+#[test]
+fn what_somebody_removed_cannot_be_adopted() {
+    let environment = TestEnvironment::with_offer();
+    environment.run("apply --yes --until draft").expect(0);
+    environment.portal.edit("vm", &theirs());
+    environment.run("apply --yes --allow passengers").expect(0);
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.longSummary": null}}));
+    environment.edit("every night", "twice a day");
+    let plan = environment.run("plan --output json").expect(0).json();
+    insta::assert_snapshot!(plan["offers"][0]["blocked"][0]["wayOut"].as_str().unwrap(), @"take them back in the portal when they are not right, or ship them as they are with `--allow passengers:contoso/vm`");
 }

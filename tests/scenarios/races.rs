@@ -4,7 +4,7 @@ use offerctl::emulator::{Options, Quirk};
 use reqwest::Method;
 use serde_json::json;
 
-use crate::environment::{TestEnvironment, as_slow_as_the_service};
+use crate::environment::{TestEnvironment, as_slow_as_the_service, at_once};
 use crate::interposer::{Asked, Moment};
 
 const EDIT: &str = "/_emulator/offers/contoso/vm/edit";
@@ -152,6 +152,54 @@ fn last_write_wins_only_when_somebody_says_so() {
     let moment = Moment { method: Method::PUT, path: "/offers/vm", nth: 1 };
     environment.meanwhile(moment, their_edit());
     environment.run("apply --yes --last-write-wins --until draft").expect(0);
+    insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm If-Match *: 200");
+}
+
+#[test]
+fn an_edit_right_after_our_write_is_seen_without_etags_too() {
+    // There was nothing to tell it by, so it was published and went live unseen.
+    let mut environment =
+        TestEnvironment::with_offer_on(Options { quirks: [Quirk::NoETag].into_iter().collect(), ..at_once() });
+    environment.run("apply --yes").expect(0);
+    environment.portal.forget_requests();
+    environment.edit("every night", "twice a day");
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 3 }, their_edit());
+    let said = environment.run("apply --yes").expect(6);
+    assert!(
+        said.stderr.contains("`/definition/offer/microsoft-azure-marketplace.longSummary` changed"),
+        "{}",
+        said.stderr
+    );
+    insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm: 200");
+}
+
+#[test]
+fn an_edit_right_after_our_write_is_seen_inside_of_what_the_write_added() {
+    let mut environment = TestEnvironment::with_live_offer();
+    environment
+        .edit("    microsoft-azure-marketplace.title", "    x.map: {ours: 1}\n    microsoft-azure-marketplace.title");
+    let theirs = json!({"definition": {"offer": {"x.map": {"ours": 1, "theirs": 2}}}});
+    let edit = vec![(Method::POST, EDIT, Some(theirs))];
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 3 }, edit);
+    let said = environment.run("apply --yes").expect(6);
+    assert!(said.stderr.contains("`/definition/offer/x.map/theirs` changed"), "{}", said.stderr);
+}
+
+#[test]
+fn last_write_wins_ships_nothing_unseen() {
+    // Whatever was edited between the plan and the write was kept, published and taken live without a word.
+    let mut environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 2 }, their_edit());
+    let said = environment.run("apply --yes --last-write-wins").expect(6);
+    insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: the write keeps what somebody edited meanwhile: `/definition/offer/microsoft-azure-marketplace.longSummary` changed
+    contoso/vm: updated (version 3)
+    contoso/vm: failed
+      the draft was written and keeps what somebody edited meanwhile; nothing was published, for that would ship their edits unseen:
+        `/definition/offer/microsoft-azure-marketplace.longSummary` changed
+      what next: Nothing of theirs was lost. `offerctl plan` shows each of their edits with its value, as a passenger, and how to go on with it or without it.
+    ");
     insta::assert_snapshot!(environment.portal.writes(), @"PUT contoso/vm If-Match *: 200");
 }
 

@@ -81,7 +81,7 @@ pub struct ApplyArguments {
     /// How to wait.
     #[command(flatten)]
     pub waiting: WaitOptions,
-    /// Write over whatever others wrote meanwhile (`If-Match: *`); their edits are lost
+    /// Write also when somebody writes at that very moment (`If-Match: *`); an edit between the last look and the write is lost
     #[arg(long)]
     pub last_write_wins: bool,
 }

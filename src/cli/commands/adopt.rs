@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::authoring::{Adopted, Adopting, Wanted, add_wanted, adopt, overwrite, undeclared};
+use crate::authoring::{Adopted, Adopting, Unadoptable, Wanted, add_wanted, adopt, overwrite, undeclared};
 use crate::cli::arguments::{AdoptArguments, Global, Output, WaitOptions};
 use crate::cli::execution::confirm;
 use crate::cli::planning::read_manifests;
@@ -12,7 +12,7 @@ use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::diff::{Class, Context, Difference, MediaTrust, Sides, compare};
 use crate::manifest::{Repository, RepositoryPath, load};
-use crate::offer::{Catalogue, Desired, Document};
+use crate::offer::{Catalogue, Desired, Document, FieldPath};
 use crate::render::{AdoptReport, adopt_json, adopt_summary, adopt_text};
 
 type Files = BTreeMap<RepositoryPath, (String, String)>;
@@ -109,8 +109,10 @@ fn one(
     };
     let is_wanted = |difference: &Difference| {
         let is_drift = difference.class == Class::Drift && difference.is_written();
-        own.path.iter().any(|path| difference.path.is_within(path)) || (own.path.is_empty() && is_drift)
+        let is_named = own.path.iter().any(|path| difference.path.is_within(path)) && difference.is_written();
+        is_named || (own.path.is_empty() && is_drift)
     };
+    let waived = |path: &FieldPath| desired.reconcile.ignore.iter().find(|ignored| path.is_within(&ignored.path));
     let (wanted, left): (Vec<_>, Vec<_>) =
         compared(&desired.document).differences.into_iter().partition(|difference| is_wanted(difference));
     let mut wanted: Vec<_> =
@@ -118,7 +120,7 @@ fn one(
     for path in &own.path {
         let is_found = wanted.iter().any(|wanted| wanted.path.is_within(path));
         let unmanaged = undeclared(Catalogue::built_in(), &desired.document, draft.as_value(), path);
-        if let Some(unmanaged) = unmanaged.filter(|_| !is_found) {
+        if let Some(unmanaged) = unmanaged.filter(|_| !is_found && waived(path).is_none()) {
             add_wanted(&mut wanted, unmanaged);
         }
     }
@@ -134,7 +136,10 @@ fn one(
         holds_secret: &|text| secrets.scrub(text) != text,
         others: &|file| if own.shared { Vec::new() } else { others(session, &manifest, file) },
     };
-    let Adopted { files, adopted, refused } = adopt(&mut session.repository()?, &adopting, &wanted);
+    let Adopted { files, adopted, mut refused } = adopt(&mut session.repository()?, &adopting, &wanted);
+    let named =
+        own.path.iter().filter_map(|path| Some((path.clone(), Unadoptable::Waived(waived(path)?.reason.clone()))));
+    refused.extend(named);
     // Whoever named fields asked for no others, and a waived one is to differ.
     let left = left.into_iter().filter(|difference| own.path.is_empty() && difference.is_written());
     let left = left.map(|difference| (difference.path, difference.class)).collect();

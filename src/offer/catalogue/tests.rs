@@ -1,4 +1,4 @@
-//! Which pattern names which field, and which catalogue is none.
+//! The catalogue of fields: how patterns find a field, and that the built-in one is sound.
 
 use super::*;
 

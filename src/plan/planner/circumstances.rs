@@ -25,7 +25,7 @@ pub struct Circumstances {
     pub awaits_signoff: bool,
     /// Whether the newest submission failed or was canceled.
     pub ended_badly: bool,
-    /// What earlier runs removed from the draft and nobody put back since; a slot may still hold it.
+    /// What was removed from the draft, by earlier runs or by others, and nobody put back since; a slot may still hold it.
     pub removed: Vec<FieldPath>,
 }
 

@@ -75,9 +75,47 @@ fn what_the_manifest_says_is_never_a_passenger_wherever_it_came_from() {
 }
 
 #[test]
-fn an_offer_that_was_never_published_has_nothing_to_replace() {
-    let draft = edited(|definition| definition["offer"]["x.longSummary"] = json!("Theirs"));
-    assert_eq!(told(&plan(&desired(right()), &observed(draft, None, None, Standing::NeverPublished))), "");
+fn what_the_manifest_does_not_say_of_the_elements_of_a_whole_list_is_somebodys() {
+    let videos = |videos: Value| edited(|definition| definition["offer"]["x.videos"] = videos);
+    let mut wanted = desired(document("Newest"));
+    wanted.document["definition"]["offer"]["x.videos"] = json!([{"name": "One", "link": "https://one"}]);
+    let told = |draft: Value, slot: Value| {
+        told(&plan(&wanted, &observed(videos(draft), Some(videos(slot.clone())), Some(videos(slot)), Standing::Live)))
+    };
+    let bare = json!([{"name": "One", "link": "https://one"}]);
+    let with = |caption: &str| json!([{"name": "One", "link": "https://one", "caption": caption}]);
+    insta::assert_snapshot!(told(with("Half a capt"), bare.clone()), @r#"/definition/offer/x.videos/0/caption: production has nothing, draft has "Half a capt""#);
+    insta::assert_snapshot!(told(with("New"), with("Old")), @r#"/definition/offer/x.videos/0/caption: production has "Old", draft has "New""#);
+    insta::assert_snapshot!(told(bare.clone(), with("Old")), @r#"/definition/offer/x.videos/0/caption: production has "Old", draft has nothing"#);
+    assert_eq!(told(with("Old"), with("Old")), "");
+    // What is in the place of ours keeps nothing but its unknown keys.
+    assert_eq!(told(bare.clone(), json!([{"name": "Zero", "link": "https://zero"}])), "");
+    assert_eq!(told(json!([{"name": "Zero", "link": "https://zero"}, {"name": "Two"}]), bare), "");
+}
+
+#[test]
+fn a_first_publish_lists_what_others_left_in_a_draft_that_we_wrote() {
+    let draft = edited(|definition| {
+        definition["offer"]["x.longSummary"] = json!("Theirs");
+        definition["offer"]["x.leadDestination"] = json!("None");
+        definition["plans"].as_array_mut().unwrap().push(json!({"planId": "tin", "x.skuTitle": "Tin"}));
+    });
+    let standing = observed(draft.clone(), None, None, Standing::NeverPublished);
+    let known = Known { applied: Some(right()), ..Known::default() };
+    let planned = plan_with(&desired(right()), &standing, &known, &Directives::default());
+    insta::assert_snapshot!(told(&planned), @r#"
+    /definition/offer/x.longSummary: production has nothing, draft has "Theirs"
+    /definition/plans/tin: production has nothing, draft has {"planId":"tin","x.skuTitle":"Tin"}
+    "#);
+    // Begun in the portal: all of it would block every such offer, so it is named and no more.
+    let planned = plan(&desired(right()), &standing);
+    assert_eq!(told(&planned), "");
+    insta::assert_snapshot!(planned.notes.join("\n"), @"nothing is published yet: also what the manifest does not say is published for the first time: `/definition/offer/x.longSummary`, `/definition/plans/tin`");
+    let preview = observed(draft.clone(), Some(draft), None, Standing::AwaitingSignoff);
+    insta::assert_snapshot!(told(&plan_with(&desired(right()), &preview, &known, &Directives::default())), @r#"
+    /definition/offer/x.longSummary: production has nothing, preview has "Theirs"
+    /definition/plans/tin: production has nothing, preview has {"planId":"tin","x.skuTitle":"Tin"}
+    "#);
 }
 
 #[test]
