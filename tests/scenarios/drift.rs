@@ -539,7 +539,7 @@ fn an_offer_plan_that_somebody_added_is_drift_where_the_manifest_names_all_of_th
     ~ contoso/vm has changes of ours that are not applied or not published yet  offers/vm/offer.yaml
         + Offer plan tin: 2 fields  offer.yaml:28
             pending: right in the draft, not published yet
-            draft: as in the repository · preview: the old value · production: the old value
+            draft: as in the repository · preview: not set · production: not set
             Offer plan id: "tin"
             Offer plan title: "Tin"
 

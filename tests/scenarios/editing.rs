@@ -245,7 +245,7 @@ fn an_image_an_offer_plan_and_a_region_are_added() {
     let bronze = silver().replace("silver", "bronze").replace("Silver", "Bronze");
     environment.edit(silver(), &format!("{bronze}{}", silver()));
     insta::assert_snapshot!(environment.run("plan"), @r#"
-    ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
+    ! contoso/vm is blocked  offers/vm/offer.yaml, up to production
         ~ Offer plan gold › Regions: +FR  offer.yaml:15
         + Offer plan gold › Images › Image 1.1.0: 1 field  offer.yaml:18
             OS disk: "https://contoso.blob.core.windows.net/vhds/new.vhd"
@@ -261,12 +261,14 @@ fn an_image_an_offer_plan_and_a_region_are_added() {
         3. wait     the service validates, certifies and provisions the preview
         4. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
         5. wait     the service makes the preview public
+      blocked by audience-change: where the offer plan `gold` is sold changes (wider): +FR
+        way out: correct the manifest, or let it pass with `--allow audience-change:contoso/vm`
 
-    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 3 changes, 5 steps.
+    Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 3 changes, 0 steps.
     Digest: [digest]
     --- exit 0 ---
     "#);
-    environment.run("apply --yes").expect(0);
+    environment.run("apply --yes --allow audience-change").expect(0);
     environment.run("plan --detailed-exitcode").expect(0);
 }
 
