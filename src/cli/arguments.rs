@@ -7,6 +7,7 @@ mod looking;
 mod operation;
 mod planning;
 mod schema;
+mod selection;
 mod starting;
 
 use std::path::PathBuf;
@@ -23,6 +24,7 @@ pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
 pub use schema::{SchemaArguments, SchemaSubject};
+pub use selection::{Changed, Selection};
 pub use starting::{CompletionShell, CompletionsArguments, InitArguments, ManArguments};
 
 use super::printer::ColorChoice;
@@ -125,14 +127,6 @@ impl Format {
             Self::Markdown => None,
         }
     }
-}
-
-/// Which offers a command is about.
-#[derive(Debug, Clone, Args)]
-pub struct Selection {
-    /// Manifests, folders of manifests, or offers as publisher/offer; all manifests when none is named
-    #[arg(value_name = "OFFER|PATH")]
-    pub offers: Vec<String>,
 }
 
 /// How the service is waited for, for every command that acts.

@@ -12,6 +12,7 @@ mod identifier;
 mod local_file;
 mod observed;
 mod path;
+mod pattern;
 mod position;
 mod revision;
 mod signature;
@@ -32,6 +33,7 @@ pub use identifier::{ETag, InvalidIdentifier, OfferId, OfferKey, OfferTypeId, Pu
 pub use local_file::{FileDigest, LocalFile};
 pub use observed::{Observed, Slot};
 pub use path::{FieldPath, InvalidFieldPath};
+pub use pattern::{InvalidPattern, OfferPattern};
 pub use position::{PositionTree, SourcePosition};
 pub use revision::{InvalidRevision, Revision};
 pub use signature::{REDACTED, signature_values, signed_until, without_signatures};

@@ -13,7 +13,7 @@ fn a_plan() -> Plan {
         reason: "the manifest has errors; `offerctl validate` shows them".to_owned(),
     };
     let terms = Terms { service: "loopback".to_owned(), ..Terms::default() };
-    Plan { offers: vec![offer], failed: vec![failed], terms }
+    Plan { offers: vec![offer], failed: vec![failed], terms, unchanged: None }
 }
 
 #[test]
@@ -134,7 +134,7 @@ fn every_total_is_counted_once() {
     let blocked = offer(&observed(right(), None, None, Standing::Failed));
     let (new_steps, new_changes) = (new.steps.len(), new.changes.len());
     let (changed_steps, changed_changes) = (changed.steps.len(), changed.changes.len());
-    let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed, terms: Terms::default() };
+    let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed, ..Plan::default() };
     let expected = Summary {
         offers: 5,
         create: 1,
