@@ -23,6 +23,7 @@ mod following;
 mod forges;
 mod git;
 mod guards;
+mod guide;
 mod importing;
 mod interposer;
 mod interruptions;
