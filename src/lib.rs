@@ -14,6 +14,7 @@ pub mod emulator;
 pub mod execute;
 pub mod explain;
 pub mod forge;
+pub mod git;
 pub mod manifest;
 pub mod observe;
 pub mod offer;

@@ -8,6 +8,7 @@ mod looking;
 mod operation;
 mod planning;
 mod schema;
+mod selection;
 mod starting;
 
 use std::path::PathBuf;
@@ -25,6 +26,7 @@ pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
 pub use schema::{SchemaArguments, SchemaSubject};
+pub use selection::{Changed, Selection};
 pub use starting::{CompletionShell, CompletionsArguments, InitArguments, ManArguments};
 
 use super::printer::ColorChoice;
@@ -94,14 +96,6 @@ pub struct Global {
     /// Log each request to stderr; twice for more
     #[arg(long, short, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
-}
-
-/// Which offers a command is about.
-#[derive(Debug, Clone, Args)]
-pub struct Selection {
-    /// Manifests, folders of manifests, or offers as publisher/offer; all manifests when none is named
-    #[arg(value_name = "OFFER|PATH")]
-    pub offers: Vec<String>,
 }
 
 /// How the service is waited for, for every command that acts.

@@ -156,12 +156,16 @@ impl FoundDrift {
             self.exit = self.exit.or_worse(Exit::BadInput);
         }
         let report = &mut self.report;
+        report.unchanged.clone_from(&selected.unchanged);
         report.offers.sort_by(|one, other| (&one.key, &one.manifest.file).cmp(&(&other.key, &other.manifest.file)));
         report.skipped.sort_by(|one, other| one.manifest.cmp(&other.manifest));
         // The offer may be the one of a manifest with errors, which are shown already.
         if report.skipped.iter().all(|skipped| skipped.key.is_some()) {
             let skipped = report.skipped.iter().filter_map(|skipped| skipped.key.as_ref());
-            selected.expect_all(&report.offers.iter().map(|offer| &offer.key).chain(skipped).collect::<Vec<_>>())?;
+            selected.expect_all(
+                session,
+                &report.offers.iter().map(|offer| &offer.key).chain(skipped).collect::<Vec<_>>(),
+            )?;
         }
         Ok(self)
     }

@@ -12,10 +12,11 @@ use super::secrets::secret;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
+use crate::git::checkout_commit;
 use crate::offer::OfferKey;
 use crate::plan::Action;
 use crate::render::{OfferResult, outcome_text};
-use crate::state::{Holder, StateError, StatePlace, checkout_commit};
+use crate::state::{Holder, StateError, StatePlace};
 
 /// What a command carries its jobs out with.
 pub(super) struct Execution<'session> {

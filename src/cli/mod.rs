@@ -5,6 +5,7 @@
 mod applying;
 mod arguments;
 mod beginning;
+mod changed;
 mod commands;
 mod drifting;
 mod error;

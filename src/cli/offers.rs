@@ -5,9 +5,9 @@
 use futures::StreamExt as _;
 use serde_json::{Value, json};
 
-use super::arguments::Output;
-use super::planning::read_manifests;
-use super::selection::{named_offer, select};
+use super::arguments::{Output, Selection};
+use super::planning::{ReadManifests, read_manifests};
+use super::selection::{Selected, named_offer, select, select_changed};
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::offer::{Document, OfferKey, Revision, Slot};
@@ -21,10 +21,33 @@ pub(super) async fn named_offers(session: &Session, named: &[String]) -> Result<
         return Ok((offers, Exit::Done));
     }
     let files: Vec<_> = named.iter().filter(|text| named_offer(text).is_none()).cloned().collect();
-    let selected = select(session, &files)?;
-    let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
-    let exit = if read.errors > 0 { Exit::BadInput } else { Exit::Done };
-    Ok((read.desired.into_iter().map(|desired| desired.key).chain(offers).collect(), exit))
+    let read = read_selected(session, &select(session, &files)?).await?;
+    Ok((read.desired.into_iter().map(|desired| desired.key).chain(offers).collect(), exit_of(read.errors)))
+}
+
+/// The offers of a selection. That of changed offers only needs their manifests, also for those that are named.
+async fn selected_offers(session: &Session, selection: &Selection) -> Result<(Vec<OfferKey>, Exit), CommandError> {
+    if selection.changed.since.is_none() {
+        return named_offers(session, &selection.offers).await;
+    }
+    let selected = select_changed(session, &selection.offers, &selection.changed)?;
+    selected.tell_unchanged(session.printer);
+    let read = read_selected(session, &selected).await?;
+    Ok((read.desired.into_iter().map(|desired| desired.key).collect(), exit_of(read.errors)))
+}
+
+/// What the manifests of a selection say about the offers that are wanted.
+async fn read_selected(session: &Session, selected: &Selected) -> Result<ReadManifests, CommandError> {
+    let mut read = read_manifests(session.repository()?, selected.manifests.clone(), session.printer).await?;
+    read.desired.retain(|desired| selected.wants_desired(desired));
+    if read.errors == 0 {
+        selected.expect_all(session, &read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+    }
+    Ok(read)
+}
+
+fn exit_of(errors: usize) -> Exit {
+    if errors > 0 { Exit::BadInput } else { Exit::Done }
 }
 
 /// Whether the person asked for this very offer: then it is a failure when there is none.
@@ -42,8 +65,7 @@ pub(super) async fn one_named_offer(session: &Session, named: &str) -> Result<Of
     if let Some(key) = named_offer(named) {
         return Ok(key);
     }
-    let selected = select(session, &[named.to_owned()])?;
-    let mut read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
+    let mut read = read_selected(session, &select(session, &[named.to_owned()])?).await?;
     match (read.desired.pop(), read.desired.is_empty()) {
         (Some(desired), true) => Ok(desired.key),
         _ => Err(CommandError::bad_input(format!("`{named}` is not one valid manifest"))
@@ -63,7 +85,7 @@ pub(super) struct Telling<Found> {
 /// holds up no other.
 pub(super) async fn tell_of_each<Found, Asked>(
     session: &Session,
-    named: &[String],
+    selection: &Selection,
     output: Output,
     ask: impl Fn(&Connection, OfferKey) -> Asked,
     telling: Telling<Found>,
@@ -72,7 +94,7 @@ where
     Asked: Future<Output = Result<Option<Found>, PortalError>>,
 {
     let printer = session.printer;
-    let (keys, mut exit) = named_offers(session, named).await?;
+    let (keys, mut exit) = selected_offers(session, selection).await?;
     let connection = session.connect().await?;
     let answers = futures::stream::iter(keys).map(|key| {
         let asked = ask(&connection, key.clone());
@@ -81,7 +103,7 @@ where
     let mut answers = answers.buffered(session.settings.parallelism);
     let mut documents = Vec::new();
     while let Some((key, found)) = answers.next().await {
-        if matches!(found, Ok(None)) && is_named(named, &key) {
+        if matches!(found, Ok(None)) && is_named(&selection.offers, &key) {
             exit = exit.or_worse(Exit::Failed);
         }
         match found {
@@ -117,8 +139,7 @@ pub(super) async fn targets(session: &Session, named: &[String]) -> Result<Vec<T
     let mut targets: Vec<_> = by_name.collect();
     let files: Vec<_> = named.iter().filter(|text| named_offer(text).is_none()).cloned().collect();
     if !files.is_empty() {
-        let selected = select(session, &files)?;
-        let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
+        let read = read_selected(session, &select(session, &files)?).await?;
         if read.errors > 0 {
             return Err(CommandError::bad_input("nothing was done, because some manifests have errors")
                 .hint("correct them, or name the offers as publisher/offer"));

@@ -105,6 +105,7 @@ pub(super) async fn make_plan(
         })
         .buffer_unordered(session.settings.parallelism);
     let mut gathered = Gathered::new(purpose, session.printer.secrets());
+    gathered.planning.plan.unchanged.clone_from(&selected.unchanged);
     while let Some(found) = outcomes.next().await {
         counter.advance();
         let found = found.map_err(|error| CommandError::other(format!("an offer cannot be planned: {error}")))?;
@@ -121,7 +122,7 @@ pub(super) async fn make_plan(
     let unreadable = planning.plan.failed.iter().filter_map(|failed| failed.key.as_ref());
     // The offer may be the one of a manifest with errors, which are shown already.
     if planning.plan.failed.iter().all(|failed| failed.key.is_some()) {
-        selected.expect_all(&offers.chain(unreadable).collect::<Vec<_>>())?;
+        selected.expect_all(session, &offers.chain(unreadable).collect::<Vec<_>>())?;
     }
     Ok(planning)
 }

@@ -87,7 +87,8 @@ pub(super) async fn apply(
 
 /// A saved plan was made with its own options.
 fn expect_no_options(own: &ApplyArguments) -> Result<(), CommandError> {
-    let flag = own.options.first_given().or(own.last_write_wins.then_some("--last-write-wins"));
+    let changed = own.changed.since.as_ref().map(|_| "--changed-since");
+    let flag = own.options.first_given().or(changed).or(own.last_write_wins.then_some("--last-write-wins"));
     flag.map_or(Ok(()), |flag| {
         Err(CommandError::bad_input(format!("`{flag}` cannot be given with a saved plan: it is applied as it is"))
             .hint(match flag {

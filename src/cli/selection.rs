@@ -1,12 +1,18 @@
-//! Which manifests a command is about: named files, folders and offers, or all of the repository.
+//! Which manifests a command is about: named files, folders, offers and patterns of them, or all of the repository; and of
+//! these, if asked for, only those that changed.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::CommandError;
+use super::arguments::Changed;
+use super::changed::Comparison;
+use super::printer::Printer;
 use super::session::Session;
-use crate::manifest::{RepositoryPath, discover};
-use crate::offer::{Desired, OfferKey};
+use crate::manifest::{RepositoryPath, discover, outline};
+use crate::offer::{Desired, OfferKey, OfferPattern, closest};
+use crate::plan::Unchanged;
+use crate::render::unchanged_line;
 
 /// The manifests that were found, and which of their offers are wanted.
 #[derive(Debug, Clone)]
@@ -15,14 +21,27 @@ pub(super) struct Selected {
     pub(super) manifests: Vec<RepositoryPath>,
     /// Offers that were named and have to be among them.
     pub(super) offers: Vec<OfferKey>,
+    /// Patterns, each of which has to match one of them.
+    patterns: Vec<OfferPattern>,
     /// The manifests that are wanted whatever offer they describe.
     whole: BTreeSet<RepositoryPath>,
+    /// What was left out because nothing of it changed.
+    pub(super) unchanged: Option<Unchanged>,
+    /// The offers of the manifests that were left out, as far as they are known.
+    left_out: Vec<OfferKey>,
 }
 
 impl Selected {
     /// Whether the offer of a manifest is wanted.
     pub(super) fn wants(&self, manifest: &RepositoryPath, key: &OfferKey) -> bool {
-        self.whole.contains(manifest) || self.offers.contains(key)
+        self.whole.contains(manifest)
+            || self.offers.contains(key)
+            || self.patterns.iter().any(|pattern| pattern.matches(key))
+    }
+
+    /// Whether some manifests are wanted for their offers only, so that the others are read in vain.
+    pub(super) fn is_by_offer(&self) -> bool {
+        !self.offers.is_empty() || !self.patterns.is_empty()
     }
 
     /// The same for what its manifest said.
@@ -30,14 +49,60 @@ impl Selected {
         RepositoryPath::new(&desired.manifest.file).is_ok_and(|manifest| self.wants(&manifest, &desired.key))
     }
 
-    /// Refuses a selection with a named offer that no manifest describes.
-    pub(super) fn expect_all(&self, found: &[&OfferKey]) -> Result<(), CommandError> {
-        match self.offers.iter().find(|key| !found.contains(key)) {
+    /// Refuses a selection with a named offer that no manifest describes, or a pattern that matches none.
+    pub(super) fn expect_all(&self, session: &Session, found: &[&OfferKey]) -> Result<(), CommandError> {
+        let is_there = |wanted: &dyn Fn(&OfferKey) -> bool| found.iter().copied().chain(&self.left_out).any(wanted);
+        if let Some(key) = self.offers.iter().find(|key| !is_there(&|found| found == *key)) {
+            let hint = did_you_mean(session, &key.to_string()).unwrap_or_else(|| {
+                "`offerctl list` shows the offers of the service; the manifests say which are kept as code".to_owned()
+            });
+            return Err(CommandError::bad_input(format!("no manifest describes the offer {key}")).hint(hint));
+        }
+        match self.patterns.iter().find(|pattern| !is_there(&|found| pattern.matches(found))) {
             None => Ok(()),
-            Some(key) => Err(CommandError::bad_input(format!("no manifest describes the offer {key}"))
-                .hint("`offerctl list` shows the offers of the service; the manifests say which are kept as code")),
+            Some(pattern) => {
+                let hint = "patterns are of publisher/offer; `offerctl validate --output json` lists all offers of the manifests";
+                Err(CommandError::bad_input(format!("no manifest describes an offer that `{pattern}` matches"))
+                    .hint(hint))
+            }
         }
     }
+
+    /// Leaves out the manifests of which nothing changed.
+    fn narrow(&mut self, session: &Session, since: &str) -> Result<(), CommandError> {
+        let compared = Comparison::with(session, since)?;
+        let mut unchanged = Unchanged { since: since.to_owned(), manifests: 0 };
+        let mut kept = Vec::new();
+        for (manifest, outline) in self.manifests.iter().zip(Comparison::outlines(session, &self.manifests)?) {
+            let is_wanted = outline.key.as_ref().is_none_or(|key| self.wants(manifest, key));
+            if is_wanted && compared.has_changed(&outline) {
+                kept.push(manifest.clone());
+            } else {
+                unchanged.manifests += usize::from(is_wanted);
+                self.left_out.extend(outline.key);
+            }
+        }
+        compared.tell_deleted(session)?;
+        self.manifests = kept;
+        self.unchanged = Some(unchanged);
+        Ok(())
+    }
+
+    /// Says what was left out, for commands whose results have no place for it.
+    pub(super) fn tell_unchanged(&self, printer: Printer) {
+        if let Some(unchanged) = &self.unchanged {
+            printer.note(&unchanged_line(unchanged));
+        }
+    }
+}
+
+/// The offer of a manifest that somebody may have meant.
+fn did_you_mean(session: &Session, wanted: &str) -> Option<String> {
+    let manifests = manifests_there_are(session).ok()?;
+    let outline = |manifest| Some(outline(session.repository().ok()?, manifest, &|name| std::env::var(name).ok()));
+    let keys: Vec<_> =
+        manifests.iter().filter_map(|manifest| outline(manifest)?.key).map(|key| key.to_string()).collect();
+    closest(wanted, keys.iter().map(String::as_str)).map(|meant| format!("did you mean `{meant}`?"))
 }
 
 /// What one argument names.
@@ -45,29 +110,41 @@ enum Named {
     File(RepositoryPath),
     Folder(String),
     Offer(OfferKey),
+    Offers(OfferPattern),
 }
 
 /// Finds the manifests of a selection.
 ///
-/// What exists as a file or folder is one; anything else must be `publisher/offer`.
+/// What exists as a file or folder is one; anything else must be `publisher/offer`, or a pattern of that.
 pub(super) fn select(session: &Session, named: &[String]) -> Result<Selected, CommandError> {
     let mut whole = BTreeSet::new();
-    let mut offers = Vec::new();
+    let (mut offers, mut patterns) = (Vec::new(), Vec::new());
     for text in named {
         match name(session, text)? {
             Named::File(path) => drop(whole.insert(path)),
             Named::Folder(folder) => whole.extend(in_folder(session, &folder)?),
             Named::Offer(key) => offers.push(key),
+            Named::Offers(pattern) => patterns.push(pattern),
         }
     }
     let mut manifests: BTreeSet<_> = whole.clone();
-    if whole.is_empty() || !offers.is_empty() {
+    if whole.is_empty() || !offers.is_empty() || !patterns.is_empty() {
         manifests.extend(all_manifests(session)?);
     }
     if named.is_empty() {
         whole.clone_from(&manifests);
     }
-    Ok(Selected { manifests: manifests.into_iter().collect(), offers, whole })
+    let manifests = manifests.into_iter().collect();
+    Ok(Selected { manifests, offers, patterns, whole, unchanged: None, left_out: Vec::new() })
+}
+
+/// The same, without the manifests of which nothing changed if only changed ones are asked for.
+pub(super) fn select_changed(session: &Session, named: &[String], only: &Changed) -> Result<Selected, CommandError> {
+    let mut selected = select(session, named)?;
+    if let Some(since) = &only.since {
+        selected.narrow(session, since)?;
+    }
+    Ok(selected)
 }
 
 /// The manifests that the settings' globs find; there may be none.
@@ -107,7 +184,11 @@ fn name(session: &Session, text: &str) -> Result<Named, CommandError> {
     let path = Path::new(text);
     if !path.exists() && looks_like_a_path(text) {
         return Err(CommandError::bad_input(format!("there is no file or folder `{text}`"))
-            .hint("paths are relative to the folder where you are; offers are written publisher/offer"));
+            .hint("paths are relative to the folder where you are; offers are written publisher/offer, or as a pattern 'contoso/*'"));
+    }
+    if !path.exists() && OfferPattern::is_meant(text) {
+        let pattern = OfferPattern::parse(text).map_err(|error| CommandError::bad_input(error.to_string()))?;
+        return Ok(Named::Offers(pattern));
     }
     if !path.exists() {
         return OfferKey::parse(text).map(Named::Offer).map_err(|_| {
@@ -146,20 +227,20 @@ fn in_folder(session: &Session, folder: &str) -> Result<Vec<RepositoryPath>, Com
 /// Leaves out YAML files that say nothing about which offer they are: parts that manifests extend, and other people's
 /// files. A file that is named by itself is never left out.
 fn without_parts(root: &Path, found: Vec<RepositoryPath>) -> Vec<RepositoryPath> {
+    let is_part = |path: &RepositoryPath| {
+        std::fs::read_to_string(root.join(path.as_str())).is_ok_and(|text| !reads_as_manifest(&text))
+    };
+    found.into_iter().filter(|path| !is_part(path)).collect()
+}
+
+/// Whether a text says which offer it is, as far as that shows without reading it as YAML.
+pub(super) fn reads_as_manifest(text: &str) -> bool {
     const IDENTIFYING: [&str; 3] = ["publisherId", "offerTypeId", "extends"];
     let identifies = |line: &str| {
         let key = line.split(':').next().unwrap_or_default().trim_end().trim_matches(['"', '\'']);
         IDENTIFYING.contains(&key)
     };
-    found
-        .into_iter()
-        .filter(|path| match std::fs::read_to_string(root.join(path.as_str())) {
-            // What is no map in block style is for the reader to complain about.
-            Ok(text) => {
-                let text = text.trim_start();
-                text.is_empty() || text.starts_with(['{', '[', '-']) || text.lines().any(identifies)
-            }
-            Err(_) => true,
-        })
-        .collect()
+    let text = text.trim_start();
+    // What is no map in block style is for the reader to complain about.
+    text.is_empty() || text.starts_with(['{', '[', '-']) || text.lines().any(identifies)
 }

@@ -15,7 +15,7 @@ pub use place::compare_offer;
 
 use crate::diff::Class;
 use crate::offer::{Document, FieldPath, OfferKey, Slot, SourcePosition};
-use crate::plan::Change;
+use crate::plan::{Change, Unchanged};
 
 /// What a run of `drift` found: an entry for each manifest.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub struct DriftReport {
     pub offers: Vec<ComparedOffer>,
     /// The manifests whose offers could not be.
     pub skipped: Vec<SkippedOffer>,
+    /// The manifests that were left out because nothing of them changed, when only changed ones were asked for.
+    pub unchanged: Option<Unchanged>,
 }
 
 /// A manifest whose offer could not be compared.

@@ -127,6 +127,9 @@ impl<'a> Directives<'a> {
 
     /// The address of a local file, and what the file holds.
     fn media(&mut self, reference: &str, at: Span, url: Option<Node>, span: Span) -> Option<Node> {
+        let path = self.resolve(reference, at)?;
+        // Named, whatever becomes of it, so that whoever asks which files belong to a manifest is told.
+        self.repository.file(&path);
         let Some(mut url) = url else {
             self.diagnostics.push(
                 Diagnostic::error("missing-url", "`$media` needs the address where the file is served", at, "").help(
@@ -150,7 +153,6 @@ impl<'a> Directives<'a> {
                 return None;
             }
         };
-        let path = self.resolve(reference, at)?;
         match MediaFile::read(self.repository, &path, address, at) {
             Ok(media) => Some(Node { kind: Kind::Media(Arc::new(media)), span }),
             Err(error) => {

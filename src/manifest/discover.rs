@@ -70,6 +70,22 @@ pub fn discover(root: &Path, globs: &[String]) -> Result<Vec<RepositoryPath>, Un
     Ok(found.into_iter().collect())
 }
 
+/// Whether the globs would find a file, were it there.
+pub fn finds(globs: &[String], path: &RepositoryPath) -> Result<bool, Undiscoverable> {
+    let mut wanted = GlobSetBuilder::new();
+    let mut unwanted = GlobSetBuilder::new();
+    for glob in globs {
+        let (set, glob) = match glob.strip_prefix('!') {
+            Some(glob) => (&mut unwanted, glob),
+            None => (&mut wanted, glob.strip_prefix("./").unwrap_or(glob)),
+        };
+        add(set, glob)?;
+        // A folder stands for everything below it.
+        add(set, &format!("{}/**/*.{{yaml,yml}}", glob.trim_end_matches('/')))?;
+    }
+    Ok(built(&wanted)?.is_match(path.as_str()) && !built(&unwanted)?.is_match(path.as_str()))
+}
+
 fn add(set: &mut GlobSetBuilder, glob: &str) -> Result<(), Undiscoverable> {
     let built = GlobBuilder::new(glob).literal_separator(true).build().map_err(|error| refused(&error, glob))?;
     set.add(built);
@@ -156,6 +172,10 @@ mod tests {
         );
         assert_eq!(found(root, &["offers/*.yaml"]), "");
         assert_eq!(found(root, &["offers", "!offers/shared/**"]), "offers/a/offer.yml offers/b/offer.yaml");
+        let finds = |glob: &str, path: &str| finds(&[glob.to_owned()], &RepositoryPath::new(path).unwrap()).unwrap();
+        assert!(finds("offers", "offers/gone/offer.yaml") && finds("./offers/*/offer.yaml", "offers/gone/offer.yaml"));
+        assert!(finds("gone.yaml", "gone.yaml") && !finds("offers/*.yaml", "offers/gone/offer.yaml"));
+        assert!(!finds("offers", "offers/gone/listing.html") && !finds("!offers", "offers/gone/offer.yaml"));
         assert_eq!(
             found(root, &["./offers/**/offer.y*ml", "top.yaml"]),
             "offers/a/offer.yml offers/b/offer.yaml top.yaml"

@@ -48,13 +48,11 @@ impl MediaFile {
 
     /// Reads the file.
     pub fn read(
-        repository: &mut Repository,
+        repository: &Repository,
         path: &RepositoryPath,
         url: Arc<str>,
         named_at: Span,
     ) -> Result<Self, Unreadable> {
-        // Named, so that whoever asks which files belong to a manifest is told.
-        repository.file(path);
         let bytes = repository.read_bytes(path, MEDIA_LIMIT)?;
         let (digest, found) = (FileDigest::of(&bytes), Found::in_bytes(&bytes));
         Ok(Self { url, path: path.clone(), named_at, digest, found })

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::{
     Action, Block, Doubt, Goal, Listing, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step,
-    Summary, Terms, Undo, UnplannedOffer,
+    Summary, Terms, Unchanged, Undo, UnplannedOffer,
 };
 use crate::diff::{Class, Difference, Operation, SecretVerdict};
 use crate::offer::{ETag, FieldPath, FileDigest, Guard, OfferId, OfferTypeId, PublisherId, Slot, SourcePosition};
@@ -153,7 +153,7 @@ pub(super) struct BlockEntry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Coverage {
-    /// Manifests that were selected.
+    /// Manifests that were selected and not left out again.
     found: usize,
     /// Offers whose state the service told.
     read: usize,
@@ -161,6 +161,9 @@ pub(super) struct Coverage {
     planned: usize,
     /// Offers without one, and why.
     pub(super) skipped: Vec<SkippedEntry>,
+    /// Manifests that were left out because nothing of them changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) unchanged: Option<Unchanged>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -192,6 +195,7 @@ impl PlanFile {
                 read: plan.offers.len(),
                 planned: plan.offers.len(),
                 skipped,
+                unchanged: plan.unchanged.clone(),
             },
             summary: plan.summary(),
         }

@@ -11,7 +11,10 @@ const FEWEST: usize = 5;
 pub fn guard_mass_change(plan: &mut Plan, directives: &Directives) {
     let changes = |offer: &PlannedOffer| !offer.steps.is_empty() && !offer.has(Action::Create);
     let touched = plan.offers.iter().filter(|offer| changes(offer)).count();
-    let all = plan.offers.iter().filter(|offer| !offer.has(Action::Create)).count() + plan.failed.len();
+    // Whoever asks for what changed has not made the repository smaller.
+    let left_out = plan.unchanged.as_ref().map_or(0, |unchanged| unchanged.manifests);
+    let there = plan.offers.iter().filter(|offer| !offer.has(Action::Create)).count();
+    let all = there + plan.failed.len() + left_out;
     for offer in &mut plan.offers {
         let settings = offer.guards.over(&directives.guards);
         let threshold = settings.threshold(Guard::MassChange) as usize;

@@ -61,6 +61,18 @@ pub struct Plan {
     pub failed: Vec<UnplannedOffer>,
     /// What it was made for.
     pub terms: Terms,
+    /// The manifests that were left out because nothing of them changed, when only changed ones were asked for.
+    pub unchanged: Option<Unchanged>,
+}
+
+/// Manifests that a run leaves out.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Unchanged {
+    /// What they were compared with: a branch, a tag, a commit.
+    pub since: String,
+    /// How many they are.
+    pub manifests: usize,
 }
 
 /// What holds for a plan as a whole: the service, and what the person asked for.

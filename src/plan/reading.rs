@@ -93,6 +93,7 @@ impl PlanFile {
                 retry_failed: self.asked.retry_failed,
                 resend_media: self.asked.resend_media,
             },
+            unchanged: self.coverage.unchanged,
         }
     }
 }

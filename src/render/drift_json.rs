@@ -13,7 +13,7 @@ use crate::drift::{
 /// The whole report.
 pub fn drift_json(report: &DriftReport) -> Value {
     let summary = report.summary();
-    json!({
+    let mut document = json!({
         "format": "offerctl-drift",
         "version": 1,
         "offers": report.offers.iter().map(offer_json).collect::<Vec<_>>(),
@@ -31,7 +31,11 @@ pub fn drift_json(report: &DriftReport) -> Value {
             "pending": summary.pending,
             "waived": summary.waived,
         },
-    })
+    });
+    if let Some(unchanged) = &report.unchanged {
+        document["coverage"]["unchanged"] = json!(unchanged);
+    }
+    document
 }
 
 fn offer_json(offer: &ComparedOffer) -> Value {

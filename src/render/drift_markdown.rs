@@ -9,8 +9,8 @@ use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
 use super::drift_words::{WayOut, headline, remarks, since, standing, waiver, ways_out, whose};
 use super::markdown::detail::{Detail, Extent, SidesShown, detail, fold};
-use super::markdown::{code, words};
-use super::plan_text::place;
+use super::markdown::{code, escaped, words};
+use super::plan_text::{place, unchanged_line};
 use super::redaction::Redaction;
 use super::value_text::short;
 use crate::drift::{
@@ -22,6 +22,9 @@ use crate::offer::Slot;
 pub fn drift_markdown(report: &DriftReport) -> String {
     let summary = report.summary();
     let mut text = format!("# Drift: {}\n\n{}\n", headline(&summary), totals(&summary));
+    if let Some(unchanged) = &report.unchanged {
+        let _ = writeln!(text, "\n{}", escaped(&unchanged_line(unchanged)));
+    }
     if summary.drifted > 0 {
         text.push_str(
             "\nTo keep an edit, `offerctl adopt` takes its value over into the repository. To undo it, `offerctl apply` writes \

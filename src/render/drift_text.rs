@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::content_words::{content_advice, content_words, only_content};
 use super::drift_words::{WayOut, found_value, remarks, since, standing, summary_line, waiver, ways_out, whose};
 use super::palette::Palette;
-use super::plan_text::{LISTED_LEAVES, dim, file_name, place};
+use super::plan_text::{LISTED_LEAVES, dim, file_name, place, unchanged_line};
 use super::redaction::Redaction;
 use super::safe::single_line;
 use super::value_text::{changed_leaves, is_compound, leaves, replaced, short};
@@ -26,6 +26,9 @@ pub fn drift_text(report: &DriftReport, palette: &Palette) -> String {
     for skipped in &report.skipped {
         text.push_str(&skipped_text(skipped, palette));
         text.push('\n');
+    }
+    if let Some(unchanged) = &report.unchanged {
+        let _ = writeln!(text, "{}", unchanged_line(unchanged));
     }
     let _ = writeln!(text, "{}", summary_line(&report.summary()));
     text

@@ -48,7 +48,7 @@ pub use operation::{
 };
 pub use palette::Palette;
 pub use plan_markdown::plan_markdown;
-pub use plan_text::{place as field_name, plan_text, summary_line};
+pub use plan_text::{place as field_name, plan_text, summary_line, unchanged_line};
 pub use redaction::Redaction;
 pub use result_text::{event_line, outcome_text};
 pub use safe::{Escapes, Layout, guarded, json_text, single_line};

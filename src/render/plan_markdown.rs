@@ -12,8 +12,9 @@ use std::fmt::Write as _;
 
 use super::comment::{CommentId, MarkdownLimit};
 use super::json::plan_digest;
-use super::markdown::code;
 use super::markdown::sheet::{Frame, Kind, LeftOut, Node, count, fit, measure};
+use super::markdown::{code, escaped};
+use super::plan_text::unchanged_line;
 use crate::plan::{Action, OfferVerdict, Plan, Summary};
 
 /// The whole plan, as far as it fits, under the hidden line by which its comment is found again.
@@ -71,6 +72,9 @@ fn head(plan: &Plan) -> String {
         headline(&summary),
         code(&plan_digest(plan).to_string())
     );
+    if let Some(unchanged) = &plan.unchanged {
+        let _ = writeln!(text, "\n{}", escaped(&unchanged_line(unchanged)));
+    }
     let live =
         plan.offers.iter().filter(|offer| offer.verdict() == OfferVerdict::ToDo && offer.has(Action::GoLive)).count();
     if live > 0 {

@@ -13,7 +13,7 @@ use super::value_text::{changed_leaves, leaves, replaced, short, title};
 use super::words::marked;
 use crate::diff::{Class, Difference, Operation};
 use crate::offer::{Catalogue, FieldPath};
-use crate::plan::{Action, Block, Change, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Undo};
+use crate::plan::{Action, Block, Change, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Unchanged, Undo};
 
 /// How many fields of something that is added or removed as a whole are listed.
 pub(super) const LISTED_LEAVES: usize = 40;
@@ -38,6 +38,9 @@ pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
         }
         text.push('\n');
     }
+    if let Some(unchanged) = &plan.unchanged {
+        let _ = writeln!(text, "{}", unchanged_line(unchanged));
+    }
     let _ = writeln!(text, "{}", summary_line(&plan.summary()));
     let _ = writeln!(text, "{}", dim(palette, &format!("Digest: {}", plan_digest(plan))));
     text
@@ -48,6 +51,12 @@ pub(super) fn says_something(offer: &PlannedOffer) -> bool {
     offer.verdict() != OfferVerdict::InSync
         || offer.changes.iter().any(|change| !change.difference.is_written())
         || !offer.notes.is_empty()
+}
+
+/// What was left out because it had not changed.
+pub fn unchanged_line(unchanged: &Unchanged) -> String {
+    let Unchanged { since, manifests } = unchanged;
+    format!("Left out: {manifests} manifests, of which nothing changed since {}.", single_line(since))
 }
 
 /// The totals; the line has the same form whatever the plan holds.

@@ -4,7 +4,7 @@ use std::io::{BufRead as _, BufReader, Error, ErrorKind, Read as _, Write as _};
 use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use super::format::MAX_RECORD_BYTES;
-use super::git::{Git, GitError};
+use crate::git::{Git, GitError};
 
 /// A git that waits for names of files.
 #[derive(Debug)]

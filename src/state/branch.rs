@@ -10,9 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::blobs::Blobs;
-use super::git::{Git, GitError};
 use super::lock::lock_file;
 use super::{BranchName, HistoryEntry, Holder, Loaded, LockError, OfferLock, Record, StateError, format};
+use crate::git::{Git, GitError};
 use crate::offer::OfferKey;
 
 /// What people may put beside the records.

@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{BranchName, GitError};
+use super::BranchName;
+use crate::git::GitError;
 use crate::offer::OfferKey;
 
 /// Records that could not be used.

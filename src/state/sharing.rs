@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::StateError;
 use super::branch::{Branch, Draft, StateBranch};
-use super::git::GitError;
+use crate::git::GitError;
 use crate::offer::OfferKey;
 
 /// How often a push is tried while others push, too.

@@ -134,6 +134,7 @@ fn validate_needs_no_service() {
       "format": "offerctl-validate",
       "version": 1,
       "manifests": 1,
+      "unchanged": null,
       "valid": [
         {
           "publisherId": "contoso",

@@ -293,6 +293,7 @@ fn nothing_can_be_added_to_a_saved_plan() {
     error: `--supersede` cannot be given with a saved plan: it is applied as it is
     hint: plan anew with `--supersede` and save that plan
     ");
+    environment.run("apply plan.json --changed-since main").expect(4);
     insta::assert_snapshot!(environment.run("apply plan.json --yes --last-write-wins").expect(4).stderr, @"
     error: `--last-write-wins` cannot be given with a saved plan: it is applied as it is
     hint: apply it without; an offer that others edited meanwhile is refused

@@ -7,6 +7,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::environment::{CommandResult, TestEnvironment, as_slow_as_the_service};
+use crate::git::git;
 
 const STATE: &str = "offers: [\"offers/*/offer.yaml\"]\nstate: git:offerctl-state\n";
 
@@ -70,14 +71,6 @@ impl Shared {
         let arguments = format!("log --reverse --format={format} offerctl-state");
         git(&self.elsewhere.path().join("remote.git"), &arguments)
     }
-}
-
-fn git(folder: &Path, arguments: &str) -> String {
-    let mut command = Command::new("git");
-    command.current_dir(folder).args(["-c", "user.name=Colleague", "-c", "user.email=colleague@example.com"]);
-    let output = command.args(arguments.split(' ')).output().unwrap();
-    assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout).unwrap()
 }
 
 #[test]

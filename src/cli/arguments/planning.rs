@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{MarkdownOptions, Selection, WaitOptions};
+use super::{Changed, MarkdownOptions, Selection, WaitOptions};
 use crate::offer::Slot;
 use crate::plan::{Allowance, PlanDigest};
 
@@ -66,9 +66,13 @@ pub struct PlanArguments {
 /// `apply`.
 #[derive(Debug, Args)]
 pub struct ApplyArguments {
-    /// Manifests, folders of manifests, or offers as publisher/offer; all manifests when none is named. Or one saved plan
+    /// Manifests, folders of manifests, or offers as publisher/offer, also as a pattern: 'contoso/*'; all manifests when
+    /// none is named. Or one saved plan
     #[arg(value_name = "OFFER|PATH|PLAN")]
     pub offers: Vec<String>,
+    /// Whether only changed ones count.
+    #[command(flatten)]
+    pub changed: Changed,
     /// What to take into account.
     #[command(flatten)]
     pub options: PlanOptions,

@@ -7,11 +7,11 @@ use crate::cli::arguments::{AdoptArguments, Global, Output, WaitOptions};
 use crate::cli::execution::confirm;
 use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
-use crate::cli::selection::{manifests_there_are, select};
+use crate::cli::selection::{manifests_there_are, select_changed};
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::diff::{Class, Context, Difference, MediaTrust, Sides, compare};
-use crate::manifest::{Repository, RepositoryPath, load};
+use crate::manifest::{Repository, RepositoryPath, outline};
 use crate::offer::{Catalogue, Desired, Document, FieldPath};
 use crate::render::{AdoptReport, adopt_json, adopt_summary, adopt_text};
 
@@ -19,11 +19,12 @@ type Files = BTreeMap<RepositoryPath, (String, String)>;
 
 pub(super) async fn run(global: &Global, own: &AdoptArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
-    let selected = select(&session, &own.selection.offers)?;
+    let selected = select_changed(&session, &own.selection.offers, &own.selection.changed)?;
+    selected.tell_unchanged(printer);
     let mut read = read_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
     read.desired.retain(|desired| selected.wants_desired(desired));
     if read.errors == 0 {
-        selected.expect_all(&read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+        selected.expect_all(&session, &read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
     }
     let connection = session.connect().await?;
     let adoption = look(&session, &connection, own, &read.desired).await;
@@ -152,11 +153,8 @@ fn others(session: &Session, manifest: &RepositoryPath, file: &RepositoryPath) -
         return Vec::new();
     }
     let takes_in = |other: &RepositoryPath| {
-        let Ok(mut repository): Result<Repository, _> = session.repository() else { return false };
-        // Errors of other manifests are no business of this one; what they take in is known all the same.
-        let today = jiff::Zoned::now().date();
-        load(&mut repository, std::slice::from_ref(other), &|name| std::env::var(name).ok(), today);
-        repository.named().any(|named| named == file)
+        let Ok(repository): Result<Repository, _> = session.repository() else { return false };
+        outline(repository, other, &|name| std::env::var(name).ok()).files.contains(file)
     };
     let manifests = manifests_there_are(session).unwrap_or_default();
     manifests.into_iter().filter(|other| other != manifest && takes_in(other)).collect()

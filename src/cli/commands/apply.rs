@@ -5,7 +5,7 @@ use crate::cli::arguments::{ApplyArguments, Global, Output};
 use crate::cli::plan_files::named_plan;
 use crate::cli::planning::{Planning, Purpose, make_plan};
 use crate::cli::printer::Printer;
-use crate::cli::selection::select;
+use crate::cli::selection::select_changed;
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit, saved_plan};
 
@@ -21,7 +21,7 @@ pub(super) async fn run(global: &Global, own: ApplyArguments, printer: Printer) 
 }
 
 async fn plan_and_apply(session: &Session, own: &ApplyArguments, output: Output) -> Result<Exit, CommandError> {
-    let selected = select(session, &own.offers)?;
+    let selected = select_changed(session, &own.offers, &own.changed)?;
     let connection = session.connect().await?;
     let planning = session.looking(make_plan(session, &connection, &selected, &own.options, Purpose::Apply)).await;
     let exit = match planning {

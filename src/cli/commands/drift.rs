@@ -3,14 +3,14 @@
 use crate::cli::arguments::{Format, Global, Output, Selection, WaitOptions};
 use crate::cli::drifting::look_for_drift;
 use crate::cli::printer::Printer;
-use crate::cli::selection::select;
+use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::render::{drift_json, drift_markdown, drift_page, drift_text};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
-    let selected = select(&session, &selection.offers)?;
+    let selected = select_changed(&session, &selection.offers, &selection.changed)?;
     let connection = session.connect().await?;
     let found = look_for_drift(&session, connection.client.reading(), &connection.state, &selected).await;
     connection.close().await;

@@ -37,12 +37,16 @@ pub(super) async fn run(global: &Global, own: &ExplainArguments, printer: Printe
 /// The offer that is named and its manifest, if one describes it.
 async fn described(session: &Session, named: &str) -> Result<(OfferKey, Option<Desired>, Exit), CommandError> {
     let key = named_offer(named);
-    let manifests = match &key {
-        Some(_) => manifests_there_are(session)?,
-        None => select(session, &[named.to_owned()])?.manifests,
+    let selected = if key.is_none() { Some(select(session, &[named.to_owned()])?) } else { None };
+    let manifests = match &selected {
+        Some(selected) => selected.manifests.clone(),
+        None => manifests_there_are(session)?,
     };
     let mut read = read_manifests(session.repository()?, manifests, session.printer).await?;
-    read.desired.retain(|desired| key.as_ref().is_none_or(|key| *key == desired.key));
+    read.desired.retain(|desired| {
+        key.as_ref().is_none_or(|key| *key == desired.key)
+            && selected.as_ref().is_none_or(|selected| selected.wants_desired(desired))
+    });
     let mut namesakes = Namesakes::default();
     for desired in &read.desired {
         namesakes.add(&desired.key, desired.manifest.file.clone());

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::cli::arguments::{Format, Global, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
-use crate::cli::selection::select;
+use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
@@ -17,7 +17,7 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
     if let Some(path) = &own.out {
         plan_files::expect_no_other_file(path)?;
     }
-    let selected = select(&session, &own.selection.offers)?;
+    let selected = select_changed(&session, &own.selection.offers, &own.selection.changed)?;
     let connection = session.connect().await?;
     let planning = make_plan(&session, &connection, &selected, &own.options, Purpose::Show).await;
     connection.close().await;

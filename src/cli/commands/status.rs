@@ -20,5 +20,5 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
         let history = loaded.record.map(|record| record.history.entries().to_vec()).unwrap_or_default();
         async move { Ok(client.status(&key).await?.map(|report| OfferStanding { report, history })) }
     };
-    tell_of_each(&session, &selection.offers, global.output, ask, telling).await
+    tell_of_each(&session, selection, global.output, ask, telling).await
 }

@@ -21,7 +21,7 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
         json: |key, history| submissions_json(key, history.map(Vec::as_slice)),
     };
     let ask = |connection: &Connection, key| newest_first(connection.client.reading().clone(), key);
-    tell_of_each(&session, &selection.offers, global.output, ask, telling).await
+    tell_of_each(&session, selection, global.output, ask, telling).await
 }
 
 /// The submissions of an offer; `None` when there is no such offer.

@@ -5,23 +5,25 @@ use serde_json::json;
 use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
 use crate::cli::planning::validate_manifests;
 use crate::cli::printer::Printer;
-use crate::cli::selection::select;
+use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::manifest::Severity;
+use crate::render::unchanged_line;
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
-    let selected = select(&session, &selection.offers)?;
+    let selected = select_changed(&session, &selection.offers, &selection.changed)?;
     let mut read = validate_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
     read.desired.retain(|desired| selected.wants_desired(desired));
     if read.errors == 0 {
-        selected.expect_all(&read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+        selected.expect_all(&session, &read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
     }
-    let found = if selected.offers.is_empty() { selected.manifests.len() } else { read.desired.len() };
+    let found = if selected.is_by_offer() { read.desired.len() } else { selected.manifests.len() };
+    let left_out = selected.unchanged.as_ref().map(|unchanged| unchanged_line(unchanged) + "\n").unwrap_or_default();
     match global.output {
         Output::Text => printer.result(&format!(
-            "Validate: {found} manifests: {} valid, {} errors, {} warnings.\n",
+            "{left_out}Validate: {found} manifests: {} valid, {} errors, {} warnings.\n",
             read.desired.len(),
             read.errors,
             read.warnings
@@ -30,6 +32,7 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
             "format": "offerctl-validate",
             "version": 1,
             "manifests": found,
+            "unchanged": selected.unchanged,
             "valid": read.desired.iter().map(|desired| json!({
                 "publisherId": desired.key.publisher,
                 "offerId": desired.key.offer,

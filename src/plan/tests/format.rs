@@ -14,7 +14,7 @@ fn a_plan() -> Plan {
     };
     let terms = Terms { service: "loopback".to_owned(), ..Terms::default() };
     // What customers see has a test of its own.
-    Plan { offers: vec![PlannedOffer { listing: None, ..offer }], failed: vec![failed], terms }
+    Plan { offers: vec![PlannedOffer { listing: None, ..offer }], failed: vec![failed], terms, unchanged: None }
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn every_total_is_counted_once() {
     let blocked = offer(&observed(right(), None, None, Standing::Failed));
     let (new_steps, new_changes) = (new.steps.len(), new.changes.len());
     let (changed_steps, changed_changes) = (changed.steps.len(), changed.changes.len());
-    let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed, terms: Terms::default() };
+    let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed, ..Plan::default() };
     let expected = Summary {
         offers: 5,
         create: 1,

@@ -186,8 +186,12 @@ fn any_plan() -> impl Strategy<Value = Plan> {
     let terms = (".{0,9}", any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
         |(service, supersede, retry_failed, resend_media)| Terms { service, supersede, retry_failed, resend_media },
     );
-    (prop::collection::vec(offer(), 0..3), prop::collection::vec(failed, 0..2), terms)
-        .prop_map(|(offers, failed, terms)| Plan { offers, failed, terms })
+    (prop::collection::vec(offer(), 0..3), prop::collection::vec(failed, 0..2), terms).prop_map(
+        |(offers, failed, terms)| {
+            let unchanged = Some(Unchanged { since: "origin/main".to_owned(), manifests: 1998 });
+            Plan { offers, failed, terms, unchanged }
+        },
+    )
 }
 
 proptest! {

@@ -155,5 +155,5 @@ pub(super) fn drift_that_says(says: &str) -> DriftReport {
     let compared = compare_offer(Catalogue::built_in(), &desired, observed, &known);
     let reason = format!("not readable\n{}", says.replace('\n', " "));
     let skipped = SkippedOffer { key: None, manifest: format!("{says}.yaml").into(), reason };
-    DriftReport { offers: vec![compared], skipped: vec![skipped] }
+    DriftReport { offers: vec![compared], skipped: vec![skipped], unchanged: None }
 }

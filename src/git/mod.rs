@@ -1,12 +1,17 @@
-//! The installed `git`, run for its plumbing: no working tree, no index of the checkout, no hook, no question.
+//! The installed `git`, run for its plumbing: it writes to no working tree and to no index of the checkout, runs no hook and
+//! asks no question. What it is asked for is the matter of whoever asks.
 //!
 //! Local calls are done in milliseconds and block; calls of the remote are waited for, and given up after a while.
+
+mod changes;
 
 use std::ffi::OsStr;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Output, Stdio};
 use std::time::Duration;
+
+pub use changes::{ChangedFiles, UnknownChanges};
 
 /// How long the remote may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -36,7 +41,7 @@ const SOMEBODY: [(&str, &str, &str); 4] = [
 
 /// Git in one repository.
 #[derive(Debug)]
-pub(super) struct Git {
+pub(crate) struct Git {
     folder: PathBuf,
     identity: Vec<(&'static str, &'static str)>,
 }
@@ -64,9 +69,14 @@ pub enum GitError {
 }
 
 impl Git {
+    /// Git in the repository around a folder, for what makes no commit.
+    pub(crate) fn for_looking(folder: &Path) -> Self {
+        Self { folder: folder.to_owned(), identity: Vec::new() }
+    }
+
     /// Git in the repository around a folder.
-    pub(super) fn around(folder: &Path) -> Self {
-        let mut git = Self { folder: folder.to_owned(), identity: Vec::new() };
+    pub(crate) fn around(folder: &Path) -> Self {
+        let mut git = Self::for_looking(folder);
         let is_set = |variable| std::env::var_os(variable).is_some_and(|value| !value.is_empty());
         for (variable, setting, value) in SOMEBODY {
             if !is_set(variable) && !git.run(&["config", setting]).is_ok_and(|said| !said.is_empty()) {
@@ -77,17 +87,17 @@ impl Git {
     }
 
     /// Calls it and gives what it printed, without the last line's end.
-    pub(super) fn run(&self, arguments: &[&str]) -> Result<String, GitError> {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<String, GitError> {
         self.feed(arguments, b"")
     }
 
     /// The same, with something to read.
-    pub(super) fn feed(&self, arguments: &[&str], input: &[u8]) -> Result<String, GitError> {
+    pub(crate) fn feed(&self, arguments: &[&str], input: &[u8]) -> Result<String, GitError> {
         self.feed_with(arguments, input, None)
     }
 
     /// The same, on an index of its own.
-    pub(super) fn feed_with(&self, arguments: &[&str], input: &[u8], index: Option<&Path>) -> Result<String, GitError> {
+    pub(crate) fn feed_with(&self, arguments: &[&str], input: &[u8], index: Option<&Path>) -> Result<String, GitError> {
         let mut command = self.command(arguments);
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command.envs(index.map(|index| ("GIT_INDEX_FILE", index)));
@@ -100,19 +110,19 @@ impl Git {
     }
 
     /// Calls it for something that may not be there, which it tells with a status of 1 and silence.
-    pub(super) fn find(&self, arguments: &[&str]) -> Result<Option<String>, GitError> {
+    pub(crate) fn find(&self, arguments: &[&str]) -> Result<Option<String>, GitError> {
         let output = self.command(arguments).stdin(Stdio::null()).output().map_err(GitError::Missing)?;
         if output.status.code() == Some(1) { Ok(None) } else { ended(arguments, Ok(output)).map(Some) }
     }
 
     /// Asks whether something is so.
-    pub(super) fn is_so(&self, arguments: &[&str]) -> bool {
+    pub(crate) fn is_so(&self, arguments: &[&str]) -> bool {
         let status = self.command(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
         status.as_ref().is_ok_and(ExitStatus::success)
     }
 
     /// Calls it for something that it does with the remote.
-    pub(super) async fn with_remote(&self, arguments: &[&str]) -> Result<String, GitError> {
+    pub(crate) async fn with_remote(&self, arguments: &[&str]) -> Result<String, GitError> {
         let mut command = self.command(arguments);
         // Ctrl-C goes to all of a terminal's processes, and what this one is in the middle of is to be finished.
         #[cfg(unix)]
@@ -127,7 +137,7 @@ impl Git {
     }
 
     /// The call, not begun yet.
-    pub(super) fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new("git");
         for variable in OF_OTHERS {
             command.env_remove(variable);
@@ -145,7 +155,9 @@ impl Git {
         ]);
         command.arg(&self.folder).args(arguments.iter().map(OsStr::new));
         // Nobody may be there to answer, and what it says is looked into.
-        command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C").envs(self.identity.iter().copied());
+        command.env("GIT_TERMINAL_PROMPT", "0").env("LC_ALL", "C");
+        // A look must not stand in the way of a git that somebody runs beside it.
+        command.env("GIT_OPTIONAL_LOCKS", "0").envs(self.identity.iter().copied());
         command
     }
 }
@@ -180,8 +192,7 @@ fn said(text: &str) -> String {
 
 /// The commit of the checkout around a folder, with `-dirty` behind it when files differ from it; `None` outside of git.
 pub fn checkout_commit(folder: &Path) -> Option<String> {
-    let git = Git { folder: folder.to_owned(), identity: Vec::new() };
-    let described = git.run(&["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]);
+    let described = Git::for_looking(folder).run(&["describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"]);
     described.ok().filter(|commit| !commit.is_empty())
 }
 

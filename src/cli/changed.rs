@@ -1,0 +1,64 @@
+//! Which manifests changed in the repository since a commit: they themselves, a file that they take in, or the settings.
+
+use super::CommandError;
+use super::session::Session;
+use crate::config::SETTINGS_FILE;
+use crate::git::{ChangedFiles, UnknownChanges};
+use crate::manifest::{Outline, RepositoryPath, finds, outline};
+
+use super::selection::reads_as_manifest;
+
+/// The working tree beside a commit.
+pub(super) struct Comparison<'since> {
+    since: &'since str,
+    files: ChangedFiles,
+    /// Whether the settings changed, which every offer depends on.
+    settings: Settings,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Settings {
+    Same,
+    Changed,
+}
+
+impl<'since> Comparison<'since> {
+    pub(super) fn with(session: &Session, since: &'since str) -> Result<Self, CommandError> {
+        let root = &session.settings.root;
+        let files = ChangedFiles::since(root, since).map_err(|error| unknown(&error))?;
+        let is_there = root.join(SETTINGS_FILE).exists();
+        let is_changed =
+            if is_there { files.touches(SETTINGS_FILE) } else { files.deleted().any(|path| path == SETTINGS_FILE) };
+        Ok(Self { since, files, settings: if is_changed { Settings::Changed } else { Settings::Same } })
+    }
+
+    /// What each manifest is about and made of.
+    pub(super) fn outlines(session: &Session, manifests: &[RepositoryPath]) -> Result<Vec<Outline>, CommandError> {
+        let environment = |name: &str| std::env::var(name).ok();
+        let look = |manifest| Ok(outline(session.repository()?, manifest, &environment));
+        manifests.iter().map(look).collect()
+    }
+
+    pub(super) fn has_changed(&self, outline: &Outline) -> bool {
+        self.settings == Settings::Changed || outline.files.iter().any(|file| self.files.touches(file.as_str()))
+    }
+
+    /// Names the manifests that were deleted, for nothing is done about them.
+    pub(super) fn tell_deleted(&self, session: &Session) -> Result<(), CommandError> {
+        for path in self.files.deleted() {
+            let Ok(manifest) = RepositoryPath::new(path) else { continue };
+            let was_manifest = || self.files.text_before(path).is_some_and(|text| reads_as_manifest(&text));
+            if finds(&session.settings.offers, &manifest)? && was_manifest() {
+                session.printer.warning(&format!(
+                    "`{manifest}` was deleted since {}; that deletes nothing on the service, which keeps the offer as it is",
+                    self.since
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn unknown(error: &UnknownChanges) -> CommandError {
+    CommandError::bad_input(error.to_string()).hint(error.advice())
+}
