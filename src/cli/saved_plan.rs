@@ -197,7 +197,27 @@ impl Saved<'_> {
                 return Ok(Found::Job(Box::new(job)));
             }
         }
+        self.expect_no_newer_plan(offer, loaded.record.as_ref()).map_err(Obstacle::Refusal)?;
         self.begin(offer, loaded.record).await
+    }
+
+    /// Another plan may have been begun since this one was made, and wait for its turn to write.
+    fn expect_no_newer_plan(&self, offer: &PlannedOffer, record: Option<&Record>) -> Result<(), CommandError> {
+        let rest = record.and_then(|record| record.rest.as_ref());
+        let Some((rest, plan)) = rest.and_then(|rest| Some((rest, rest.unwritten_plan()?))) else { return Ok(()) };
+        if plan == self.digest || offer.replaces.as_ref() == Some(plan) {
+            return Ok(());
+        }
+        let key = &offer.key;
+        let commit = rest.commit.as_ref().map(|commit| format!(" of commit {commit}")).unwrap_or_default();
+        let message = format!(
+            "{key}: another plan{commit} was begun at {} and waits to write the draft; this one knows nothing of it, so \
+             nothing was done",
+            rest.begun_at
+        );
+        Err(CommandError::conflict(message)
+            .hint(format!("go on with the other plan: {}", self.session.resume_command(&[key])))
+            .hint(format!("or plan anew, in the other's place: {}", self.session.command_line("plan", &[key]))))
     }
 
     /// The job of an offer of which nothing was done, as far as anybody knows.

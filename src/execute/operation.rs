@@ -51,6 +51,7 @@ impl Job {
             version: None,
             desired: None,
             submission: None,
+            replaces: None,
             changes: Vec::new(),
             secrets: Vec::new(),
             passengers: Vec::new(),

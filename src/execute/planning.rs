@@ -60,6 +60,8 @@ impl Job {
         let known = match subject {
             // A record of an offer that is gone tells nothing about the one that would be created now.
             _ if observed.draft.is_none() => Known::default(),
+            // What is carried on with takes nobody's place.
+            Subject::Manifest if matches!(basis, Basis::RestOf(_)) => Known { unwritten: None, ..known },
             Subject::Manifest => known,
             // What a manifest once said about the draft does not matter to whoever takes the draft as it is.
             Subject::LiveDraft => Known { applied: None, ..known },

@@ -61,6 +61,8 @@ pub(super) struct OfferEntry {
     pub(super) draft_version: Option<u64>,
     pub(super) desired: Option<String>,
     pub(super) submission: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) replaces: Option<PlanDigest>,
     pub(super) verdict: OfferVerdict,
     pub(super) changes: Vec<ChangeEntry>,
     pub(super) secrets: Vec<SecretEntry>,
@@ -270,6 +272,7 @@ impl OfferEntry {
             draft_version: offer.version,
             desired: offer.desired.clone(),
             submission: offer.submission,
+            replaces: offer.replaces.clone(),
             verdict: offer.verdict(),
             changes: offer.changes.iter().map(change).collect(),
             secrets: offer.secrets.iter().map(SecretEntry::new).collect(),

@@ -146,6 +146,8 @@ pub struct PlannedOffer {
     pub desired: Option<String>,
     /// The publishing version of the newest submission, when the service tells it.
     pub submission: Option<u64>,
+    /// A plan that was begun earlier and has not written the draft yet; these steps take its place.
+    pub replaces: Option<PlanDigest>,
     /// What differs, waived differences included.
     pub changes: Vec<Change>,
     /// The secrets that the manifest names, and whether they changed.

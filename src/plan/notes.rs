@@ -1,5 +1,6 @@
 //! What a reader of the plan should know besides: what nobody can compare, and what the service is stuck with.
 
+use super::PlanDigest;
 use crate::diff::{Comparison, Context};
 use crate::offer::{Desired, FieldPath, Observed, OfferStatus, ValueKind};
 
@@ -34,6 +35,11 @@ pub(super) fn notes(
         ));
     }
     notes
+}
+
+/// That an earlier plan comes to nothing.
+pub(super) fn replacing(plan: &PlanDigest) -> String {
+    format!("the plan {}, begun earlier, has not written the draft yet; these steps take its place", plan.short())
 }
 
 /// What was counted as in sync although nobody can tell, and why; several paths of one kind make one note.

@@ -12,10 +12,10 @@ use serde_json::Value;
 
 use super::blocks;
 use super::content::ContentChange;
-use super::digest::desired_digest;
+use super::digest::{PlanDigest, desired_digest};
 use super::guard::divide;
 use super::listing::listing_of;
-use super::notes::notes;
+use super::notes::{notes, replacing};
 use super::passenger;
 use super::report::{estimate, goes_live_now};
 use super::secret;
@@ -43,6 +43,8 @@ pub struct Known {
     pub weak_fingerprints: bool,
     /// The publishing version of the submission that an earlier run started and did not see end.
     pub submitted: Option<u64>,
+    /// The plan that an earlier run began, and that has not written the draft yet.
+    pub unwritten: Option<PlanDigest>,
 }
 
 /// What the person who plans asked for.
@@ -147,6 +149,8 @@ impl<'input> Planner<'input> {
         notes.extend(self.kept_secrets());
         notes.extend(self.weak_fingerprints(&steps));
         notes.extend(passenger::note(&begun_elsewhere));
+        let replaces = self.known.unwritten.clone().filter(|_| !steps.is_empty());
+        notes.extend(replaces.as_ref().map(replacing));
         if !steps.is_empty() {
             let draft = self.observed.draft.as_ref().map(Document::as_value);
             let is_update = steps.iter().any(|step| step.action == Action::Update);
@@ -174,6 +178,7 @@ impl<'input> Planner<'input> {
             version: self.observed.draft.as_ref().and_then(Document::version),
             desired: (!is_in_sync).then(|| desired_digest(self.context.catalogue, self.desired)),
             submission: newest.or_else(reported),
+            replaces,
             notes,
             changes: self.changes,
             secrets: self.secrets,

@@ -113,6 +113,7 @@ impl OfferEntry {
             version: self.draft_version,
             desired: self.desired,
             submission: self.submission,
+            replaces: self.replaces,
             changes: self.changes.into_iter().map(ChangeEntry::into_change).collect(),
             secrets: self.secrets.into_iter().map(SecretEntry::into_planned).collect(),
             passengers: self.passengers.into_iter().map(PassengerEntry::into_passenger).collect(),

@@ -185,6 +185,7 @@ impl Record {
             secrets: sent.map(known_secret).collect(),
             weak_fingerprints: false,
             submitted: self.in_flight.as_ref().and_then(|submission| submission.publishing_version),
+            unwritten: self.rest.as_ref().and_then(Rest::unwritten_plan).cloned(),
         }
     }
 }

@@ -181,6 +181,11 @@ impl Rest {
         self.has(Action::Create) || self.has(Action::Update)
     }
 
+    /// The plan that it is left of, as long as it can be carried on with and the draft is still to be written.
+    pub fn unwritten_plan(&self) -> Option<&PlanDigest> {
+        self.plan.as_ref().filter(|_| self.writes() && self.stopped.is_none())
+    }
+
     fn has(&self, action: Action) -> bool {
         self.steps.iter().any(|step| step.action == action)
     }

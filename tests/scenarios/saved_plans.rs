@@ -563,3 +563,49 @@ fn what_the_service_rejected_is_not_submitted_again_by_the_same_file() {
     ");
     assert_eq!(environment.portal.writes(), writes);
 }
+
+#[test]
+fn an_approval_that_comes_after_a_newer_merge_does_not_take_its_place() {
+    let environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.edit("every night", "twice a day");
+    environment.run("apply --yes --until preview --wait 0").expect(7);
+    environment.run("plan --out older.json").expect(0);
+    std::fs::copy(environment.path("offers/vm/offer.yaml"), environment.path("older.yaml")).unwrap();
+    // A newer text is merged while the older one is certified: it waits for its turn.
+    environment.edit("twice a day", "every hour");
+    environment.run("apply --yes --until preview --wait 0").expect(7);
+    environment.run("plan --out newer.json").expect(0);
+    // The older one is approved, in a checkout of its own commit.
+    std::fs::rename(environment.path("offers/vm/offer.yaml"), environment.path("newer.yaml")).unwrap();
+    std::fs::rename(environment.path("older.yaml"), environment.path("offers/vm/offer.yaml")).unwrap();
+    insta::assert_snapshot!(environment.run("apply older.json --yes --wait 0").expect(6).stderr, @"
+    error: contoso/vm: another plan was begun at [time] and waits to write the draft; this one knows nothing of it, so nothing was done
+    hint: go on with the other plan: offerctl resume contoso/vm
+    hint: or plan anew, in the other's place: offerctl plan contoso/vm
+    ");
+    // The newer one, made in sight of what waits, goes on as approved.
+    std::fs::rename(environment.path("newer.yaml"), environment.path("offers/vm/offer.yaml")).unwrap();
+    insta::assert_snapshot!(environment.run("show newer.json").expect(0).stdout, @r#"
+    ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
+        ~ Summary: "Backs up your machines twice a day" → "Backs up your machines every hour"  offer.yaml:10
+        note: the plan sha256:e173df4127df, begun earlier, has not written the draft yet; these steps take its place
+      Steps:
+        1. wait     a submission of other content runs; ours queues behind it
+        2. update   1 field of the draft differs
+        3. publish  nothing is in the preview slot yet (Certification < 5 day); can be canceled while it runs
+        4. wait     the service validates, certifies and provisions the preview
+        5. go live  `publishTo` is production (Live ~2-5 days); cannot be taken back
+        6. wait     the service makes the preview public
+
+    Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 6 steps.
+    Digest: [digest]
+    "#);
+    environment.run("apply newer.json --yes --wait 0").expect(7);
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("resume").expect(0);
+    assert_eq!(
+        environment.portal.definition("vm")["offer"]["microsoft-azure-marketplace.summary"],
+        "Backs up your machines every hour"
+    );
+    environment.run("plan --detailed-exitcode").expect(0);
+}

@@ -150,12 +150,14 @@ fn offer() -> impl Strategy<Value = PlannedOffer> {
         prop::collection::vec(block(0), 0..2),
         prop::collection::vec(".{0,9}", 0..2),
     );
-    (names, observed, lists, prop::option::of(listing())).prop_map(
+    let replaces = prop::option::of("sha256:[0-9a-f]{64}".prop_map(|text| text.parse().unwrap()));
+    (names, observed, lists, prop::option::of(listing()), replaces).prop_map(
         |(
             (publisher, offer, manifest, target),
             (etag, content, version, desired, submission),
             (changes, secrets, passengers, steps, blocks, allowed, notes),
             listing,
+            replaces,
         )| PlannedOffer {
             key: OfferKey::parse(&format!("{publisher}/{offer}")).unwrap(),
             offer_type: OfferTypeId::new(publisher).unwrap(),
@@ -166,6 +168,7 @@ fn offer() -> impl Strategy<Value = PlannedOffer> {
             version,
             desired,
             submission,
+            replaces,
             changes,
             secrets,
             passengers,

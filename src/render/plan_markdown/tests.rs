@@ -110,6 +110,7 @@ fn offer(key: &str) -> PlannedOffer {
         secrets: Vec::new(),
         desired: None,
         submission: None,
+        replaces: None,
         version: None,
         notes: Vec::new(),
         listing: None,

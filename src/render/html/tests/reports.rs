@@ -88,6 +88,7 @@ pub(super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         version: None,
         desired: None,
         submission: None,
+        replaces: None,
         changes: changes.map(change).to_vec(),
         secrets: Vec::new(),
         passengers: vec![Passenger {
