@@ -27,9 +27,19 @@ pub(super) struct Work {
     pub(super) summary: ApplySummary,
 }
 
+/// When a plan was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Freshness {
+    /// By this command.
+    Fresh,
+    /// By an earlier one.
+    Saved,
+}
+
 impl Work {
-    /// Nothing so far but what the plan itself settles: offers that are in sync or blocked.
-    pub(super) fn of(plan: Plan, session: &Session) -> Self {
+    /// Nothing so far but what the plan itself settles: offers that are in sync or blocked. What was in sync when a plan was
+    /// saved may not be any more, and is not looked at.
+    pub(super) fn of(plan: Plan, freshness: Freshness, session: &Session) -> Self {
         let mut work = Self {
             summary: ApplySummary::of_plan(&plan.summary()),
             jobs: Vec::new(),
@@ -39,8 +49,12 @@ impl Work {
             results: Vec::new(),
             plan,
         };
+        if freshness == Freshness::Saved {
+            work.summary.in_sync = 0;
+        }
         let result = |offer: &PlannedOffer| match offer.verdict() {
             OfferVerdict::Blocked => Some((OfferResult::blocked(offer), Exit::Blocked)),
+            OfferVerdict::InSync if freshness == Freshness::Saved => None,
             OfferVerdict::InSync => Some((OfferResult::in_sync(offer), Exit::Done)),
             OfferVerdict::ToDo => None,
         };

@@ -4,17 +4,17 @@ use std::path::Path;
 
 use futures::{Stream, StreamExt as _};
 
-use super::applying::{Work, incomplete, show};
+use super::applying::{Freshness, Work, incomplete, show};
 use super::arguments::{ApplyArguments, Output};
 use super::planning::{Input, differences, read_manifests, today};
 use super::resumption::{Resumption, going_on};
 use super::secrets::hide;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit, plan_files};
-use crate::diff::{Difference, between};
+use crate::diff::{Difference, between, content_digest};
 use crate::execute::{Basis, EditsSince, Job};
 use crate::manifest::RepositoryPath;
-use crate::offer::{Catalogue, Desired, OfferKey};
+use crate::offer::{Catalogue, Desired, Document, OfferKey};
 use crate::plan::{Agreement, Directives, OfferVerdict, Plan, PlanDigest, PlannedOffer, agreement, desired_digest};
 use crate::portal::PortalError;
 use crate::render::{OfferResult, Redaction, single_line};
@@ -103,7 +103,7 @@ impl Saved<'_> {
         self.expect_service()?;
         self.session.events.planned(self.plan);
         show(self.plan, self.session.printer, own, output)?;
-        let mut work = Work::of(self.plan.clone(), self.session);
+        let mut work = Work::of(self.plan.clone(), Freshness::Saved, self.session);
         let to_do = self.plan.offers.iter().filter(|offer| offer.verdict() == OfferVerdict::ToDo);
         let mut looking =
             futures::stream::iter(to_do).map(|offer| self.look(offer)).buffered(self.session.settings.parallelism);
@@ -111,6 +111,12 @@ impl Saved<'_> {
             self.take_in(found, &mut work);
         }
         drop(looking);
+        let passed_over = self.plan.offers.iter().filter(|offer| offer.verdict() == OfferVerdict::InSync).count();
+        if passed_over > 0 {
+            let offers = if passed_over == 1 { "1 offer".to_owned() } else { format!("{passed_over} offers") };
+            let note = format!("The plan has nothing to do for {offers}: not looked at again.");
+            self.session.printer.note(&note);
+        }
         work.carry_out(self.session, self.connection, own, output).await
     }
 
@@ -249,8 +255,7 @@ impl Saved<'_> {
         match agreement(offer, &now, edits) {
             Agreement::There => Ok(Standing::There),
             Agreement::Holds if self.was_carried_out(offer, job) => Err(CommandError::conflict(format!(
-                "{key}: this plan was carried out before, and somebody has changed the offer back since; a plan is done \
-                 once"
+                "{key}: this plan was carried out before, and the offer was changed back since; a plan is done once"
             ))
             .hint(format!("nothing of theirs was lost; plan anew and read what it says now: {anew}"))),
             Agreement::Holds => Ok(Standing::Left),
@@ -270,9 +275,10 @@ impl Saved<'_> {
     }
 
     /// Whether the record says that exactly this plan was brought to its end, and the draft was written since it was made.
+    /// A plan made anew has the same digest when it says the same, and was made from the draft that is there now.
     fn was_carried_out(&self, offer: &PlannedOffer, job: &Job) -> bool {
         let record = job.record.as_ref().filter(|record| !self.is_begun(record));
-        let was_applied = record.is_some_and(|record| record.plan.as_ref() == Some(self.digest));
+        let was_applied = record.is_some_and(|record| record.knows_plan(self.digest));
         was_applied && (&offer.etag, offer.version) != (&job.planned.etag, job.planned.version)
     }
 
@@ -284,12 +290,32 @@ impl Saved<'_> {
         }
         let Some(version) = offer.version else { return Ok(None) };
         let catalogue = Catalogue::built_in();
-        let then = self.connection.client.reading().version(&offer.key, version).await?;
-        let Some(then) = then else { return Ok(None) };
+        let Some(then) = self.draft_of_then(&offer.key, version, content).await? else { return Ok(None) };
         let media = job.record.as_ref().map(|record| record.media.clone()).unwrap_or_default();
         let mut edits = between(catalogue, &media, then.as_value(), draft);
         self.make_fit_to_be_seen(edits.iter_mut());
         Ok(Some(edits))
+    }
+
+    /// The draft that the plan was made from, `None` when the service has it no more.
+    ///
+    /// Not every service counts a version for each write (its reference says "after each publishing"), so the content has to
+    /// be that of the plan. Of a service that names its files anew in each answer no content proves anything.
+    async fn draft_of_then(
+        &self,
+        key: &OfferKey,
+        version: u64,
+        content: &str,
+    ) -> Result<Option<Document>, PortalError> {
+        let reading = self.connection.client.reading();
+        let digest = |draft: &Document| content_digest(Catalogue::built_in(), draft.as_value());
+        let Some(then) = reading.version(key, version).await? else { return Ok(None) };
+        let found = digest(&then);
+        if found == content {
+            return Ok(Some(then));
+        }
+        let again = reading.version(key, version).await?;
+        Ok(again.filter(|again| digest(again) != found))
     }
 
     /// Makes of values what a saved plan holds of them.

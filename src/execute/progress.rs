@@ -182,7 +182,7 @@ impl<'job> Progress<'job> {
             }
             self.record.media.take_as_sent(&self.job.desired.local_files);
             self.record.commit = self.commit();
-            self.record.plan = self.job.plan_digest();
+            self.record.apply_plan(self.job.plan_digest());
         }
         if self.job.leaves_the_rest() {
             // What an earlier run left stays left until this one has proven its end.

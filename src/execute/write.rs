@@ -186,7 +186,7 @@ impl Progress<'_> {
         self.record_gone(live.document.as_value());
         self.record.apply(self.job.to_record());
         self.record.commit = self.commit();
-        self.record.plan = self.job.plan_digest();
+        self.record.apply_plan(self.job.plan_digest());
         self.record_secrets().await;
         self.save(Deed::Written)?;
         self.draft = Draft::Checked;

@@ -10,7 +10,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::file::{ChangeEntry, OfferEntry, SkippedEntry};
+use super::file::{Asked, ChangeEntry, OfferEntry, SkippedEntry};
 use super::{Action, OfferVerdict};
 use crate::diff::fit_for_record;
 use crate::offer::{Catalogue, Desired, FileDigest, OfferPlansPolicy, canonical_digest};
@@ -32,8 +32,8 @@ const SHORT: usize = 12;
 
 impl PlanDigest {
     /// The digest of a plan, of the parts of its file that matter.
-    pub(super) fn of(service: &str, offers: &[OfferEntry], skipped: &[SkippedEntry]) -> Self {
-        let mut offers: Vec<_> = offers.iter().map(what_matters).collect();
+    pub(super) fn of(service: &str, asked: &Asked, offers: &[OfferEntry], skipped: &[SkippedEntry]) -> Self {
+        let mut offers: Vec<_> = offers.iter().map(|offer| what_matters(offer, asked)).collect();
         offers.sort_by_cached_key(|offer| offer["offer"].to_string());
         let skipped = skipped.iter().map(|it| json!([it.manifest, it.publisher_id, it.offer_id]));
         let skipped: Vec<_> = skipped.collect();
@@ -100,7 +100,7 @@ fn held(change: &ChangeEntry) -> Option<&FileDigest> {
 
 /// What a reviewer of the offer agrees to. Of one with nothing to do no more than that: whoever edits it meanwhile changes
 /// nothing about the plan.
-fn what_matters(offer: &OfferEntry) -> Value {
+fn what_matters(offer: &OfferEntry, asked: &Asked) -> Value {
     let name = format!("{}/{}", offer.publisher_id, offer.offer_id);
     if offer.verdict == OfferVerdict::InSync {
         return json!({"offer": name, "target": offer.target, "verdict": offer.verdict});
@@ -116,7 +116,10 @@ fn what_matters(offer: &OfferEntry) -> Value {
         paths.sort_by_cached_key(|it| it[0].to_string());
     }
     let does = |action| offer.steps.iter().any(|step| step.action == action);
-    let is_about_the_submission = does(Action::Cancel) || (does(Action::GoLive) && !does(Action::Publish));
+    // Whoever agrees to submit again what was rejected has not agreed to every later time.
+    let submits_again = asked.retry_failed && does(Action::Publish) && !does(Action::Update);
+    let goes_live_alone = does(Action::GoLive) && !does(Action::Publish);
+    let is_about_the_submission = does(Action::Cancel) || goes_live_alone || submits_again;
     json!({
         "offer": name,
         "offerType": offer.offer_type_id,

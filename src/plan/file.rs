@@ -185,12 +185,13 @@ impl PlanFile {
         let Terms { service, supersede, retry_failed, resend_media } = &plan.terms;
         let offers: Vec<_> = plan.offers.iter().map(|offer| OfferEntry::new(offer, present)).collect();
         let skipped: Vec<_> = plan.failed.iter().map(SkippedEntry::new).collect();
+        let asked = Asked { supersede: *supersede, retry_failed: *retry_failed, resend_media: *resend_media };
         Self {
             format: FormatName::Plan,
             version: PLAN_FORMAT_VERSION,
-            digest: PlanDigest::of(service, &offers, &skipped),
+            digest: PlanDigest::of(service, &asked, &offers, &skipped),
             service: service.clone(),
-            asked: Asked { supersede: *supersede, retry_failed: *retry_failed, resend_media: *resend_media },
+            asked,
             offers,
             coverage: Coverage {
                 found: plan.offers.len() + plan.failed.len(),
@@ -303,7 +304,7 @@ impl StepEntry {
             action: step.action,
             until: step.until,
             reason: step.reason.clone(),
-            undo: step.undo,
+            undo: step.action.undo(),
             estimate: step.estimate.clone(),
             source: step.source.clone(),
         }

@@ -232,8 +232,6 @@ pub struct Step {
     pub until: Option<Goal>,
     /// Why, in a sentence for people.
     pub reason: String,
-    /// What can be done about it afterwards.
-    pub undo: Undo,
     /// How long the service says it takes.
     pub estimate: Option<String>,
     /// What in the repository asks for it.
@@ -268,6 +266,19 @@ impl Action {
             Self::GoLive => "go live",
             Self::Wait => "wait",
             Self::Cancel => "cancel",
+        }
+    }
+}
+
+impl Action {
+    /// What can be done about it afterwards.
+    pub fn undo(self) -> Undo {
+        match self {
+            Self::Wait => Undo::NotNeeded,
+            Self::Update => Undo::ByApply,
+            Self::Publish => Undo::ByCancel,
+            // There is no DELETE, and what is live was seen by customers.
+            Self::Create | Self::GoLive | Self::Cancel => Undo::Never,
         }
     }
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::report::{estimate, goes_live_now};
-use super::{Action, Goal, Step, Undo};
+use super::{Action, Goal, Step};
 use crate::diff::{MediaRecords, between};
 use crate::offer::{
     Catalogue, Document, Observed, OfferStatus, OperationStatus, Slot, SourcePosition, StatusReport, SubmissionKind,
@@ -255,13 +255,8 @@ impl OperationPlanner<'_> {
     }
 
     fn step(&self, action: Action, reason: String) -> Step {
-        let undo = match action {
-            Action::Publish => Undo::ByCancel,
-            Action::Wait => Undo::NotNeeded,
-            Action::Create | Action::Update | Action::GoLive | Action::Cancel => Undo::Never,
-        };
         let estimate = self.observed.status.as_ref().and_then(|report| estimate(report, action));
-        Step { action, until: None, reason, undo, estimate, source: command_line() }
+        Step { action, until: None, reason, estimate, source: command_line() }
     }
 }
 

@@ -20,7 +20,7 @@ use super::passenger;
 use super::report::{estimate, goes_live_now};
 use super::secret;
 use super::slots::{SlotCheck, comparison_context, removed};
-use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step, Undo};
+use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, SubmissionKind,
@@ -392,20 +392,13 @@ impl<'input> Planner<'input> {
     }
 
     fn step(&self, action: Action, reason: String) -> Step {
-        let undo = match action {
-            Action::Wait => Undo::NotNeeded,
-            Action::Update => Undo::ByApply,
-            Action::Publish => Undo::ByCancel,
-            // There is no DELETE, and what is live was seen by customers.
-            Action::Create | Action::GoLive | Action::Cancel => Undo::Never,
-        };
         let asked_by = match action {
             Action::Publish | Action::GoLive => self.desired.reconcile.publish_to_at.as_ref(),
             Action::Create | Action::Update | Action::Wait | Action::Cancel => None,
         };
         let source = asked_by.unwrap_or(&self.desired.manifest).clone();
         let estimate = self.observed.status.as_ref().and_then(|report| estimate(report, action));
-        Step { action, until: None, reason, undo, estimate, source }
+        Step { action, until: None, reason, estimate, source }
     }
 }
 

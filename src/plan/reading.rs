@@ -67,15 +67,15 @@ impl PlanFile {
             }
             _ => return Err(UnusablePlan::NotAPlan { said: "it has no `format`".to_owned() }),
         }
-        if let Some(version) = value.get("version").and_then(Value::as_u64)
-            && version > u64::from(PLAN_FORMAT_VERSION)
-        {
-            return Err(UnusablePlan::Newer { version });
+        match value.get("version").and_then(Value::as_u64) {
+            Some(0) => return Err(UnusablePlan::NotAPlan { said: "its version is 0, and there was none".to_owned() }),
+            Some(version) if version > u64::from(PLAN_FORMAT_VERSION) => return Err(UnusablePlan::Newer { version }),
+            _ => {}
         }
         drop(value);
         // From the text and not from the value, so that a complaint names its line.
         let file: Self = serde_json::from_str(text).map_err(UnusablePlan::Damaged)?;
-        let found = PlanDigest::of(&file.service, &file.offers, &file.coverage.skipped);
+        let found = PlanDigest::of(&file.service, &file.asked, &file.offers, &file.coverage.skipped);
         if file.digest != found {
             return Err(UnusablePlan::Altered { said: file.digest, found });
         }
@@ -157,8 +157,9 @@ impl PassengerEntry {
 
 impl StepEntry {
     fn into_step(self) -> Step {
-        let Self { action, until, reason, undo, estimate, source } = self;
-        Step { action, until, reason, undo, estimate, source }
+        // What can be undone follows from the action, whatever a file says.
+        let Self { action, until, reason, undo: _, estimate, source } = self;
+        Step { action, until, reason, estimate, source }
     }
 }
 

@@ -184,7 +184,7 @@ fn one_step(step: &Step) -> Value {
         "action": step.action,
         "until": step.until,
         "reason": step.reason,
-        "undo": step.undo,
+        "undo": step.action.undo(),
         "estimate": step.estimate,
         "source": step.source,
     })

@@ -178,7 +178,7 @@ impl Page<'_> {
         for (number, step) in &answer.places {
             self.line("in the plan", &step_text(*number, step, self.palette));
             self.line("asked by", &step.source.to_string());
-            self.line("undo", undo(step.undo));
+            self.line("undo", undo(step.action.undo()));
             let estimate = step.estimate.as_deref().map(single_line);
             self.line("estimate", estimate.as_deref().unwrap_or("the service has not named one"));
         }

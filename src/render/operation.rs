@@ -243,8 +243,7 @@ pub fn operation_json(operation: Operation, offers: &[OfferOperation]) -> Value 
 }
 
 fn offer_json(operation: Operation, offer: &OfferOperation) -> Value {
-    let step =
-        |step: &Step| json!({"action": step.action, "until": step.until, "reason": step.reason, "undo": step.undo});
+    let step = |step: &Step| json!({"action": step.action, "until": step.until, "reason": step.reason, "undo": step.action.undo()});
     let compared = offer.compared.as_ref();
     let changes = compared.map(|it| it.differences.iter().map(change_json).collect::<Vec<_>>());
     let (message, what_next) = match &offer.ending {

@@ -136,7 +136,7 @@ pub(super) fn step_text(number: usize, step: &Step, palette: &Palette) -> String
 
 /// What can be done about a step afterwards, to be put behind it.
 pub(super) fn undo(step: &Step) -> &'static str {
-    match step.undo {
+    match step.action.undo() {
         Undo::Never if step.action == Action::GoLive => "; cannot be taken back",
         Undo::ByCancel => "; can be canceled while it runs",
         Undo::Never | Undo::NotNeeded | Undo::ByApply => "",

@@ -39,6 +39,9 @@ use crate::plan::{Known, KnownSecret, PlanDigest, TodaysSecret};
 /// Grows when an older program could no longer read the record.
 pub const RECORD_VERSION: u32 = 2;
 
+/// How many plans a record remembers that were applied.
+pub const PLANS_KEPT: usize = 100;
+
 /// What offerctl knows about one offer from its own earlier runs.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -65,6 +68,9 @@ pub struct Record {
     /// The plan that it was applied with.
     #[serde(default)]
     pub plan: Option<PlanDigest>,
+    /// Plans that were applied before it, the last [`PLANS_KEPT`], the oldest first: none is ever done a second time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_plans: Vec<PlanDigest>,
     /// Which served file came from which source.
     #[serde(default)]
     pub media: MediaRecords,
@@ -148,6 +154,22 @@ impl Record {
         }
     }
 
+    /// Takes in which plan the draft was written by, or found to agree with.
+    pub fn apply_plan(&mut self, plan: Option<PlanDigest>) {
+        if self.plan == plan {
+            return;
+        }
+        let earlier = std::mem::replace(&mut self.plan, plan);
+        self.earlier_plans.retain(|kept| Some(kept) != earlier.as_ref());
+        self.earlier_plans.extend(earlier);
+        self.earlier_plans.drain(..self.earlier_plans.len().saturating_sub(PLANS_KEPT));
+    }
+
+    /// Whether the draft was written by a plan, or found to agree with it.
+    pub fn knows_plan(&self, plan: &PlanDigest) -> bool {
+        self.plan.iter().chain(&self.earlier_plans).any(|known| known == plan)
+    }
+
     /// Takes in that a slot holds what was applied.
     pub fn reach(&mut self, slot: Slot) {
         self.reached = self.reached.max(Some(slot));
@@ -165,6 +187,7 @@ impl Record {
             reached: None,
             commit: None,
             plan: None,
+            earlier_plans: Vec::new(),
             media: MediaRecords::default(),
             secrets: None,
             removed: Vec::new(),

@@ -244,7 +244,7 @@ fn a_plan_that_was_carried_out_is_not_done_again_after_somebody_took_it_back() {
     environment.portal.forget_requests();
     // The draft is exactly what the plan was made from, the slots are not.
     insta::assert_snapshot!(environment.run("apply plan.json --yes").expect(6).stderr, @"
-    error: contoso/vm: this plan was carried out before, and somebody has changed the offer back since; a plan is done once
+    error: contoso/vm: this plan was carried out before, and the offer was changed back since; a plan is done once
     hint: nothing of theirs was lost; plan anew and read what it says now: offerctl plan contoso/vm
     ");
     assert_eq!(environment.portal.writes(), "");
@@ -607,5 +607,78 @@ fn an_approval_that_comes_after_a_newer_merge_does_not_take_its_place() {
         environment.portal.definition("vm")["offer"]["microsoft-azure-marketplace.summary"],
         "Backs up your machines every hour"
     );
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn a_plan_is_done_once_also_when_others_came_between() {
+    let environment = with_saved_plan();
+    environment.run("apply plan.json --yes").expect(0);
+    environment.edit("twice a day", "every night");
+    environment.run("plan --out back.json").expect(0);
+    environment.run("apply back.json --yes").expect(0);
+    // The job of the first commit is run a second time.
+    environment.edit("every night", "twice a day");
+    environment.portal.forget_requests();
+    insta::assert_snapshot!(environment.run("apply plan.json --yes").expect(6).stderr, @"
+    error: contoso/vm: this plan was carried out before, and the offer was changed back since; a plan is done once
+    hint: nothing of theirs was lost; plan anew and read what it says now: offerctl plan contoso/vm
+    ");
+    assert_eq!(environment.portal.writes(), "");
+    // Whoever wants it again, says so again.
+    environment.run("plan --out again.json").expect(0);
+    let again = environment.run("show again.json --output json").expect(0).json();
+    assert_eq!(again["digest"], digest(&environment), "the same is to be done");
+    environment.run("apply again.json --yes").expect(0);
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn an_offer_that_had_nothing_to_do_is_not_said_to_be_in_sync() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.write("offers/one/offer.yaml", &draft("one"));
+    environment.run("plan --out plan.json").expect(0);
+    environment.portal.edit("vm", &json!({"displayText": "Renamed"}));
+    insta::assert_snapshot!(environment.run("apply plan.json --yes").expect(0).stderr, @"
+    The plan has nothing to do for 1 offer: not looked at again.
+    contoso/one: created (version 1)
+    contoso/one: done
+    ");
+    let again = environment.run("apply plan.json --yes --output json").expect(0).json();
+    insta::assert_snapshot!(again["results"], @r#"[{"publisherId":"contoso","offerId":"one","result":"inSync"}]"#);
+    insta::assert_snapshot!(again["summary"], @r#"{"done":0,"inSync":1,"stillGoing":0,"blocked":0,"failed":0,"unreadable":0,"interrupted":0}"#);
+}
+
+#[test]
+fn a_version_that_holds_something_else_than_the_draft_of_the_plan_proves_nothing() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("every night", "twice a day");
+    environment.run("plan --until draft --out plan.json").expect(0);
+    environment.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.longSummary": "Half a sent"}}));
+    // A service that counts publishes: the version of then is the draft of now.
+    let draft = environment.run("get contoso/vm --raw").expect(0).json();
+    let effect = json!({"status": {"code": 200, "body": draft}});
+    environment.portal.fault(&json!({"method": "GET", "path": "*/versions/*", "times": null, "effect": effect}));
+    insta::assert_snapshot!(environment.run("apply plan.json --yes").expect(6).stderr, @"
+    error: contoso/vm: the plan does not fit any more, so nothing was done:
+      the draft of the plan cannot be read any more, so that edits where the plan says nothing cannot be told
+    hint: nothing of theirs was lost; plan anew and read what it says now: offerctl plan contoso/vm
+    ");
+    assert_eq!(environment.portal.writes(), "");
+}
+
+#[test]
+fn what_was_rejected_twice_can_be_planned_and_submitted_a_third_time() {
+    let environment = with_saved_plan();
+    let reject = || environment.portal.script("vm", "displaycertify", "failed", &["The image does not boot."]);
+    reject();
+    environment.run("apply plan.json --yes").expect(8);
+    reject();
+    environment.run("plan --retry-failed --out second.json").expect(0);
+    environment.run("apply second.json --yes").expect(8);
+    environment.run("apply second.json --yes").expect(8);
+    environment.run("plan --retry-failed --out third.json").expect(0);
+    environment.run("apply third.json --yes").expect(0);
+    assert_eq!(environment.portal.writes().matches("publish: 202").count(), 3);
     environment.run("plan --detailed-exitcode").expect(0);
 }

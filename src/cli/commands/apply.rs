@@ -1,6 +1,6 @@
 //! `offerctl apply`: shows the plan, asks, and makes the service have what the manifests say.
 
-use crate::cli::applying::{Work, show};
+use crate::cli::applying::{Freshness, Work, show};
 use crate::cli::arguments::{ApplyArguments, Global, Output};
 use crate::cli::plan_files::named_plan;
 use crate::cli::planning::{Planning, Purpose, make_plan};
@@ -42,7 +42,7 @@ async fn carry_out(
     let Planning { plan, jobs, agreed, exit, input } = planning;
     session.events.planned(&plan);
     show(&plan, session.printer, own, output)?;
-    let mut work = Work::of(plan, session);
+    let mut work = Work::of(plan, Freshness::Fresh, session);
     work.exit = work.exit.or_worse(exit);
     Work { jobs, agreed, input, ..work }.carry_out(session, connection, own, output).await
 }

@@ -113,10 +113,8 @@ fn step() -> impl Strategy<Value = Step> {
         Action::Cancel,
     ]);
     let until = prop::sample::select(vec![Goal::Preview, Goal::Live, Goal::Settled, Goal::Canceled]);
-    let undo = prop::sample::select(vec![Undo::NotNeeded, Undo::ByApply, Undo::ByCancel, Undo::Never]);
-    (action, prop::option::of(until), ".{0,9}", undo, prop::option::of(".{0,9}"), position()).prop_map(
-        |(action, until, reason, undo, estimate, source)| Step { action, until, reason, undo, estimate, source },
-    )
+    (action, prop::option::of(until), ".{0,9}", prop::option::of(".{0,9}"), position())
+        .prop_map(|(action, until, reason, estimate, source)| Step { action, until, reason, estimate, source })
 }
 
 fn block(messages: usize) -> impl Strategy<Value = Block> {
@@ -323,8 +321,18 @@ fn what_is_no_plan_or_no_whole_one_says_so() {
     insta::assert_snapshot!(refused(&whole.replace("\"action\": \"update\"", "\"action\": \"erase\"")), @"it is damaged: unknown variant `erase`, expected one of `create`, `update`, `publish`, `goLive`, `wait`, `cancel` at line 58 column 27 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
     insta::assert_snapshot!(refused(&whole.replace("contoso-vm\"", "con toso\"")), @"it is damaged: `con toso` is not an offer id: only letters, digits, `-`, `_` and `.` are allowed at line 14 column 27 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
     insta::assert_snapshot!(refused(&("{\"a\":".repeat(200) + &"}".repeat(200))), @"it is no JSON, or only a part of it: recursion limit exceeded at line 1 column 636 (`offerctl plan --out plan.json` writes a plan)");
+    insta::assert_snapshot!(refused(&whole.replace("\"version\": 1", "\"version\": 0")), @"it is JSON, but not a plan: its version is 0, and there was none (`offerctl plan --out plan.json` writes a plan)");
     let altered = refused(&whole.replace("\"Ours\"", "\"Mine\""));
     assert!(altered.starts_with("it was changed after it was written: it says the digest sha256:"), "{altered}");
+}
+
+#[test]
+fn no_file_makes_a_go_live_look_harmless() {
+    let live = plan(&desired(right()), &observed(other(), Some(other()), Some(other()), Standing::Live));
+    let whole = text(&plan_of(live));
+    assert!(whole.contains("\"undo\": \"never\""), "{whole}");
+    let read = PlanFile::parse(&whole.replace("\"undo\": \"never\"", "\"undo\": \"byCancel\"")).unwrap().into_plan();
+    assert_eq!(text(&read), whole);
 }
 
 #[test]

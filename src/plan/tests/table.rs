@@ -319,7 +319,8 @@ fn each_step_carries_its_reason_and_whether_it_can_be_undone() {
         }
         writeln!(story, "{name}").unwrap();
         for step in plan(&desired(right()), &observed).steps {
-            let Step { action, until, reason, undo, estimate, source } = step;
+            let Step { action, until, reason, estimate, source } = step;
+            let undo = action.undo();
             let goal = until.map(|goal| format!(" for {goal:?}").to_lowercase()).unwrap_or_default();
             let estimate = estimate.map(|estimate| format!(", {estimate}")).unwrap_or_default();
             writeln!(story, "  {}{goal}: {reason} [{undo:?}{estimate}] {source}", action.as_str()).unwrap();

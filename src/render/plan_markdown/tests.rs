@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::diff::{Class, Difference, Operation};
 use crate::offer::{FieldPath, Guard, GuardSettings, OfferKey, OfferTypeId, Slot, SourcePosition};
-use crate::plan::{Block, Change, Passenger, PlannedOffer, Step, Undo, UnplannedOffer};
+use crate::plan::{Block, Change, Passenger, PlannedOffer, Step, UnplannedOffer};
 
 const HOSTILE: [&str; 14] = [
     "plain words",
@@ -129,7 +129,6 @@ fn offers() -> impl Strategy<Value = PlannedOffer> {
             action: Action::Update,
             until: None,
             reason: said.clone(),
-            undo: Undo::ByApply,
             estimate: Some(said.clone()),
             source: position(),
         };

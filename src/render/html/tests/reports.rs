@@ -8,7 +8,7 @@ use crate::offer::{
     Catalogue, Desired, Document, FieldPath, Guard, GuardSettings, Observed, OfferKey, OfferTypeId, PositionTree,
     Reconcile, Slot, SourcePosition,
 };
-use crate::plan::{Action, Block, Change, Known, Listing, Passenger, Plan, PlannedOffer, Step, Undo, UnplannedOffer};
+use crate::plan::{Action, Block, Change, Known, Listing, Passenger, Plan, PlannedOffer, Step, UnplannedOffer};
 
 pub(super) fn listing(says: &str) -> Listing {
     let text = |path: &str, part: &str, before: Value, after: Value| json!({"path": path, "part": part, "text": {"before": before, "after": after}});
@@ -68,11 +68,10 @@ pub(super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         difference("/definition/plans/gold/x.vmImages/1.0.0", json!({"label": says}), json!({"label": "two"})),
     ];
     let change = |difference| Change { difference, sensitive: false, source: source.clone() };
-    let step = |action, reason: &str, undo| Step {
+    let step = |action, reason: &str| Step {
         action,
         until: None,
         reason: format!("{reason} {says}"),
-        undo,
         estimate: Some(says.to_owned()),
         source: source.clone(),
     };
@@ -97,10 +96,7 @@ pub(super) fn blocked(name: &str, says: &str) -> PlannedOffer {
             from: Slot::Draft,
             replaces: Slot::Preview,
         }],
-        steps: vec![
-            step(Action::Update, "4 fields differ", Undo::ByApply),
-            step(Action::GoLive, "asked for", Undo::Never),
-        ],
+        steps: vec![step(Action::Update, "4 fields differ"), step(Action::GoLive, "asked for")],
         blocks: vec![block(Guard::PriceChange)],
         allowed: vec![block(Guard::AudienceChange)],
         guards: GuardSettings::default(),
