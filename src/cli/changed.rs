@@ -1,5 +1,9 @@
 //! Which manifests changed in the repository since a commit: they themselves, a file that they take in, or the settings.
 
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle};
+
 use super::CommandError;
 use super::session::Session;
 use crate::config::SETTINGS_FILE;
@@ -32,11 +36,21 @@ impl<'since> Comparison<'since> {
         Ok(Self { since, files, settings: if is_changed { Settings::Changed } else { Settings::Same } })
     }
 
-    /// What each manifest is about and made of.
+    /// What each manifest is about and made of. All processors help: every manifest has to be composed for that.
     pub(super) fn outlines(session: &Session, manifests: &[RepositoryPath]) -> Result<Vec<Outline>, CommandError> {
         let environment = |name: &str| std::env::var(name).ok();
-        let look = |manifest| Ok(outline(session.repository()?, manifest, &environment));
-        manifests.iter().map(look).collect()
+        let look = |manifest: &RepositoryPath| Ok(outline(session.repository()?, manifest, &environment));
+        let processors = thread::available_parallelism().map_or(1, NonZero::get);
+        let share = manifests.len().div_ceil(processors).max(1);
+        let looked = thread::scope(|scope| {
+            let looking: Vec<_> = manifests
+                .chunks(share)
+                .map(|some| scope.spawn(move || some.iter().map(look).collect::<Result<Vec<_>, CommandError>>()))
+                .collect();
+            let join = |looking: ScopedJoinHandle<'_, _>| looking.join().unwrap_or_else(|panic| resume_unwind(panic));
+            looking.into_iter().map(join).collect::<Result<Vec<_>, _>>()
+        });
+        Ok(looked?.concat())
     }
 
     pub(super) fn has_changed(&self, outline: &Outline) -> bool {

@@ -7,8 +7,8 @@ use std::sync::Arc;
 use futures::StreamExt as _;
 
 use super::namesakes::Namesakes;
-use super::planning::{ReadManifests, read_manifests};
 use super::progress::Counter;
+use super::reading::{ReadManifests, read_manifests};
 use super::selection::Selected;
 use super::session::Session;
 use super::{CommandError, Exit};
@@ -83,7 +83,7 @@ impl Observer {
             let skipped = SkippedOffer { key: None, manifest: path.as_str().into(), reason };
             outcomes.push(Outcome::Skipped(skipped, Exit::BadInput));
         }
-        for desired in read.desired.into_iter().filter(|desired| self.selected.wants(path, &desired.key)) {
+        for desired in read.kept.into_iter().filter(|desired| self.selected.wants(path, &desired.key)) {
             outcomes.push(match self.offer(&desired).await {
                 Ok(compared) => Outcome::Compared(Box::new(compared)),
                 Err(error) => unreadable(&desired, &error),

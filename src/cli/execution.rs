@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use futures::StreamExt as _;
-use futures::stream::FuturesUnordered;
 
+use super::open_files::room_for;
 use super::progress::Board;
 use super::secrets::secret;
 use super::session::{Connection, Session};
@@ -64,14 +64,13 @@ impl Execution<'_> {
                 printer.warning(&format!("{}: {error}", job.planned.key));
             }
         }
-        let mut running: FuturesUnordered<_> = jobs
-            .into_iter()
-            .map(|job| async {
-                let job = job;
-                let outcome = executor.execute(&job).await;
-                (job.planned.key, outcome)
-            })
-            .collect();
+        let room = room_for(jobs.len());
+        let executed = futures::stream::iter(jobs).map(|job| async {
+            let job = job;
+            let outcome = executor.execute(&job).await;
+            (job.planned.key, outcome)
+        });
+        let mut running = executed.buffer_unordered(room);
         let mut outcomes = Vec::new();
         while let Some((key, outcome)) = running.next().await {
             board.done(&key);

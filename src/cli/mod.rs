@@ -17,12 +17,15 @@ mod interrupt;
 mod log;
 mod namesakes;
 mod offers;
+mod open_files;
 mod operation;
 mod panic;
 mod plan_files;
 mod planning;
 mod printer;
 mod progress;
+mod reading;
+mod repetitions;
 mod resumption;
 mod saved_plan;
 mod secrets;
@@ -74,6 +77,9 @@ pub fn main() -> ExitCode {
         }
         Err(_) => Exit::Failed,
     };
+    if let Some(withheld) = printer.repetitions().withheld() {
+        printer.note(&withheld);
+    }
     // What is left are idle connections; nobody needs to wait for them.
     runtime.shutdown_background();
     exit.into()

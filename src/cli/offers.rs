@@ -6,11 +6,11 @@ use futures::StreamExt as _;
 use serde_json::{Value, json};
 
 use super::arguments::{Output, Selection};
-use super::planning::{ReadManifests, read_manifests};
+use super::reading::{ReadManifests, read_keeping};
 use super::selection::{Selected, named_offer, select, select_changed};
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
-use crate::offer::{Document, OfferKey, Revision, Slot};
+use crate::offer::{Desired, Document, OfferKey, Revision, Slot};
 use crate::portal::PortalError;
 use crate::render::Palette;
 
@@ -22,7 +22,7 @@ pub(super) async fn named_offers(session: &Session, named: &[String]) -> Result<
     }
     let files: Vec<_> = named.iter().filter(|text| named_offer(text).is_none()).cloned().collect();
     let read = read_selected(session, &select(session, &files)?).await?;
-    Ok((read.desired.into_iter().map(|desired| desired.key).chain(offers).collect(), exit_of(read.errors)))
+    Ok((read.kept.into_iter().map(|target| target.key).chain(offers).collect(), exit_of(read.errors)))
 }
 
 /// The offers of a selection. That of changed offers only needs their manifests, also for those that are named.
@@ -33,15 +33,20 @@ async fn selected_offers(session: &Session, selection: &Selection) -> Result<(Ve
     let selected = select_changed(session, &selection.offers, &selection.changed)?;
     selected.tell_unchanged(session.printer);
     let read = read_selected(session, &selected).await?;
-    Ok((read.desired.into_iter().map(|desired| desired.key).collect(), exit_of(read.errors)))
+    Ok((read.kept.into_iter().map(|target| target.key).collect(), exit_of(read.errors)))
 }
 
 /// What the manifests of a selection say about the offers that are wanted.
-async fn read_selected(session: &Session, selected: &Selected) -> Result<ReadManifests, CommandError> {
-    let mut read = read_manifests(session.repository()?, selected.manifests.clone(), session.printer).await?;
-    read.desired.retain(|desired| selected.wants_desired(desired));
+async fn read_selected(session: &Session, selected: &Selected) -> Result<ReadManifests<Target>, CommandError> {
+    let (manifests, wanted) = (selected.manifests.clone(), selected.clone());
+    let keep = move |desired: Desired| {
+        wanted
+            .wants_desired(&desired)
+            .then(|| Target { key: desired.key, notification_emails: desired.reconcile.notification_emails })
+    };
+    let read = read_keeping(session.repository()?, manifests, session.printer, keep).await?;
     if read.errors == 0 {
-        selected.expect_all(session, &read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+        selected.expect_all(session, &read.kept.iter().map(|target| &target.key).collect::<Vec<_>>())?;
     }
     Ok(read)
 }
@@ -66,8 +71,8 @@ pub(super) async fn one_named_offer(session: &Session, named: &str) -> Result<Of
         return Ok(key);
     }
     let mut read = read_selected(session, &select(session, &[named.to_owned()])?).await?;
-    match (read.desired.pop(), read.desired.is_empty()) {
-        (Some(desired), true) => Ok(desired.key),
+    match (read.kept.pop(), read.kept.is_empty()) {
+        (Some(target), true) => Ok(target.key),
         _ => Err(CommandError::bad_input(format!("`{named}` is not one valid manifest"))
             .hint("name the offer as publisher/offer")),
     }
@@ -144,11 +149,7 @@ pub(super) async fn targets(session: &Session, named: &[String]) -> Result<Vec<T
             return Err(CommandError::bad_input("nothing was done, because some manifests have errors")
                 .hint("correct them, or name the offers as publisher/offer"));
         }
-        targets.extend(
-            read.desired
-                .into_iter()
-                .map(|desired| Target { key: desired.key, notification_emails: desired.reconcile.notification_emails }),
-        );
+        targets.extend(read.kept);
     }
     // The service ignores the case of the letters in an id. What a manifest says comes first.
     targets.sort_by_key(|target| (target.key.to_string().to_ascii_lowercase(), target.notification_emails.is_empty()));

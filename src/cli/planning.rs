@@ -12,14 +12,15 @@ use super::arguments::PlanOptions;
 use super::namesakes::Namesakes;
 use super::printer::Printer;
 use super::progress::Counter;
-use super::secrets::{hide_in_plan, keep_of_manifests};
+use super::reading::read_manifests;
+use super::secrets::hide_in_plan;
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::diff::Difference;
 use crate::execute::{Basis, Job};
-use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
-use crate::offer::{Desired, OfferKey, SourcePosition};
+use crate::manifest::RepositoryPath;
+use crate::offer::{Desired, OfferKey};
 use crate::plan::{Directives, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
 use crate::portal::{KnownSecrets, PortalError, ReadingClient};
 use crate::render::plan_digest;
@@ -139,7 +140,7 @@ impl Planner {
     async fn manifest(&self, path: &RepositoryPath) -> Result<Vec<Outcome>, CommandError> {
         let read = read_manifests(self.session.repository()?, vec![path.clone()], self.session.printer).await?;
         let mut outcomes = Vec::new();
-        for desired in read.desired.into_iter().filter(|desired| self.selected.wants(path, &desired.key)) {
+        for desired in read.kept.into_iter().filter(|desired| self.selected.wants(path, &desired.key)) {
             outcomes.push(self.offer(desired).await);
         }
         if read.errors > 0 {
@@ -251,62 +252,4 @@ impl Gathered {
         }
         self.planning
     }
-}
-
-/// What manifests said; what is wrong with them is shown already.
-pub(super) struct ReadManifests {
-    pub(super) desired: Vec<Desired>,
-    pub(super) errors: usize,
-    pub(super) warnings: usize,
-    /// What was shown, each with its place, for programs.
-    pub(super) diagnostics: Vec<(Diagnostic, SourcePosition)>,
-}
-
-/// Reads manifests on a thread of their own, and shows what is wrong with them.
-pub(super) async fn read_manifests(
-    repository: Repository,
-    paths: Vec<RepositoryPath>,
-    printer: Printer,
-) -> Result<ReadManifests, CommandError> {
-    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard()).await
-}
-
-/// Does the same where no plan follows, whose guards would say some of it better.
-pub(super) async fn validate_manifests(
-    repository: Repository,
-    paths: Vec<RepositoryPath>,
-    printer: Printer,
-) -> Result<ReadManifests, CommandError> {
-    read_and_show(repository, paths, printer, |_| true).await
-}
-
-async fn read_and_show(
-    mut repository: Repository,
-    paths: Vec<RepositoryPath>,
-    printer: Printer,
-    is_wanted: fn(&Diagnostic) -> bool,
-) -> Result<ReadManifests, CommandError> {
-    let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
-    let reading = tokio::task::spawn_blocking(move || {
-        let today = jiff::Zoned::now().date();
-        let mut loaded = load(&mut repository, &paths, &|name| std::env::var(name).ok(), today);
-        loaded.diagnostics.retain(is_wanted);
-        let count = |severity| loaded.diagnostics.iter().filter(|found| found.severity == severity).count();
-        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        let shown: Vec<_> =
-            loaded.diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, styled)).collect();
-        let placed = |diagnostic: Diagnostic| {
-            let position = diagnostic.position(&repository);
-            (diagnostic, position)
-        };
-        let diagnostics = loaded.diagnostics.into_iter().map(placed).collect();
-        (ReadManifests { desired: loaded.desired, errors, warnings, diagnostics }, shown)
-    });
-    let (read, shown) =
-        reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;
-    keep_of_manifests(printer.secrets(), &read.desired);
-    for text in shown {
-        printer.note(&format!("{}\n", text.trim_end()));
-    }
-    Ok(read)
 }

@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use super::CommandError;
+use super::repetitions::Repetitions;
 use crate::portal::KnownSecrets;
 use crate::render::{Escapes, Layout, Palette, Redaction, guarded, json_text, single_line};
 
@@ -38,6 +39,7 @@ pub struct Printer {
 struct Screen {
     bars: MultiProgress,
     secrets: KnownSecrets,
+    repetitions: Repetitions,
 }
 
 impl Printer {
@@ -51,7 +53,11 @@ impl Printer {
         };
         let interactive = std::io::stderr().is_terminal();
         let target = if interactive { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let screen = Screen { bars: MultiProgress::with_draw_target(target), secrets: KnownSecrets::default() };
+        let screen = Screen {
+            bars: MultiProgress::with_draw_target(target),
+            secrets: KnownSecrets::default(),
+            repetitions: Repetitions::default(),
+        };
         Self {
             stdout: palette(std::io::stdout().is_terminal()),
             stderr: palette(interactive),
@@ -69,6 +75,11 @@ impl Printer {
     /// The secrets of this run, which nothing that is written will hold.
     pub fn secrets(self) -> &'static KnownSecrets {
         &self.screen.secrets
+    }
+
+    /// The warnings of this run about manifests, as far as they repeat each other.
+    pub(super) fn repetitions(self) -> &'static Repetitions {
+        &self.screen.repetitions
     }
 
     /// The colours of results.

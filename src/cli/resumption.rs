@@ -1,7 +1,8 @@
 //! Going on with the rest of a plan that is on record: the job of it, or why there is none. For `resume`, and for `apply`
 //! when it is given a saved plan that was begun.
 
-use super::planning::{read_manifests, today};
+use super::planning::today;
+use super::reading::read_manifests;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::execute::{Basis, Job};
@@ -78,7 +79,7 @@ impl Resumption<'_> {
             return Err(missing());
         }
         let read = read_manifests(repository, vec![path], self.session.printer).await?;
-        read.desired.into_iter().find(|desired| desired.key == *key).ok_or_else(missing)
+        read.kept.into_iter().find(|desired| desired.key == *key).ok_or_else(missing)
     }
 }
 

@@ -6,7 +6,8 @@ use futures::{Stream, StreamExt as _};
 
 use super::applying::{Freshness, Work, incomplete, show};
 use super::arguments::{ApplyArguments, Output};
-use super::planning::{Input, differences, read_manifests, today};
+use super::planning::{Input, differences, today};
+use super::reading::read_manifests;
 use super::resumption::{Resumption, going_on};
 use super::secrets::hide;
 use super::session::{Connection, Session};
@@ -348,7 +349,7 @@ impl Saved<'_> {
         if read.errors > 0 {
             return Err(Obstacle::Broken);
         }
-        let desired = read.desired.into_iter().find(|desired| desired.key == *key).ok_or_else(missing)?;
+        let desired = read.kept.into_iter().find(|desired| desired.key == *key).ok_or_else(missing)?;
         if offer.desired.as_ref() == Some(&desired_digest(Catalogue::built_in(), &desired)) {
             return Ok(desired);
         }

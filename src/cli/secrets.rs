@@ -46,9 +46,9 @@ pub(super) fn fingerprinter() -> Result<Fingerprinter, CommandError> {
     Ok(Fingerprinter::new(key, chance))
 }
 
-/// Remembers the secrets of manifests that were read.
-pub(super) fn keep_of_manifests(known: &KnownSecrets, manifests: &[Desired]) {
-    for (_, name) in manifests.iter().flat_map(|desired| &desired.secrets) {
+/// Remembers the secrets of a manifest that was read.
+pub(super) fn keep_of_manifest(known: &KnownSecrets, desired: &Desired) {
+    for (_, name) in &desired.secrets {
         keep(known, name);
     }
 }

@@ -75,7 +75,7 @@ impl Job {
         Ok(Self {
             subject,
             beginning,
-            desired,
+            desired: desired.without_positions(),
             draft,
             preview,
             running: observed.running,

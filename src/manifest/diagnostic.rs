@@ -131,8 +131,8 @@ pub fn render(diagnostic: &Diagnostic, repository: &Repository, styled: Styled) 
         let file = first.span.file;
         let (here, elsewhere) = labels.into_iter().partition::<Vec<_>, _>(|(_, label)| label.span.file == file);
         let path = repository.path(file).as_str();
-        group = match repository.text(file).filter(|text| !text.is_empty()) {
-            Some(text) => group.element(excerpt(text, &here).path(presentable(path))),
+        group = match repository.text_to_show(file).filter(|text| !text.is_empty()) {
+            Some(text) => group.element(excerpt(&text, &here).path(presentable(path))),
             None => group.element(Origin::path(presentable(path))),
         };
         labels = elsewhere;

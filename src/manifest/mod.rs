@@ -60,8 +60,8 @@ pub struct Loaded {
 
 /// Reads, composes and validates manifests, and keeps what they say.
 ///
-/// `environment` answers for `$env`; `today` decides which waivers are over. Afterwards the repository keeps the texts
-/// that the diagnostics point at, and no others.
+/// `environment` answers for `$env`; `today` decides which waivers are over. Afterwards the repository keeps no
+/// text.
 pub fn load(
     repository: &mut Repository,
     manifests: &[RepositoryPath],
@@ -129,16 +129,11 @@ fn is_first(manifest: &Manifest, offers: &mut HashMap<String, Span>, diagnostics
     }
 }
 
-/// The diagnostics by file and line, each once, with the texts that they show.
-fn in_order(mut diagnostics: Vec<Diagnostic>, repository: &mut Repository) -> Vec<Diagnostic> {
+/// The diagnostics by file and line, each once.
+fn in_order(mut diagnostics: Vec<Diagnostic>, repository: &Repository) -> Vec<Diagnostic> {
     // A part that several manifests extend may be complained about through each of them.
     let mut seen = HashSet::new();
     diagnostics.retain(|diagnostic| seen.insert(diagnostic.clone()));
     diagnostics.sort_by_cached_key(|diagnostic| (diagnostic.position(repository), diagnostic.severity));
-    for diagnostic in &diagnostics {
-        for label in std::iter::once(&diagnostic.primary).chain(&diagnostic.secondary) {
-            repository.recall_text(label.span.file);
-        }
-    }
     diagnostics
 }

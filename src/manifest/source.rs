@@ -323,10 +323,11 @@ impl Repository {
         }
     }
 
-    /// Gets back the text of a file that a diagnostic points at. A file that is gone is shown by its name alone.
-    pub(super) fn recall_text(&mut self, file: FileId) {
-        let path = self.path(file).clone();
-        let _ = self.read(&path, MANIFEST_LIMIT);
+    /// The text of a file that a diagnostic points at: the one that is kept, else what stands there now. A file that is gone
+    /// is shown by its name alone.
+    pub(super) fn text_to_show(&self, file: FileId) -> Option<Arc<str>> {
+        let kept = self.text(file).map(Arc::clone);
+        kept.or_else(|| Some(self.read_text(self.path(file), MANIFEST_LIMIT).ok()?.into()))
     }
 }
 

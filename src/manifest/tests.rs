@@ -44,7 +44,8 @@ impl Files {
 
 /// What a person reads about these files.
 fn report(files: &[(&str, &str)]) -> String {
-    let (loaded, repository) = Files::new(files).load();
+    let files = Files::new(files);
+    let (loaded, repository) = files.load();
     let texts: Vec<String> =
         loaded.diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, Styled::No)).collect();
     texts.join("\n\n")
@@ -57,7 +58,8 @@ fn report_on(rest: &str) -> String {
 
 /// The only offer that these files describe without an error.
 fn desired(files: &[(&str, &str)]) -> Desired {
-    let (mut loaded, repository) = Files::new(files).load();
+    let files = Files::new(files);
+    let (mut loaded, repository) = files.load();
     for diagnostic in &loaded.diagnostics {
         assert_ne!(diagnostic.severity, Severity::Error, "{}", render(diagnostic, &repository, Styled::No));
     }
@@ -240,12 +242,15 @@ fn a_value_that_was_refused_is_not_complained_about_again() {
 }
 
 #[test]
-fn memory_keeps_only_the_texts_that_diagnostics_show() {
+fn memory_keeps_no_text_and_a_diagnostic_shows_its_line_all_the_same() {
     let good = format!("{ENVELOPE}definition: {{}}\n");
-    let (_, mut repository) = Files::new(&[("offers/good.yaml", &good), ("offers/bad.yaml", "a: 1\n")]).load();
+    let files = Files::new(&[("offers/good.yaml", &good), ("offers/bad.yaml", "a: 1\n")]);
+    let (loaded, mut repository) = files.load();
     let mut kept = |name: &str| {
         let file = repository.file(&RepositoryPath::new(name).unwrap());
         repository.text(file).is_some()
     };
-    assert_eq!((kept("offers/good.yaml"), kept("offers/bad.yaml")), (false, true));
+    assert_eq!((kept("offers/good.yaml"), kept("offers/bad.yaml")), (false, false));
+    let unknown = loaded.diagnostics.iter().find(|diagnostic| diagnostic.rule == "unknown-key").unwrap();
+    assert!(render(unknown, &repository, Styled::No).contains("1 | a: 1"));
 }

@@ -28,6 +28,16 @@ pub struct Desired {
     pub local_files: Vec<LocalFile>,
 }
 
+impl Desired {
+    /// The same for whoever does what was planned: the places in the files, which take as much memory as the document, are
+    /// only needed to plan.
+    #[must_use]
+    pub fn without_positions(self) -> Self {
+        let Self { positions: PositionTree { value, key, children: _ }, .. } = self;
+        Self { positions: PositionTree { value, key, children: Vec::new() }, ..self }
+    }
+}
+
 /// The `reconcile` section of a manifest.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reconcile {

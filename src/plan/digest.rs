@@ -4,6 +4,7 @@
 //! It does not cover what says nothing about what will be done: `ETag`s, versions and estimates of the service, its
 //! messages and our notes, places in files, and whose change a difference is, which records decide.
 
+use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -32,8 +33,13 @@ const SHORT: usize = 12;
 
 impl PlanDigest {
     /// The digest of a plan, of the parts of its file that matter.
-    pub(super) fn of(service: &str, asked: &Asked, offers: &[OfferEntry], skipped: &[SkippedEntry]) -> Self {
-        let mut offers: Vec<_> = offers.iter().map(|offer| what_matters(offer, asked)).collect();
+    pub(super) fn of(
+        service: &str,
+        asked: &Asked,
+        offers: impl IntoIterator<Item = impl Borrow<OfferEntry>>,
+        skipped: &[SkippedEntry],
+    ) -> Self {
+        let mut offers: Vec<_> = offers.into_iter().map(|offer| what_matters(offer.borrow(), asked)).collect();
         offers.sort_by_cached_key(|offer| offer["offer"].to_string());
         let skipped = skipped.iter().map(|it| json!([it.manifest, it.publisher_id, it.offer_id]));
         let skipped: Vec<_> = skipped.collect();

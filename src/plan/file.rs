@@ -182,10 +182,9 @@ impl PlanFile {
     /// signatures, the file must not. What was presented once stays as it is, so that a plan that was read back has the
     /// same digest.
     pub fn new(plan: &Plan, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
-        let Terms { service, supersede, retry_failed, resend_media } = &plan.terms;
         let offers: Vec<_> = plan.offers.iter().map(|offer| OfferEntry::new(offer, present)).collect();
         let skipped: Vec<_> = plan.failed.iter().map(SkippedEntry::new).collect();
-        let asked = Asked { supersede: *supersede, retry_failed: *retry_failed, resend_media: *resend_media };
+        let (service, asked) = (&plan.terms.service, Asked::of(&plan.terms));
         Self {
             format: FormatName::Plan,
             version: PLAN_FORMAT_VERSION,
@@ -202,6 +201,22 @@ impl PlanFile {
             },
             summary: plan.summary(),
         }
+    }
+}
+
+impl PlanDigest {
+    /// The digest that the file of a plan would have. The file is not made for it, which would be a second plan in memory.
+    pub fn of_plan(plan: &Plan, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
+        let skipped: Vec<_> = plan.failed.iter().map(SkippedEntry::new).collect();
+        let offers = plan.offers.iter().map(|offer| OfferEntry::new(offer, present));
+        Self::of(&plan.terms.service, &Asked::of(&plan.terms), offers, &skipped)
+    }
+}
+
+impl Asked {
+    fn of(terms: &Terms) -> Self {
+        let Terms { service: _, supersede, retry_failed, resend_media } = *terms;
+        Self { supersede, retry_failed, resend_media }
     }
 }
 

@@ -17,7 +17,8 @@ pub fn plan_json(plan: &Plan) -> PlanFile {
 
 /// What the plan is recognised by; the same for a plan that was read back from its file.
 pub fn plan_digest(plan: &Plan) -> PlanDigest {
-    plan_json(plan).digest
+    let redaction = Redaction::default();
+    PlanDigest::of_plan(plan, &|path, value| redaction.value(path, value))
 }
 
 /// What an apply did.

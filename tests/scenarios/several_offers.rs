@@ -1,5 +1,7 @@
 //! Offers run side by side: one's failure stops no other, and the totals count every one of them.
 
+use std::process::Command;
+
 use serde_json::json;
 
 use crate::environment::{TestEnvironment, as_slow_as_the_service, at_once};
@@ -56,10 +58,57 @@ fn many_offers_are_all_created() {
     assert_eq!(environment.portal.writes().lines().filter(|line| line.contains("/publish")).count(), 40);
 }
 
+/// Each offer that is worked on holds its lock, also while it waits: a thousand of them were more files than most systems let
+/// a process open. Where more may be asked for, it is; where not, some offers begin when others have ended.
+#[cfg(unix)]
+#[test]
+fn there_may_be_more_offers_than_open_files() {
+    let environment = TestEnvironment::empty(at_once());
+    for number in 0..120 {
+        environment.write(&format!("offers/{number}/offer.yaml"), &draft(&format!("offer-{number}")));
+    }
+    let apply_with = |files: &str| {
+        let program = environment.command("apply --yes --allow mass-change");
+        let mut limited = Command::new("/bin/sh");
+        limited.arg("-c").arg(format!("ulimit {files} && exec \"$0\" \"$@\"")).arg(program.get_program());
+        limited.args(program.get_args()).env_clear();
+        limited.envs(program.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        limited.current_dir(environment.path(""));
+        environment.run_command(limited).expect(0).stdout.lines().last().unwrap().to_owned()
+    };
+    insta::assert_snapshot!(apply_with("-S -n 100"), @"Apply: 120 offers: 120 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.");
+    for number in 0..120 {
+        environment.replace(&format!("offers/{number}/offer.yaml"), "displayText: ", "displayText: New ");
+    }
+    insta::assert_snapshot!(apply_with("-n 100"), @"Apply: 120 offers: 120 done, 0 in sync, 0 still in progress, 0 blocked, 0 failed, 0 unreadable, 0 interrupted.");
+}
+
 #[test]
 fn one_place_is_enough_for_all_because_waiting_takes_none() {
     let environment = TestEnvironment::with_examples(as_slow_as_the_service());
     environment.portal.let_days_pass_while_waiting();
     environment.run("apply --yes --parallelism 1").expect(0);
     environment.run("plan --detailed-exitcode --parallelism 1").expect(0);
+}
+
+/// Two thousand manifests that extend one part with a misspelt key said the same two thousand times.
+#[test]
+fn a_warning_of_many_places_is_shown_of_some_and_an_error_of_all() {
+    let environment = TestEnvironment::empty(at_once());
+    let repeated = |said: &str, what: &str| said.lines().filter(|line| line.contains(what)).count();
+    for number in 0..13 {
+        let manifest = draft(&format!("offer-{number}")) + "  offer: {contoso.colour: red}\n";
+        environment.write(&format!("offers/{number}/offer.yaml"), &manifest);
+    }
+    let note = "note: 3 more warnings say what some above say, of other places; `offerctl validate --output json` has all of them";
+    for command in ["validate", "plan"] {
+        let said = environment.run(command).expect(0).stderr;
+        assert_eq!((repeated(&said, "warning["), said.lines().last()), (10, Some(note)), "{command}: {said}");
+    }
+    let said = environment.run("validate --output json").expect(0);
+    assert_eq!(said.json()["diagnostics"].as_array().unwrap().len(), 13);
+    for number in 0..13 {
+        environment.replace(&format!("offers/{number}/offer.yaml"), "publisherId: contoso", "publisherId: [contoso]");
+    }
+    assert_eq!(repeated(&environment.run("validate").expect(4).stderr, "error["), 13);
 }

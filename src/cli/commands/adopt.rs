@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::authoring::{Adopted, Adopting, Unadoptable, Wanted, add_wanted, adopt, overwrite, undeclared};
 use crate::cli::arguments::{AdoptArguments, Global, Output, WaitOptions};
 use crate::cli::execution::confirm;
-use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
+use crate::cli::reading::read_keeping;
 use crate::cli::selection::{manifests_there_are, select_changed};
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
@@ -21,13 +21,14 @@ pub(super) async fn run(global: &Global, own: &AdoptArguments, printer: Printer)
     let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
     let selected = select_changed(&session, &own.selection.offers, &own.selection.changed)?;
     selected.tell_unchanged(printer);
-    let mut read = read_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
-    read.desired.retain(|desired| selected.wants_desired(desired));
+    let (manifests, wanted) = (selected.manifests.clone(), selected.clone());
+    let keep = move |desired| Some(desired).filter(|desired| wanted.wants_desired(desired));
+    let read = read_keeping(session.repository()?, manifests, printer, keep).await?;
     if read.errors == 0 {
-        selected.expect_all(&session, &read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+        selected.expect_all(&session, &read.kept.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
     }
     let connection = session.connect().await?;
-    let adoption = look(&session, &connection, own, &read.desired).await;
+    let adoption = look(&session, &connection, own, &read.kept).await;
     connection.close().await;
     let (reports, files, mut exit) = adoption?;
     if read.errors > 0 || reports.iter().any(|report| !report.refused.is_empty()) {

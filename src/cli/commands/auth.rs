@@ -6,13 +6,13 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 
 use crate::cli::arguments::{AuthCheckArguments, Global, Output, WaitOptions};
-use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
+use crate::cli::reading::read_keeping;
 use crate::cli::selection::select;
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
 use crate::credential::{Claims, CredentialChoice, Selection, remedy};
-use crate::offer::PublisherId;
+use crate::offer::{Desired, PublisherId};
 use crate::portal::{ErrorKind, PortalError, ReadingClient};
 use crate::render::single_line;
 
@@ -70,8 +70,9 @@ async fn publishers(session: &Session, named: &[String]) -> Result<BTreeSet<Publ
         return publishers.map_err(|error| CommandError::bad_input(error.to_string()));
     }
     let Ok(selected) = select(session, &[]) else { return Ok(BTreeSet::new()) };
-    let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
-    Ok(read.desired.into_iter().map(|desired| desired.key.publisher).collect())
+    let publisher = |desired: Desired| Some(desired.key.publisher);
+    let read = read_keeping(session.repository()?, selected.manifests, session.printer, publisher).await?;
+    Ok(read.kept.into_iter().collect())
 }
 
 /// Which publishers answer: those that the service names, and those that were asked about, each by its listing.

@@ -2,8 +2,9 @@
 
 use crate::cli::arguments::{ExplainArguments, Global, Output, WaitOptions};
 use crate::cli::namesakes::Namesakes;
-use crate::cli::planning::{read_manifests, today};
+use crate::cli::planning::today;
 use crate::cli::printer::Printer;
+use crate::cli::reading::read_keeping;
 use crate::cli::selection::{manifests_there_are, named_offer, select};
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
@@ -42,20 +43,22 @@ async fn described(session: &Session, named: &str) -> Result<(OfferKey, Option<D
         Some(selected) => selected.manifests.clone(),
         None => manifests_there_are(session)?,
     };
-    let mut read = read_manifests(session.repository()?, manifests, session.printer).await?;
-    read.desired.retain(|desired| {
-        key.as_ref().is_none_or(|key| *key == desired.key)
+    let wanted = key.clone();
+    let is_wanted = move |desired: &Desired| {
+        wanted.as_ref().is_none_or(|key| *key == desired.key)
             && selected.as_ref().is_none_or(|selected| selected.wants_desired(desired))
-    });
+    };
+    let keep = move |desired| Some(desired).filter(&is_wanted);
+    let mut read = read_keeping(session.repository()?, manifests, session.printer, keep).await?;
     let mut namesakes = Namesakes::default();
-    for desired in &read.desired {
+    for desired in &read.kept {
         namesakes.add(&desired.key, desired.manifest.file.clone());
     }
     if let Some(error) = namesakes.errors().next() {
         return Err(error);
     }
     let exit = if read.errors > 0 { Exit::BadInput } else { Exit::Done };
-    match (key, read.desired.pop(), read.desired.is_empty()) {
+    match (key, read.kept.pop(), read.kept.is_empty()) {
         (_, Some(desired), true) => Ok((desired.key.clone(), Some(desired), exit)),
         (Some(key), None, _) if read.errors == 0 => Ok((key, None, exit)),
         (Some(key), None, _) => {

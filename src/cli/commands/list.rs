@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use crate::cli::arguments::{Global, ListArguments, Output, WaitOptions};
-use crate::cli::planning::read_manifests;
 use crate::cli::printer::Printer;
+use crate::cli::reading::read_keeping;
 use crate::cli::selection::select;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
-use crate::offer::{OfferKey, OfferStatus, PublisherId};
+use crate::offer::{Desired, OfferKey, OfferStatus, PublisherId};
 use crate::portal::OfferSummary;
 use crate::render::list_text;
 
@@ -72,8 +72,9 @@ async fn publishers(session: &Session, named: &[String]) -> Result<BTreeSet<Publ
             .map_err(|error| CommandError::bad_input(error.to_string()));
     }
     let selected = select(session, &[])?;
-    let read = read_manifests(session.repository()?, selected.manifests, session.printer).await?;
-    let publishers: BTreeSet<_> = read.desired.into_iter().map(|desired| desired.key.publisher).collect();
+    let publisher = |desired: Desired| Some(desired.key.publisher);
+    let read = read_keeping(session.repository()?, selected.manifests, session.printer, publisher).await?;
+    let publishers: BTreeSet<_> = read.kept.into_iter().collect();
     if publishers.is_empty() {
         return Err(CommandError::bad_input("no manifest says which publisher to ask about")
             .hint("name one: `offerctl list contoso`"));

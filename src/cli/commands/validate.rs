@@ -3,28 +3,30 @@
 use serde_json::json;
 
 use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
-use crate::cli::planning::validate_manifests;
 use crate::cli::printer::Printer;
+use crate::cli::reading::validate_keeping;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
 use crate::manifest::Severity;
+use crate::offer::Desired;
 use crate::render::unchanged_line;
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
     let selected = select_changed(&session, &selection.offers, &selection.changed)?;
-    let mut read = validate_manifests(session.repository()?, selected.manifests.clone(), printer).await?;
-    read.desired.retain(|desired| selected.wants_desired(desired));
+    let (manifests, wanted) = (selected.manifests.clone(), selected.clone());
+    let keep = move |desired: Desired| wanted.wants_desired(&desired).then_some((desired.key, desired.manifest.file));
+    let read = validate_keeping(session.repository()?, manifests, printer, keep).await?;
     if read.errors == 0 {
-        selected.expect_all(&session, &read.desired.iter().map(|desired| &desired.key).collect::<Vec<_>>())?;
+        selected.expect_all(&session, &read.kept.iter().map(|(key, _)| key).collect::<Vec<_>>())?;
     }
-    let found = if selected.is_by_offer() { read.desired.len() } else { selected.manifests.len() };
+    let found = if selected.is_by_offer() { read.kept.len() } else { selected.manifests.len() };
     let left_out = selected.unchanged.as_ref().map(|unchanged| unchanged_line(unchanged) + "\n").unwrap_or_default();
     match global.output {
         Output::Text => printer.result(&format!(
             "{left_out}Validate: {found} manifests: {} valid, {} errors, {} warnings.\n",
-            read.desired.len(),
+            read.kept.len(),
             read.errors,
             read.warnings
         ))?,
@@ -33,10 +35,10 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
             "version": 1,
             "manifests": found,
             "unchanged": selected.unchanged,
-            "valid": read.desired.iter().map(|desired| json!({
-                "publisherId": desired.key.publisher,
-                "offerId": desired.key.offer,
-                "manifest": desired.manifest.file,
+            "valid": read.kept.iter().map(|(key, manifest)| json!({
+                "publisherId": key.publisher,
+                "offerId": key.offer,
+                "manifest": manifest,
             })).collect::<Vec<_>>(),
             "errors": read.errors,
             "warnings": read.warnings,

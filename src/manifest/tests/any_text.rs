@@ -71,7 +71,8 @@ proptest! {
         start in proptest::sample::select(vec!["", ENVELOPE, "publisherId: c\nofferTypeId: t\nid: v\ndefinition:\n  offer:\n    "]),
     ) {
         let text = format!("{start}{}", manifest.concat());
-        let (loaded, repository) = Files::new(&[("offers/vm.yaml", &text), ("offers/a.yaml", &part.concat())]).load();
+        let files = Files::new(&[("offers/vm.yaml", &text), ("offers/a.yaml", &part.concat())]);
+        let (loaded, repository) = files.load();
         prop_assert!(loaded.diagnostics.iter().any(|found| found.severity == Severity::Error) || loaded.desired.len() == 2, "a manifest was dropped without a word");
         for diagnostic in &loaded.diagnostics {
             let text = render(diagnostic, &repository, Styled::No);

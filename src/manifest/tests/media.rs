@@ -22,20 +22,22 @@ fn gif(width: u16, height: u16) -> Vec<u8> {
 }
 
 /// Loads one manifest with these keys of its offer, and these files beside it.
-fn load_with(keys: &str, files: &[(&str, &[u8])]) -> (Loaded, Repository) {
+/// The files are there as long as the last of the three.
+fn load_with(keys: &str, files: &[(&str, &[u8])]) -> (Loaded, Repository, Files) {
     let manifest = format!("{ENVELOPE}definition:\n  offer:\n    {}\n", keys.replace('\n', "\n    "));
-    let repository = Files::new(&[("offers/vm.yaml", &manifest)]);
+    let written = Files::new(&[("offers/vm.yaml", &manifest)]);
     for (name, bytes) in files {
-        let path = repository.folder.path().join("offers").join(name);
+        let path = written.folder.path().join("offers").join(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, bytes).unwrap();
     }
-    repository.load()
+    let (loaded, repository) = written.load();
+    (loaded, repository, written)
 }
 
 /// What a person is told, a line for each message and its help.
 fn told(keys: &str, files: &[(&str, &[u8])]) -> String {
-    let (loaded, repository) = load_with(keys, files);
+    let (loaded, repository, _) = load_with(keys, files);
     let line = |diagnostic: &Diagnostic| {
         let (at, help) = (diagnostic.position(&repository), diagnostic.help.as_deref().unwrap_or("-"));
         format!("{at} {}: {}\n  {help}\n", diagnostic.rule, diagnostic.message)
@@ -50,7 +52,7 @@ fn a_file_becomes_its_address_and_a_digest() {
         "x.smallLogo: {{$media: assets/logo.png, url: {URL}}}\nx.screenshots:\n  - {{name: One, url: {{$media: one.png, url: \
          {{$env: CDN, default: https://cdn.contoso.com/one.png}}}}}}"
     );
-    let (mut loaded, _) = load_with(&keys, &[("assets/logo.png", &logo), ("one.png", &png(1280, 720))]);
+    let (mut loaded, ..) = load_with(&keys, &[("assets/logo.png", &logo), ("one.png", &png(1280, 720))]);
     assert_eq!(loaded.diagnostics, []);
     let desired = loaded.desired.remove(0);
     assert_eq!(
@@ -184,7 +186,7 @@ fn the_directive_is_checked() {
 
 #[test]
 fn the_place_of_the_file_is_shown() {
-    let (loaded, repository) =
+    let (loaded, repository, _files) =
         load_with(&format!("x.smallLogo: {{$media: logo.png, url: {URL}}}"), &[("logo.png", &png(50, 48))]);
     insta::assert_snapshot!(render(&loaded.diagnostics[0], &repository, Styled::No), @"
     error[media-size]: `offers/logo.png` has 50x48 pixels, and `Small logo` takes 48x48 (Partner Center) or 40x40 (Cloud Partner Portal)
@@ -201,7 +203,7 @@ fn the_place_of_the_file_is_shown() {
 fn a_file_is_read_up_to_a_size() {
     let large = vec![0; 10 * 1024 * 1024 + 1];
     let keys = format!("x.smallLogo: {{$media: logo.png, url: {URL}}}");
-    let (loaded, _) = load_with(&keys, &[("logo.png", &large)]);
+    let (loaded, ..) = load_with(&keys, &[("logo.png", &large)]);
     insta::assert_snapshot!(loaded.diagnostics[0].message, @"`offers/logo.png` is larger than 10 MiB, the most that is read from one file here");
 }
 
