@@ -42,7 +42,7 @@ async fn read_selected(session: &Session, selected: &Selected) -> Result<ReadMan
     let keep = move |desired: Desired| {
         wanted
             .wants_desired(&desired)
-            .then(|| Target { key: desired.key, notification_emails: desired.reconcile.notification_emails })
+            .then_some(Target { key: desired.key, notification_emails: desired.reconcile.notification_emails })
     };
     let read = read_keeping(session.repository()?, manifests, session.printer, keep).await?;
     if read.errors == 0 {
