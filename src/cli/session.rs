@@ -223,6 +223,11 @@ pub(super) fn comment_id_here() -> CommentId {
     CommentId::of_place(&place_in_git(&root))
 }
 
+/// The repository around the working directory, for a command that does without settings; `None` where it cannot be read.
+pub(super) fn repository_here() -> Option<Repository> {
+    Repository::open(&find_root([Path::new(".")])?).ok()
+}
+
 /// Works as if started in the folder that was named.
 pub(super) fn enter(directory: Option<&Path>) -> Result<(), CommandError> {
     let Some(directory) = directory else { return Ok(()) };

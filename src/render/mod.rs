@@ -40,7 +40,7 @@ pub use drift_text::drift_text;
 pub use event_json::{EventLine, RunEvent};
 pub use explain_json::explain_json;
 pub use explain_text::explain_text;
-pub use html::{drift_page, plan_page};
+pub use html::{Album, drift_page, plan_page};
 pub use import_text::{ImportOutcome, ImportReport, import_json, import_summary, import_text};
 pub use json::{ApplyFile, ApplySummary, OfferResult, ResumeFile, plan_digest, plan_json, status_json};
 pub use operation::{

@@ -9,7 +9,7 @@ use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{plan_digest, plan_json, plan_markdown, plan_page, plan_text};
+use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -30,7 +30,11 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
             let limit = own.markdown.markdown_limit.unwrap_or_default();
             printer.result(&plan_markdown(&planning.plan, &id, limit))?;
         }
-        Format::Html => printer.result(&plan_page(&planning.plan))?,
+        Format::Html => {
+            let repository = session.repository()?;
+            let album = Album::of(&planning.plan, |file, digest| repository.picture(file, digest));
+            printer.result(&plan_page(&planning.plan, &album))?;
+        }
     }
     if let Some(path) = &own.out {
         save(&session, path, &planning.plan)?;

@@ -2,9 +2,9 @@
 
 use crate::cli::arguments::{Format, Global, ShowArguments};
 use crate::cli::printer::Printer;
-use crate::cli::session::{comment_id_here, enter};
+use crate::cli::session::{comment_id_here, enter, repository_here};
 use crate::cli::{CommandError, Exit, plan_files};
-use crate::render::{plan_json, plan_markdown, plan_page, plan_text};
+use crate::render::{Album, plan_json, plan_markdown, plan_page, plan_text};
 
 pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -17,7 +17,12 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
             let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
             printer.result(&plan_markdown(&plan, &id, own.markdown.markdown_limit.unwrap_or_default()))?;
         }
-        Format::Html => printer.result(&plan_page(&plan))?,
+        Format::Html => {
+            let album = repository_here().map_or_else(Album::default, |repository| {
+                Album::of(&plan, |file, digest| repository.picture(file, digest))
+            });
+            printer.result(&plan_page(&plan, &album))?;
+        }
     }
     Ok(Exit::Done)
 }
