@@ -137,7 +137,7 @@ fn tricks(port: u16) -> Vec<(&'static str, Acts, String)> {
         trick("comment", Acts::Alone, "<!--><img src='URL'>--><![CDATA[<img src='URL'>]]><?x <img src='URL'> ?>"),
         trick("bidi", Acts::Alone, "\u{202e}txet\u{2066}\u{2028}<img src='URL'>\u{2029}&#x202e;&#8232;&#x2067;"),
         trick("nesting", Acts::Alone, &format!("{}<img src='URL'>", "<b><p>".repeat(700))),
-        trick("entities", Acts::Alone, "&lt;script&gt;SCRIPT&lt;/script&gt;<img src=&#x22;URL&#x22; src='URL'>"),
+        trick("entities", Acts::Alone, "&lt;script&gt;SCRIPT&lt;/script&gt;<img src='&#x20;URL' src='other'>"),
         trick(
             "image-map",
             Acts::Alone,

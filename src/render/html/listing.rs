@@ -17,17 +17,28 @@ const OF_OFFER_PLAN: usize = 3;
 
 /// The listing of the offer itself.
 pub(super) fn listing(offer: &str, listing: &Listing, view: View<'_>) -> Markup {
-    let parts: Vec<_> = listing.parts.iter().collect();
+    let (same, changed): (Vec<_>, Vec<_>) = listing.parts.iter().partition(|part| listing.is_same(part));
     let columns = Columns::of(listing, Presence::Kept);
     let table = Table { listing, all: &listing.parts, of: offer, columns, known: OF_OFFER, view };
-    let table = table.markup(&format!("The listing of {offer}"), &parts);
+    let table = |parts: &[&ListedPart]| table.markup(&format!("The listing of {offer}"), parts);
+    let all: Vec<_> = listing.parts.iter().collect();
     html! {
-        @if listing.parts.iter().all(|part| listing.is_same(part)) {
+        @if changed.is_empty() {
             p { "The listing itself stays as it is." }
-            @if !parts.is_empty() { details { summary { "The listing" } (table) } }
+            @if !same.is_empty() && view.scale != Scale::Many { details { summary { "The listing" } (table(&all)) } }
+        } @else if view.scale == Scale::Many {
+            (table(&changed))
+            (left_out(same.len()))
         } @else {
-            (table)
+            (table(&all))
         }
+    }
+}
+
+/// How many parts are not shown for want of room.
+fn left_out(same: usize) -> Markup {
+    html! {
+        @if same > 0 { p class="muted" { (counted(same, "part")) @if same == 1 { " stays as it is." } @else { " stay as they are." } } }
     }
 }
 
@@ -70,7 +81,9 @@ fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan, view: View
         }
         (table.markup(&format!("{what} {name}"), &changed))
         @for part in changed { (prices_of(plan, part)) }
-        @if !same.is_empty() {
+        @if view.scale == Scale::Many {
+            (left_out(same.len()))
+        } @else if !same.is_empty() {
             details {
                 summary { "What stays" }
                 (table.markup(&format!("What stays in {name}"), &same))

@@ -31,8 +31,8 @@ enum Scale {
     Few,
     /// Each offer is folded when the page opens.
     Several,
-    /// Besides, no markup is shown as a customer would see it: a browser needs some milliseconds for each frame, also for
-    /// those that are folded.
+    /// Besides, what stays is only counted, and nothing is shown as a customer would see it: a browser needs some
+    /// milliseconds for each frame, also for those that are folded, and has to read all elements before it shows the first.
     Many,
 }
 

@@ -63,9 +63,12 @@ pub(super) fn file_of<'listing>(
     (side == Side::After || (part.content.is_same() && file.state == FileState::Kept)).then_some(file)
 }
 
-/// The logo that customers meet beside the title, or its place.
+/// The logo that customers meet beside the title, or its place; nothing where there is none, as for most offer plans.
 pub(super) fn at_first_sight(album: &Album, listing: &Listing, parts: &[ListedPart], side: Side) -> Markup {
     let logos: Vec<_> = parts.iter().filter(|part| part.part == ListingPart::Logo && is_there(part, side)).collect();
+    if logos.is_empty() {
+        return html! {};
+    }
     let best = ["medium", "large", "small"].iter().find_map(|size| logos.iter().find(|logo| self::size(logo) == *size));
     // The logo has its own row, with words for those who do not see it.
     let picture = best.and_then(|logo| album.picture(file_of(listing, logo, side)?, "").ok());

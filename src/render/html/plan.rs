@@ -30,7 +30,7 @@ pub fn plan_page(plan: &Plan, album: &Album) -> String {
         (about(plan))
         @if scale == Scale::Many {
             p class="muted" {
-                "With so many offers, descriptions are shown as words and pictures as boxes. Name an offer to see it as customers will: "
+                "With so many offers, what stays is only counted, descriptions are shown as words and pictures as boxes. Name an offer to see it as customers will: "
                 code { "offerctl plan PUBLISHER/OFFER --output html" }
             }
         }

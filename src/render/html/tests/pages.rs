@@ -166,6 +166,12 @@ fn what_is_in_sync_is_only_counted_and_many_offers_are_folded() {
         (open, elements.iter().filter(|one| one.name == "iframe").count())
     };
     assert_eq!([10, 11, 50, 51].map(counted), [(10, 20), (0, 22), (0, 100), (0, 0)]);
+    let page = |count: usize| {
+        let offers = (0..count).map(|number| blocked(&format!("contoso/vm{number}"), "x"));
+        plan_page(&Plan { offers: offers.collect(), ..Plan::default() })
+    };
+    let stays = "<p class=\"muted\">1 part stays as it is.</p>";
+    assert_eq!([page(50), page(51)].map(|page| page.matches(stays).count()), [0, 51], "the privacy policy");
 }
 
 #[test]
