@@ -65,6 +65,7 @@ iframe.few{height:7rem}iframe.some{height:16rem}
 .plain{list-style:none;margin:0;padding:0}.plain li{margin:.15rem 0}
 figure{margin:0}.box{align-items:center;border:2px dashed var(--line);color:var(--muted);display:flex;font-size:.85rem;justify-content:center;max-width:100%}
 .small{height:48px;width:48px}.medium{height:90px;width:90px}.large{height:150px;width:150px}.wide{height:115px;width:255px}.hero{height:116px;width:326px}
+img{background:#fff;height:auto;max-width:100%}.pictures img{max-height:20rem;width:auto}.tile img{flex:none;height:90px;object-fit:contain;width:90px}
 figcaption{font-size:.85rem;overflow-wrap:anywhere}
 code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 .words{white-space:pre-wrap}

@@ -40,7 +40,7 @@ fn the_page_says_all_that_is_to_be_known() {
     ### What customers see
     table: The listing of contoso/vm
       | Part Now, in the preview After, in production
-      | At first sight logo Contoso everything A machine logo Contoso VM A machine everything
+      | At first sight logo Contoso everything A machine Contoso VM A machine everything
       | Small logo picture https://a.b/everything not there
       | Description
       frame: Description of contoso/vm, now
@@ -75,11 +75,11 @@ fn the_page_says_all_that_is_to_be_known() {
     #### new + new
     table: What comes with contoso/vm, offer plan new
       | Part After, in production
-      | At first sight logo everything
+      | At first sight everything
     #### old − removed
     table: What goes with contoso/vm, offer plan old
       | Part Now, in the preview
-      | At first sight logo everything
+      | At first sight everything
     1 offer plan stays as is: same
     ### Every change
     table: What the draft of contoso/vm holds now, and what the repository says
@@ -143,7 +143,7 @@ fn an_offer_that_is_new_has_one_column() {
     ### What customers see
     table: The listing of contoso/vm
       | Part After, in production
-      | At first sight logo Contoso VM A machine x
+      | At first sight Contoso VM A machine x
     ### Steps
     - Write the draft: 4 fields differ x (the service's estimate: x)
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 1 steps.
