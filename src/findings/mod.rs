@@ -3,16 +3,24 @@
 //! Pure, and blind to where a finding is shown: reports for code scanning and the annotations of CI systems are made of them
 //! elsewhere. A **rule** is what was looked for; a **finding** is one time that it was found.
 
+mod diagnosed;
+mod drifted;
 mod place;
+mod planned;
 mod rule;
+mod settled;
 
-pub use place::{End, Place};
+pub use diagnosed::of_diagnostic;
+pub use drifted::of_drift;
+pub use place::Place;
+pub use planned::of_plan;
 pub use rule::Rule;
+pub use settled::settled;
 
 use crate::offer::{FieldPath, OfferKey};
 
 /// One thing that a person has to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Finding {
     /// What was looked for.
     pub rule: Rule,
@@ -56,6 +64,20 @@ impl Finding {
             offer: None,
             field: None,
         }
+    }
+
+    /// The same finding in other words: each of its texts passes through `change`.
+    #[must_use]
+    pub fn with_texts(self, change: impl Fn(&str) -> String) -> Self {
+        let related = self.related.into_iter().map(|(place, words)| (place, change(&words))).collect();
+        Self { message: change(&self.message), help: self.help.as_deref().map(&change), related, ..self }
+    }
+
+    /// The same finding, in the repository that holds this one in a folder.
+    #[must_use]
+    pub fn below(self, folder: &str) -> Self {
+        let related = self.related.into_iter().map(|(place, words)| (place.below(folder), words)).collect();
+        Self { place: self.place.map(|place| place.below(folder)), related, ..self }
     }
 
     /// Says where the repository speaks of it.

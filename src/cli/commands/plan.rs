@@ -5,11 +5,12 @@ use std::path::Path;
 use crate::cli::arguments::{Format, Global, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
+use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{plan_digest, plan_json, plan_markdown, plan_page, plan_text};
+use crate::render::{plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -31,6 +32,9 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
             printer.result(&plan_markdown(&planning.plan, &id, limit))?;
         }
         Format::Html => printer.result(&plan_page(&planning.plan))?,
+        Format::Sarif => {
+            write_sarif("plan", &printer.findings(), summary_line(&planning.plan.summary()), printer)?;
+        }
     }
     if let Some(path) = &own.out {
         save(&session, path, &planning.plan)?;

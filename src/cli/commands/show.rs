@@ -2,9 +2,11 @@
 
 use crate::cli::arguments::{Format, Global, ShowArguments};
 use crate::cli::printer::Printer;
-use crate::cli::session::{comment_id_here, enter};
+use crate::cli::sarif::write_sarif;
+use crate::cli::session::{comment_id_here, enter, place_here};
 use crate::cli::{CommandError, Exit, plan_files};
-use crate::render::{plan_json, plan_markdown, plan_page, plan_text};
+use crate::findings::{of_plan, settled};
+use crate::render::{plan_json, plan_markdown, plan_page, plan_text, summary_line};
 
 pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -18,6 +20,12 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
             printer.result(&plan_markdown(&plan, &id, own.markdown.markdown_limit.unwrap_or_default()))?;
         }
         Format::Html => printer.result(&plan_page(&plan))?,
+        // Whoever made the plan has had its findings on their lines; they may be other lines by now.
+        Format::Sarif => {
+            let place = place_here();
+            let findings = of_plan(&plan).into_iter().map(|finding| finding.below(&place)).collect();
+            write_sarif("show", &settled(findings), summary_line(&plan.summary()), printer)?;
+        }
     }
     Ok(Exit::Done)
 }
