@@ -92,8 +92,8 @@ pub struct Global {
     /// The form that the command writes; follows from `format`.
     #[arg(skip)]
     pub output: Output,
-    /// Whose runner shows on the lines of manifests what is to be looked at there: auto (that of the CI system around),
-    /// github, azure-pipelines or none [default: auto]
+    /// Which CI system shows what is found on the lines of the manifests: auto (the one around), github, azure-pipelines
+    /// or none [default: auto]
     #[arg(long, global = true, value_name = "SYSTEM", env = variable::ANNOTATIONS, hide_env_values = true)]
     pub annotations: Option<Annotations>,
     /// When to colour; `NO_COLOR` is honoured

@@ -266,13 +266,22 @@ pub(super) struct ReadManifests {
     pub(super) diagnostics: Vec<(Diagnostic, SourcePosition)>,
 }
 
+/// Which diagnostics become findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    /// All of them.
+    All,
+    /// Those that stop something. Every job reads the manifests, and a warning that each of them annotates is noise.
+    Errors,
+}
+
 /// Reads manifests on a thread of their own, and shows what is wrong with them.
 pub(super) async fn read_manifests(
     repository: Repository,
     paths: Vec<RepositoryPath>,
     printer: Printer,
 ) -> Result<ReadManifests, CommandError> {
-    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard()).await
+    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard(), Noted::Errors).await
 }
 
 /// Does the same where no plan follows, whose guards would say some of it better.
@@ -281,7 +290,7 @@ pub(super) async fn validate_manifests(
     paths: Vec<RepositoryPath>,
     printer: Printer,
 ) -> Result<ReadManifests, CommandError> {
-    read_and_show(repository, paths, printer, |_| true).await
+    read_and_show(repository, paths, printer, |_| true, Noted::All).await
 }
 
 async fn read_and_show(
@@ -289,6 +298,7 @@ async fn read_and_show(
     paths: Vec<RepositoryPath>,
     printer: Printer,
     is_wanted: fn(&Diagnostic) -> bool,
+    noted: Noted,
 ) -> Result<ReadManifests, CommandError> {
     let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
     let reading = tokio::task::spawn_blocking(move || {
@@ -300,8 +310,9 @@ async fn read_and_show(
         let shown: Vec<_> =
             loaded.diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, styled)).collect();
         let place = place_in_git(repository.root());
-        let findings: Vec<Finding> =
-            loaded.diagnostics.iter().map(|found| of_diagnostic(found, &repository).below(&place)).collect();
+        let findings = loaded.diagnostics.iter();
+        let findings = findings.filter(|found| noted == Noted::All || found.severity == Severity::Error);
+        let findings: Vec<Finding> = findings.map(|found| of_diagnostic(found, &repository).below(&place)).collect();
         let placed = |diagnostic: Diagnostic| {
             let position = diagnostic.position(&repository);
             (diagnostic, position)

@@ -313,11 +313,13 @@ fn annotations_are_the_only_commands_and_hold_no_secret() {
     let environment = environment();
     let quoted = Value::from(echo()).to_string();
     environment.edit("regions: [DE]", &format!("regions: [{quoted}]\n      {quoted}: 1"));
+    let broken = format!("reconcile: {{{quoted}: {quoted}}}\npublisherId: contoso\n");
+    environment.write("offers/broken/offer.yaml", &broken);
     let effect = json!({"status": {"code": 403, "body": {"error": {"code": HOSTILE, "message": echo()}}}});
     for (variable, value, ours) in [("GITHUB_ACTIONS", "true", "::"), ("TF_BUILD", "True", "##vso[task.logissue ")] {
         environment.portal.clear_faults();
         for arguments in ["validate", "plan", "plan --output markdown", "drift", "apply --yes", "list"] {
-            // The first two without trouble on the service.
+            // The first ones without trouble on the service.
             if arguments == "drift" {
                 environment.portal.fault(&json!({"path": "*/publishers/*", "times": null, "effect": effect}));
             }

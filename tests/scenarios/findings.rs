@@ -83,6 +83,17 @@ fn what_is_wrong_with_a_manifest_stands_on_its_line() {
 }
 
 #[test]
+fn warnings_are_annotated_by_validate_alone_for_every_job_reads_the_manifests() {
+    let environment = mistaken();
+    for arguments in ["plan", "drift", "apply --yes", "list"] {
+        let said = run_in(&environment, GITHUB, arguments).expect(4);
+        let shown = annotations(&said.stderr);
+        assert!(shown.lines().count() == 1 && shown.contains("title=unknown-word"), "{arguments}: {shown}");
+        assert!(said.stderr.contains("warning[unknown-key]"), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn nothing_is_annotated_where_nobody_looks_and_anything_where_somebody_asks() {
     let environment = mistaken();
     let said = environment.run("validate").expect(4);
