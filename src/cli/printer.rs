@@ -153,7 +153,8 @@ impl Printer {
 
     /// Lets a runner show on its lines what was found. It reads both streams, and only this one is no result.
     pub fn annotate(self, runner: Runner) {
-        let lines: String = annotations(&self.findings(), runner).iter().map(|line| format!("{line}\n")).collect();
+        let lines = annotations(&self.findings(), runner);
+        let lines: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
         self.screen.bars.suspend(|| drop(std::io::stderr().lock().write_all(lines.as_bytes())));
     }
 

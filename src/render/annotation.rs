@@ -117,14 +117,14 @@ fn property_escapes(runner: Runner) -> Escapes {
 }
 
 fn escaped(text: &str, escapes: Escapes) -> String {
-    let mut escaped = String::with_capacity(text.len());
+    let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match escapes.iter().find(|(plain, _)| *plain == character) {
-            Some((_, code)) => escaped.push_str(code),
-            None => escaped.push(character),
+            Some((_, code)) => safe.push_str(code),
+            None => safe.push(character),
         }
     }
-    escaped
+    safe
 }
 
 /// The beginning of a message that is too long.

@@ -43,10 +43,9 @@ impl Annotations {
         let says = |name: &str| environment(name).is_some_and(|value| value.eq_ignore_ascii_case("true"));
         match self {
             Self::For(runner) => Some(runner),
-            Self::None => None,
             Self::Auto if says(variable::GITHUB_ACTIONS) => Some(Runner::GitHub),
             Self::Auto if says(variable::AZURE_BUILD) => Some(Runner::AzurePipelines),
-            Self::Auto => None,
+            Self::Auto | Self::None => None,
         }
     }
 }
