@@ -13,6 +13,7 @@ pub mod drift;
 pub mod emulator;
 pub mod execute;
 pub mod explain;
+pub mod findings;
 pub mod forge;
 pub mod git;
 pub mod manifest;

@@ -20,6 +20,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("drift", &["offer", "diff", "plan"]),
     ("explain", &["offer", "diff", "plan"]),
     ("manifest", &["offer"]),
+    ("findings", &["offer", "diff", "plan", "drift", "manifest"]),
     ("authoring", &["offer", "manifest", "diff"]),
     ("portal", &["offer"]),
     ("credential", &["offer", "portal"]),
@@ -27,14 +28,29 @@ const DOORS: &[(&str, &[&str])] = &[
     ("git", &[]),
     ("state", &["offer", "diff", "plan", "git"]),
     ("execute", &["offer", "diff", "plan", "portal", "observe", "state"]),
-    ("render", &["offer", "diff", "drift", "explain", "plan", "execute", "portal", "state", "manifest", "authoring"]),
+    (
+        "render",
+        &[
+            "offer",
+            "diff",
+            "drift",
+            "explain",
+            "findings",
+            "plan",
+            "execute",
+            "portal",
+            "state",
+            "manifest",
+            "authoring",
+        ],
+    ),
     ("config", &["offer", "manifest", "portal", "credential", "execute", "state"]),
     ("forge", &["portal"]),
     ("emulator", &[]),
 ];
 
 /// The rooms that only compute.
-const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain", "schema"];
+const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain", "schema", "findings"];
 
 /// What a room that only computes must not use: files, network, environment, clock, chance, threads and tasks.
 const IMPURE: &[&str] = &[

@@ -24,6 +24,7 @@ mod planning;
 mod printer;
 mod progress;
 mod resumption;
+mod sarif;
 mod saved_plan;
 mod secrets;
 mod selection;
@@ -54,6 +55,7 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let printer = Printer::of_process(arguments.global.color);
+    let runner = arguments.global.annotations.unwrap_or_default().runner(|name| std::env::var(name).ok());
     panic::report_through(printer);
     let filter = std::env::var(crate::config::environment::LOG).ok();
     log::start(arguments.global.verbose, filter.as_deref(), printer);
@@ -66,7 +68,11 @@ pub fn main() -> ExitCode {
     };
     // Nothing is looked at again after a panic, which has been reported already.
     let run = AssertUnwindSafe(|| runtime.block_on(commands::run(arguments, printer)));
-    let exit = match std::panic::catch_unwind(run) {
+    let outcome = std::panic::catch_unwind(run);
+    if let Some(runner) = runner {
+        printer.annotate(runner);
+    }
+    let exit = match outcome {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {
             printer.error(&error);

@@ -16,8 +16,10 @@ use super::secrets::{hide_in_plan, keep_of_manifests};
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
+use crate::config::place_in_git;
 use crate::diff::Difference;
 use crate::execute::{Basis, Job};
+use crate::findings::{Finding, of_diagnostic, of_plan};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load, render};
 use crate::offer::{Desired, OfferKey, SourcePosition};
 use crate::plan::{Directives, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
@@ -114,7 +116,9 @@ pub(super) async fn make_plan(
         }
     }
     drop(counter);
+    session.found(gathered.namesakes.findings());
     let planning = gathered.finish(session.printer, &planner.directives, connection.state.service());
+    session.found(of_plan(&planning.plan));
     for unused in options.allow.iter().filter(|allowance| !planning.plan.uses(allowance)) {
         session.printer.warning(&format!("`--allow {unused}` let nothing pass: no such block was found"));
     }
@@ -262,13 +266,22 @@ pub(super) struct ReadManifests {
     pub(super) diagnostics: Vec<(Diagnostic, SourcePosition)>,
 }
 
+/// Which diagnostics become findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    /// All of them.
+    All,
+    /// Those that stop something. Every job reads the manifests, and a warning that each of them annotates is noise.
+    Errors,
+}
+
 /// Reads manifests on a thread of their own, and shows what is wrong with them.
 pub(super) async fn read_manifests(
     repository: Repository,
     paths: Vec<RepositoryPath>,
     printer: Printer,
 ) -> Result<ReadManifests, CommandError> {
-    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard()).await
+    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard(), Noted::Errors).await
 }
 
 /// Does the same where no plan follows, whose guards would say some of it better.
@@ -277,7 +290,7 @@ pub(super) async fn validate_manifests(
     paths: Vec<RepositoryPath>,
     printer: Printer,
 ) -> Result<ReadManifests, CommandError> {
-    read_and_show(repository, paths, printer, |_| true).await
+    read_and_show(repository, paths, printer, |_| true, Noted::All).await
 }
 
 async fn read_and_show(
@@ -285,6 +298,7 @@ async fn read_and_show(
     paths: Vec<RepositoryPath>,
     printer: Printer,
     is_wanted: fn(&Diagnostic) -> bool,
+    noted: Noted,
 ) -> Result<ReadManifests, CommandError> {
     let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
     let reading = tokio::task::spawn_blocking(move || {
@@ -295,18 +309,23 @@ async fn read_and_show(
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let shown: Vec<_> =
             loaded.diagnostics.iter().map(|diagnostic| render(diagnostic, &repository, styled)).collect();
+        let place = place_in_git(repository.root());
+        let findings = loaded.diagnostics.iter();
+        let findings = findings.filter(|found| noted == Noted::All || found.severity == Severity::Error);
+        let findings: Vec<Finding> = findings.map(|found| of_diagnostic(found, &repository).below(&place)).collect();
         let placed = |diagnostic: Diagnostic| {
             let position = diagnostic.position(&repository);
             (diagnostic, position)
         };
         let diagnostics = loaded.diagnostics.into_iter().map(placed).collect();
-        (ReadManifests { desired: loaded.desired, errors, warnings, diagnostics }, shown)
+        (ReadManifests { desired: loaded.desired, errors, warnings, diagnostics }, shown, findings)
     });
-    let (read, shown) =
+    let (read, shown, findings) =
         reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;
     keep_of_manifests(printer.secrets(), &read.desired);
     for text in shown {
         printer.note(&format!("{}\n", text.trim_end()));
     }
+    printer.found(findings);
     Ok(read)
 }

@@ -13,6 +13,7 @@ use crate::config::{Given, Service, Settings, environment, find_root, place_in_g
 use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
 use crate::execute::AtHand;
+use crate::findings::{Finding, of_diagnostic};
 use crate::manifest::{Diagnostic, Repository, Styled, render};
 use crate::offer::OfferKey;
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
@@ -58,6 +59,8 @@ impl Session {
             .map_err(|error| CommandError::other(format!("`{}` cannot be read: {error}", root.display())))?;
         let file = read_settings_file(&mut repository).map_err(|diagnostics| {
             show_diagnostics(&diagnostics, &repository, printer);
+            let place = place_in_git(&root);
+            printer.found(diagnostics.iter().map(|found| of_diagnostic(found, &repository).below(&place)));
             CommandError::bad_input("the settings in `offerctl.yaml` cannot be used")
         })?;
         let given = Given {
@@ -158,6 +161,12 @@ impl Session {
         CommentId::of_place(&place_in_git(&self.settings.root))
     }
 
+    /// Takes in what was found in the files of this repository, to be shown on its lines.
+    pub(super) fn found(&self, findings: impl IntoIterator<Item = Finding>) {
+        let place = place_in_git(&self.settings.root);
+        self.printer.found(findings.into_iter().map(|finding| finding.below(&place)));
+    }
+
     /// A fresh view of the repository's files.
     pub(super) fn repository(&self) -> Result<Repository, CommandError> {
         let root = &self.settings.root;
@@ -219,8 +228,12 @@ impl Session {
 
 /// The name of the comment on a pull request that is about the offers of the repository around us.
 pub(super) fn comment_id_here() -> CommentId {
-    let root = find_root([Path::new(".")]).unwrap_or_default();
-    CommentId::of_place(&place_in_git(&root))
+    CommentId::of_place(&place_here())
+}
+
+/// Where the repository around us is in its git repository.
+pub(super) fn place_here() -> String {
+    place_in_git(&find_root([Path::new(".")]).unwrap_or_default())
 }
 
 /// The repository around the working directory, for a command that does without settings; `None` where it cannot be read.

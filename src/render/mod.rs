@@ -1,9 +1,10 @@
-//! What people and programs get to see: text and JSON, made from the domain's types.
+//! What people and programs get to see: text, Markdown, JSON, SARIF, pages and annotations, made from the domain's types.
 //!
 //! Everything that is shown passes through one redaction first ([`Redaction`]). This room writes to no terminal and
 //! decides nothing; it turns values into strings.
 
 mod adopt_text;
+mod annotation;
 mod comment;
 mod content_words;
 mod diff_text;
@@ -26,17 +27,20 @@ mod plan_text;
 mod redaction;
 mod result_text;
 mod safe;
+mod sarif;
 mod status_text;
 mod submissions_text;
 mod value_text;
 mod words;
 
 pub use adopt_text::{AdoptReport, adopt_json, adopt_summary, adopt_text, file_diff};
+pub use annotation::{Runner, annotations};
 pub use comment::{CommentId, InvalidCommentId, InvalidMarkdownLimit, MarkdownLimit};
 pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use drift_json::drift_json;
 pub use drift_markdown::drift_markdown;
 pub use drift_text::drift_text;
+pub use drift_words::summary_line as drift_summary_line;
 pub use event_json::{EventLine, RunEvent};
 pub use explain_json::explain_json;
 pub use explain_text::explain_text;
@@ -52,5 +56,6 @@ pub use plan_text::{place as field_name, plan_text, summary_line, unchanged_line
 pub use redaction::Redaction;
 pub use result_text::{event_line, outcome_text};
 pub use safe::{Escapes, Layout, guarded, json_text, single_line};
+pub use sarif::{beyond_sarif, sarif};
 pub use status_text::{OfferStanding, list_text, status_text};
 pub use submissions_text::{submissions_json, submissions_text};

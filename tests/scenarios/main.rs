@@ -18,6 +18,7 @@ mod drift;
 mod editing;
 mod environment;
 mod explaining;
+mod findings;
 mod first_apply;
 mod following;
 mod forges;

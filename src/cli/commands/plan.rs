@@ -5,11 +5,12 @@ use std::path::Path;
 use crate::cli::arguments::{Format, Global, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
+use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text};
+use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -34,6 +35,9 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
             let repository = session.repository()?;
             let album = Album::of(&planning.plan, |file, digest| repository.picture(file, digest));
             printer.result(&plan_page(&planning.plan, &album))?;
+        }
+        Format::Sarif => {
+            write_sarif("plan", &printer.findings(), summary_line(&planning.plan.summary()), printer)?;
         }
     }
     if let Some(path) = &own.out {

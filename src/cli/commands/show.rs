@@ -2,9 +2,11 @@
 
 use crate::cli::arguments::{Format, Global, ShowArguments};
 use crate::cli::printer::Printer;
-use crate::cli::session::{comment_id_here, enter, repository_here};
+use crate::cli::sarif::write_sarif;
+use crate::cli::session::{comment_id_here, enter, place_here, repository_here};
 use crate::cli::{CommandError, Exit, plan_files};
-use crate::render::{Album, plan_json, plan_markdown, plan_page, plan_text};
+use crate::findings::{of_plan, settled};
+use crate::render::{Album, plan_json, plan_markdown, plan_page, plan_text, summary_line};
 
 pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -22,6 +24,12 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
                 Album::of(&plan, |file, digest| repository.picture(file, digest))
             });
             printer.result(&plan_page(&plan, &album))?;
+        }
+        // Whoever made the plan has had its findings on their lines; they may be other lines by now.
+        Format::Sarif => {
+            let place = place_here();
+            let findings = of_plan(&plan).into_iter().map(|finding| finding.below(&place)).collect();
+            write_sarif("show", &settled(findings), summary_line(&plan.summary()), printer)?;
         }
     }
     Ok(Exit::Done)

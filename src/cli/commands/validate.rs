@@ -2,9 +2,10 @@
 
 use serde_json::json;
 
-use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
+use crate::cli::arguments::{Format, Global, Output, Selection, WaitOptions};
 use crate::cli::planning::validate_manifests;
 use crate::cli::printer::Printer;
+use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit};
@@ -21,13 +22,12 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     }
     let found = if selected.is_by_offer() { read.desired.len() } else { selected.manifests.len() };
     let left_out = selected.unchanged.as_ref().map(|unchanged| unchanged_line(unchanged) + "\n").unwrap_or_default();
+    let valid = read.desired.len();
+    let summary =
+        format!("Validate: {found} manifests: {valid} valid, {} errors, {} warnings.", read.errors, read.warnings);
     match global.output {
-        Output::Text => printer.result(&format!(
-            "{left_out}Validate: {found} manifests: {} valid, {} errors, {} warnings.\n",
-            read.desired.len(),
-            read.errors,
-            read.warnings
-        ))?,
+        _ if global.format == Format::Sarif => write_sarif("validate", &printer.findings(), summary, printer)?,
+        Output::Text => printer.result(&format!("{left_out}{summary}\n"))?,
         Output::Json => printer.json(&json!({
             "format": "offerctl-validate",
             "version": 1,

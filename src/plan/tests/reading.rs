@@ -119,8 +119,11 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn block(messages: usize) -> impl Strategy<Value = Block> {
     let guards: Vec<_> = Guard::ALLOWABLE.into_iter().chain([Guard::FailedSubmission, Guard::OfferType]).collect();
-    (prop::sample::select(guards), ".{0,9}", prop::collection::vec(".{0,9}", 0..=messages))
-        .prop_map(|(guard, sentence, messages)| Block { guard, sentence, messages })
+    let field =
+        (".{0,9}", position()).prop_map(|(name, source)| BlockedField { path: FieldPath::root().child(name), source });
+    let fields = prop::collection::vec(field, 0..3);
+    (prop::sample::select(guards), ".{0,9}", prop::collection::vec(".{0,9}", 0..=messages), fields)
+        .prop_map(|(guard, sentence, messages, fields)| Block { guard, sentence, messages, fields })
 }
 
 fn listing() -> impl Strategy<Value = Listing> {

@@ -75,7 +75,12 @@ pub(in super::super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         estimate: Some(says.to_owned()),
         source: source.clone(),
     };
-    let block = |guard| Block { guard, sentence: format!("`gold` costs {says}"), messages: vec![says.to_owned()] };
+    let block = |guard| Block {
+        guard,
+        sentence: format!("`gold` costs {says}"),
+        messages: vec![says.to_owned()],
+        fields: Vec::new(),
+    };
     let passenger = difference("/definition/offer/x.longSummary", json!("theirs"), json!(says));
     PlannedOffer {
         key: OfferKey::parse(name).unwrap(),
