@@ -6,6 +6,7 @@
 
 pub mod authoring;
 pub mod cli;
+pub mod complaint;
 pub mod config;
 pub mod credential;
 pub mod diff;

@@ -16,11 +16,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("offer", &[]),
     ("diff", &["offer"]),
     ("schema", &["offer"]),
+    ("complaint", &["offer"]),
     ("plan", &["offer", "diff"]),
     ("drift", &["offer", "diff", "plan"]),
     ("explain", &["offer", "diff", "plan"]),
     ("manifest", &["offer"]),
-    ("findings", &["offer", "diff", "plan", "drift", "manifest"]),
+    ("findings", &["offer", "complaint", "diff", "plan", "drift", "manifest"]),
     ("authoring", &["offer", "manifest", "diff"]),
     ("portal", &["offer"]),
     ("credential", &["offer", "portal"]),
@@ -32,6 +33,7 @@ const DOORS: &[(&str, &[&str])] = &[
         "render",
         &[
             "offer",
+            "complaint",
             "diff",
             "drift",
             "explain",
@@ -50,7 +52,7 @@ const DOORS: &[(&str, &[&str])] = &[
 ];
 
 /// The rooms that only compute.
-const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain", "schema", "findings"];
+const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain", "schema", "findings", "complaint"];
 
 /// What a room that only computes must not use: files, network, environment, clock, chance, threads and tasks.
 const IMPURE: &[&str] = &[

@@ -29,6 +29,8 @@ mod saved_plan;
 mod secrets;
 mod selection;
 mod session;
+mod step_summary;
+mod tracing_back;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;

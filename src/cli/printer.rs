@@ -140,6 +140,11 @@ impl Printer {
         guarded(&self.screen.secrets.scrub(text), escapes)
     }
 
+    /// A text as it may stand in a file that others show.
+    pub fn for_file(self, text: &str) -> String {
+        self.fit(text, Palette::PLAIN)
+    }
+
     /// Takes in what was found, to be shown on its lines when the command ends.
     pub fn found(self, findings: impl IntoIterator<Item = Finding>) {
         self.screen.findings.lock().unwrap_or_else(PoisonError::into_inner).extend(findings);

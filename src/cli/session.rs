@@ -8,6 +8,8 @@ use super::event_file::EventFile;
 use super::interrupt::Interruption;
 use super::offers::is_about;
 use super::printer::Printer;
+use super::step_summary::summarize_error;
+use super::tracing_back::Tracer;
 use super::{CommandError, Exit, secrets};
 use crate::config::{Given, Service, Settings, environment, find_root, place_in_git, read_settings_file};
 use crate::credential::{Selection, Surroundings, select};
@@ -38,6 +40,8 @@ pub(super) struct Session {
 pub(super) struct Connection {
     pub(super) client: WritingClient,
     pub(super) state: State,
+    /// What finds the fields that the service complains about.
+    pub(super) tracer: Arc<Tracer>,
     /// How tokens are obtained; the embedded emulator needs none.
     pub(super) credential: Option<Selection>,
     emulator: Option<Emulator>,
@@ -122,6 +126,9 @@ impl Session {
         self.events.run_started(command, self.settings.service.to_string());
         let outcome = run.await;
         self.events.run_ended(&outcome);
+        if let Err(error) = &outcome {
+            summarize_error(self.printer, command, error);
+        }
         outcome
     }
 
@@ -222,7 +229,8 @@ impl Session {
         options.secrets = self.printer.secrets().clone();
         options.stop = self.interruption.switch();
         let client = WritingClient::new(options, tokens)?;
-        Ok(Connection { client, state, credential, emulator })
+        let tracer = Arc::new(Tracer::new(self, &state));
+        Ok(Connection { client, state, tracer, credential, emulator })
     }
 }
 

@@ -42,6 +42,8 @@ pub const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
 pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 /// The file that says what a GitHub job runs for, the number of the pull request among it.
 pub const GITHUB_EVENT_PATH: &str = "GITHUB_EVENT_PATH";
+/// The file of a GitHub step whose Markdown is shown on the page of the run; empty, it takes none.
+pub const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// The ref of a GitHub job: `refs/pull/12/merge`.
 pub const GITHUB_REF: &str = "GITHUB_REF";
 /// The organization or collection of an Azure Pipelines job. Also `comment azure-devops --collection`.

@@ -3,6 +3,7 @@
 //! Pure, and blind to where a finding is shown: reports for code scanning and the annotations of CI systems are made of them
 //! elsewhere. A **rule** is what was looked for; a **finding** is one time that it was found.
 
+mod complained;
 mod diagnosed;
 mod drifted;
 mod place;
@@ -10,6 +11,7 @@ mod planned;
 mod rule;
 mod settled;
 
+pub use complained::of_complaint;
 pub use diagnosed::of_diagnostic;
 pub use drifted::of_drift;
 pub use place::Place;

@@ -155,6 +155,7 @@ fn look_everywhere(environment: &TestEnvironment) {
         for (arguments, (way, log)) in WAYS.map(|way| (&cases[0], way)).into_iter().chain(loudest) {
             let mut command = environment.command(&format!("{arguments} {way}"));
             command.env("LEADS", LEADS).env("OFFERCTL_FINGERPRINT_KEY", FINGERPRINT_KEY).env("RUST_BACKTRACE", "1");
+            command.env("GITHUB_STEP_SUMMARY", environment.path("summary.md"));
             if let Some(log) = log {
                 command.env("OFFERCTL_LOG", log);
             }
@@ -174,6 +175,19 @@ fn look_everywhere(environment: &TestEnvironment) {
     assert!(!left.is_empty());
     assert_secret_free("the records", &left);
     assert_safe("the events", &std::fs::read_to_string(environment.path("events.jsonl")).unwrap(), false);
+    assert_safe_summary(environment);
+}
+
+/// The summary of a CI step is one that no escape of Markdown hides a secret in.
+#[track_caller]
+fn assert_safe_summary(environment: &TestEnvironment) {
+    let summary = std::fs::read_to_string(environment.path("summary.md")).unwrap();
+    assert_safe("the summary", &summary, false);
+    let read = pulldown_cmark::Parser::new(&summary).filter_map(|event| match event {
+        pulldown_cmark::Event::Text(text) => Some(text.into_string()),
+        _ => None,
+    });
+    assert_secret_free("the summary as it is read", &read.collect::<String>());
 }
 
 #[track_caller]
@@ -248,6 +262,7 @@ fn nothing_gets_out_of_a_submission_that_talks() {
         environment.portal.script("vm", "displaycertify", verdict, &[&echo()]);
         let mut command = environment.command(&format!("apply --yes --retry-failed --events events.jsonl {way}"));
         command.env("LEADS", LEADS).env("OFFERCTL_LOG", log.unwrap_or_default());
+        command.env("GITHUB_STEP_SUMMARY", environment.path("summary.md"));
         let result = environment.run_command(command);
         assert_eq!(result.code(), Some(8), "{result}");
         assert_safe(&format!("`apply {way}`"), &result.to_string(), way.contains("always"));
@@ -255,6 +270,7 @@ fn nothing_gets_out_of_a_submission_that_talks() {
     let events = std::fs::read_to_string(environment.path("events.jsonl")).unwrap();
     assert!(events.contains("serviceMessage"), "{events}");
     assert_safe("the events", &events, false);
+    assert_safe_summary(&environment);
     assert_secret_free("the records", &environment.records());
 }
 

@@ -8,9 +8,10 @@ use crate::cli::printer::Printer;
 use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
+use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit};
 use crate::manifest::Severity;
-use crate::render::unchanged_line;
+use crate::render::{unchanged_line, validate_markdown};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
@@ -23,11 +24,14 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     let found = if selected.is_by_offer() { read.desired.len() } else { selected.manifests.len() };
     let left_out = selected.unchanged.as_ref().map(|unchanged| unchanged_line(unchanged) + "\n").unwrap_or_default();
     let valid = read.desired.len();
-    let summary =
+    let totals =
         format!("Validate: {found} manifests: {valid} valid, {} errors, {} warnings.", read.errors, read.warnings);
+    summarize(printer, |limit| {
+        validate_markdown(&totals, &read.diagnostics, limit, &|text| printer.secrets().scrub(text))
+    });
     match global.output {
-        _ if global.format == Format::Sarif => write_sarif("validate", &printer.findings(), summary, printer)?,
-        Output::Text => printer.result(&format!("{left_out}{summary}\n"))?,
+        _ if global.format == Format::Sarif => write_sarif("validate", &printer.findings(), totals, printer)?,
+        Output::Text => printer.result(&format!("{left_out}{totals}\n"))?,
         Output::Json => printer.json(&json!({
             "format": "offerctl-validate",
             "version": 1,
