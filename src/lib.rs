@@ -6,6 +6,7 @@
 
 pub mod authoring;
 pub mod cli;
+pub mod complaint;
 pub mod config;
 pub mod credential;
 pub mod diff;
@@ -13,6 +14,7 @@ pub mod drift;
 pub mod emulator;
 pub mod execute;
 pub mod explain;
+pub mod findings;
 pub mod forge;
 pub mod git;
 pub mod manifest;

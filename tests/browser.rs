@@ -103,8 +103,68 @@ fn hostile(port: u16) -> String {
     )
 }
 
+/// Whether a browser does something about the markup by itself, or only when somebody clicks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Acts {
+    Alone,
+    Asked,
+}
+
+/// One trick each, by its name, which is also what it asks for.
+fn tricks(port: u16) -> Vec<(&'static str, Acts, String)> {
+    let host = format!("http://127.0.0.1:{port}");
+    let script = |name: &str| format!("new Image().src='{host}/{name}'");
+    let trick = |name: &'static str, acts: Acts, markup: &str| {
+        let markup = markup.replace("SCRIPT", &script(name)).replace("URL", &format!("{host}/{name}"));
+        (name, acts, format!("<p>Text {name}</p>{markup}"))
+    };
+    vec![
+        trick("script", Acts::Alone, "<script>SCRIPT</script>"),
+        trick("style", Acts::Alone, "<style>@import 'URL';p{background:url(URL)}</style>"),
+        trick("refresh", Acts::Alone, "<meta http-equiv=refresh content='0;url=URL'>"),
+        trick("base", Acts::Alone, "<base href='URL/'><img src='base'>"),
+        trick("svg-onload", Acts::Alone, "<svg onload=\"SCRIPT\"><image href='URL'/></svg>"),
+        trick("iframe", Acts::Alone, "<iframe src='URL'></iframe><iframe srcdoc=\"<script>SCRIPT</script>\"></iframe>"),
+        trick("form", Acts::Asked, "<form action='URL'><input autofocus><button formaction='URL'>Buy</button></form>"),
+        trick("ping", Acts::Asked, "<a href='URL' ping='URL' target=_top>Text</a>"),
+        trick("dns-prefetch", Acts::Asked, "<link rel=dns-prefetch href='URL'>"),
+        trick("preconnect", Acts::Alone, "<link rel=preconnect href='URL'><link rel=stylesheet href='URL'>"),
+        trick(
+            "quotes",
+            Acts::Alone,
+            "\"'></iframe></td></table></article>&quot;&#34;&#x22;><img src='URL'><script>SCRIPT</script>",
+        ),
+        trick("comment", Acts::Alone, "<!--><img src='URL'>--><![CDATA[<img src='URL'>]]><?x <img src='URL'> ?>"),
+        trick("bidi", Acts::Alone, "\u{202e}txet\u{2066}\u{2028}<img src='URL'>\u{2029}&#x202e;&#8232;&#x2067;"),
+        trick("nesting", Acts::Alone, &format!("{}<img src='URL'>", "<b><p>".repeat(700))),
+        trick("entities", Acts::Alone, "&lt;script&gt;SCRIPT&lt;/script&gt;<img src='&#x20;URL' src='other'>"),
+        trick(
+            "image-map",
+            Acts::Alone,
+            "<picture><source srcset='URL'><img srcset='URL 2x' usemap='#m'></picture><video poster='URL'></video>",
+        ),
+    ]
+}
+
+/// A page around markup, without any wall.
+fn bare_page(descriptions: &[String]) -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("bare.html");
+    let frame = |markup: &String| {
+        format!("<iframe srcdoc=\"{}\"></iframe>", markup.replace('&', "&amp;").replace('"', "&quot;"))
+    };
+    let frames: String = descriptions.iter().map(frame).collect();
+    fs::write(&page, format!("<!DOCTYPE html><meta charset=utf-8><title>bare</title>{frames}")).unwrap();
+    (folder, page)
+}
+
 /// A repository whose offer is a draft already and is to get this description, and its page.
 fn page_of(description: &str) -> (TempDir, PathBuf) {
+    page_of_all(&[description.to_owned()])
+}
+
+/// The same with an offer for each description.
+fn page_of_all(descriptions: &[String]) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
@@ -114,13 +174,13 @@ fn page_of(description: &str) -> (TempDir, PathBuf) {
     let manifest = "\
 publisherId: contoso
 offerTypeId: microsoft-azure-virtualmachines
-id: vm
+id: vm-NUMBER
 reconcile: {publishTo: draft}
 definition:
   displayText: Contoso VM
   offer:
     microsoft-azure-marketplace.title: TITLE
-    microsoft-azure-marketplace.description: {$file: description.html}
+    microsoft-azure-marketplace.description: {$file: description-NUMBER.html}
   plans:
     - planId: gold
       virtualMachinePricing: {isByol: false, coreMultiplier: {currency: USD, single: PRICE}}
@@ -132,12 +192,18 @@ definition:
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         output.stdout
     };
-    write("offerctl.yaml", "offers: [offer.yaml]\n");
-    write("description.html", &description.replace("Text", "Old text"));
-    write("offer.yaml", &manifest.replace("TITLE", "Contoso").replace("PRICE", "0.1"));
+    let write_all = |old: &str, title: &str, price: &str| {
+        for (number, description) in descriptions.iter().enumerate() {
+            let number = number.to_string();
+            write(&format!("description-{number}.html"), &description.replace("Text", old));
+            let manifest = manifest.replace("TITLE", title).replace("PRICE", price).replace("NUMBER", &number);
+            write(&format!("offer-{number}.yaml"), &manifest);
+        }
+    };
+    write("offerctl.yaml", "offers: ['offer-*.yaml']\n");
+    write_all("Old text", "Contoso", "0.1");
     offerctl(&["apply", "--yes"]);
-    write("description.html", description);
-    write("offer.yaml", &manifest.replace("TITLE", "Contoso VM").replace("PRICE", "0.15"));
+    write_all("Text", "Contoso VM", "0.15");
     let page = folder.path().join("page.html");
     fs::write(&page, offerctl(&["plan", "--output", "html"])).unwrap();
     (folder, page)
@@ -169,6 +235,38 @@ fn a_hostile_description_runs_nothing_and_asks_nobody() {
     let (_folder, page) = page_of(&hostile(listener.port));
     let dom = look(&page, &["--dump-dom"]);
     assert_eq!(title(&dom), "Plan: 1 offer is blocked");
+    assert_eq!(listener.heard(), Vec::<String>::new());
+}
+
+#[test]
+fn no_trick_of_a_description_runs_or_opens_a_connection() {
+    let listener = Listener::start();
+    let tricks_of = |port: u16| tricks(port).into_iter().map(|(_, _, markup)| markup).collect::<Vec<_>>();
+    // Each that needs no click works where nothing is in its way, else this test would show nothing about it.
+    let (_folder, bare) = bare_page(&tricks_of(listener.port));
+    look(&bare, &["--dump-dom"]);
+    let heard = listener.heard().join("\n");
+    for (name, acts, _) in tricks(listener.port) {
+        assert!(acts == Acts::Asked || heard.contains(&format!("/{name}")), "{name} in {heard}");
+    }
+
+    let listener = Listener::start();
+    // As many as are shown open at once.
+    for some in tricks_of(listener.port).chunks(10) {
+        let (_folder, page) = page_of_all(some);
+        let dom = look(&page, &["--dump-dom"]);
+        let blocked = if some.len() == 1 { "1 offer is".to_owned() } else { format!("{} offers are", some.len()) };
+        assert_eq!(title(&dom), format!("Plan: {blocked} blocked"));
+        assert_eq!(
+            dom.matches("<iframe ").count(),
+            2 * some.len(),
+            "a description before and after, and no other frame"
+        );
+        assert_eq!(dom.matches("<article ").count(), some.len());
+        for hidden in ['\u{202e}', '\u{2066}', '\u{2067}', '\u{2028}', '\u{2029}'] {
+            assert!(!dom.contains(hidden), "{hidden:?}");
+        }
+    }
     assert_eq!(listener.heard(), Vec::<String>::new());
 }
 

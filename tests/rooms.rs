@@ -16,10 +16,12 @@ const DOORS: &[(&str, &[&str])] = &[
     ("offer", &[]),
     ("diff", &["offer"]),
     ("schema", &["offer"]),
+    ("complaint", &["offer"]),
     ("plan", &["offer", "diff"]),
     ("drift", &["offer", "diff", "plan"]),
     ("explain", &["offer", "diff", "plan"]),
     ("manifest", &["offer"]),
+    ("findings", &["offer", "complaint", "diff", "plan", "drift", "manifest"]),
     ("authoring", &["offer", "manifest", "diff"]),
     ("portal", &["offer"]),
     ("credential", &["offer", "portal"]),
@@ -27,14 +29,30 @@ const DOORS: &[(&str, &[&str])] = &[
     ("git", &[]),
     ("state", &["offer", "diff", "plan", "git"]),
     ("execute", &["offer", "diff", "plan", "portal", "observe", "state"]),
-    ("render", &["offer", "diff", "drift", "explain", "plan", "execute", "portal", "state", "manifest", "authoring"]),
+    (
+        "render",
+        &[
+            "offer",
+            "complaint",
+            "diff",
+            "drift",
+            "explain",
+            "findings",
+            "plan",
+            "execute",
+            "portal",
+            "state",
+            "manifest",
+            "authoring",
+        ],
+    ),
     ("config", &["offer", "manifest", "portal", "credential", "execute", "state"]),
     ("forge", &["portal"]),
     ("emulator", &[]),
 ];
 
 /// The rooms that only compute.
-const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain", "schema"];
+const PURE: &[&str] = &["offer", "diff", "plan", "drift", "explain", "schema", "findings", "complaint"];
 
 /// What a room that only computes must not use: files, network, environment, clock, chance, threads and tasks.
 const IMPURE: &[&str] = &[

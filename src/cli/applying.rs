@@ -2,7 +2,7 @@
 //! carries out and tells.
 
 use super::arguments::{ApplyArguments, Output};
-use super::execution::{Execution, confirm, exit_of_outcome, expect_secrets, show_unfinished};
+use super::execution::{Execution, confirm, exit_of_outcome, expect_secrets, summarize_run, tell};
 use super::planning::Input;
 use super::printer::Printer;
 use super::session::{Connection, Session};
@@ -88,12 +88,12 @@ impl Work {
         let Self { plan, jobs, agreed, mut exit, mut results, mut summary, input: _ } = self;
         let concurrency = if own.last_write_wins { Concurrency::LastWriteWins } else { Concurrency::Optimistic };
         let outcomes = Execution { session, connection, concurrency, command: "apply" }.carry_out(jobs, agreed).await?;
-        show_unfinished(session, &outcomes);
-        for (key, outcome) in &outcomes {
+        results.extend(tell(session, connection, &outcomes));
+        for (_, outcome) in &outcomes {
             summary.count(outcome);
             exit = exit.or_worse(exit_of_outcome(outcome));
-            results.push(OfferResult::worked_on(key, outcome, &session.resume_command(&[key])));
         }
+        summarize_run(session, &summary.line("Apply"), &results);
         match output {
             Output::Text => printer.result(&(summary.line("Apply") + "\n"))?,
             Output::Json => print_json(printer, &plan, results, summary)?,

@@ -1,5 +1,6 @@
 //! The command line as types; every flag with its help. What the words mean is decided in the rooms.
 
+mod annotations;
 mod authoring;
 mod comment;
 mod emulator;
@@ -16,6 +17,7 @@ use std::path::PathBuf;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
 
+pub use annotations::Annotations;
 pub use authoring::{AdoptArguments, ImportArguments};
 pub use comment::{
     AzureDevOpsArguments, CommentCommand, CommentInput, GitHubArguments, GitLabArguments, MarkdownOptions,
@@ -84,12 +86,16 @@ pub struct Global {
     /// [default: .offerctl/state]
     #[arg(long, global = true, value_name = "FOLDER|git:BRANCH", env = variable::STATE, hide_env_values = true, value_parser = path_or_nothing())]
     pub state: Option<PathBuf>,
-    /// What the result looks like; markdown and html are for `plan`, `show` and `drift`
+    /// What the result looks like; markdown and html are for `plan`, `show` and `drift`, sarif for these and `validate`
     #[arg(long = "output", global = true, value_enum, default_value_t, value_name = "FORMAT")]
     pub format: Format,
     /// The form that the command writes; follows from `format`.
     #[arg(skip)]
     pub output: Output,
+    /// Which CI system shows what is found on the lines of the manifests: auto (the one around), github, azure-pipelines
+    /// or none [default: auto]
+    #[arg(long, global = true, value_name = "SYSTEM", env = variable::ANNOTATIONS, hide_env_values = true)]
+    pub annotations: Option<Annotations>,
     /// When to colour; `NO_COLOR` is honoured
     #[arg(long, global = true, value_enum, default_value_t, value_name = "WHEN")]
     pub color: ColorChoice,
@@ -123,7 +129,9 @@ pub enum Command {
     )]
     Init(InitArguments),
     /// Check manifests without asking the service
-    #[command(after_help = "Examples:\n  offerctl validate\n  offerctl validate offers/contoso-vm/offer.yaml")]
+    #[command(
+        after_help = "Examples:\n  offerctl validate\n  offerctl validate offers/contoso-vm/offer.yaml\n  offerctl validate --output sarif > validate.sarif"
+    )]
     Validate(Selection),
     /// Show what differs from the service, and what apply would do about it
     #[command(

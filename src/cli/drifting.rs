@@ -14,6 +14,7 @@ use super::session::Session;
 use super::{CommandError, Exit};
 use crate::drift::{ComparedOffer, DriftReport, SkippedOffer, compare_offer};
 use crate::execute::known_today;
+use crate::findings::of_drift;
 use crate::manifest::{RepositoryPath, Severity};
 use crate::observe::observe_slots;
 use crate::offer::{Catalogue, Desired};
@@ -151,6 +152,8 @@ impl FoundDrift {
                 *value = secrets.scrub_value(value.take());
             }
         }
+        session.found(of_drift(&self.report));
+        session.found(namesakes.findings());
         for namesake in namesakes.errors() {
             session.printer.error(&namesake);
             self.exit = self.exit.or_worse(Exit::BadInput);

@@ -1,7 +1,7 @@
 //! The file of `--events`: a line for each thing that happens, written as it happens, so that whoever follows the file
 //! and whoever reads it after a crash sees whole lines.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -9,9 +9,10 @@ use std::sync::{Mutex, PoisonError};
 
 use super::printer::Printer;
 use super::{CommandError, Exit};
+use crate::complaint::Concern;
 use crate::execute::Event;
 use crate::offer::OfferKey;
-use crate::plan::{Plan, PlannedOffer};
+use crate::plan::{Action, Plan, PlannedOffer};
 use crate::render::{EventLine, Layout, OfferResult, RunEvent, json_text};
 
 /// The events of one run; without a file they go nowhere.
@@ -29,6 +30,8 @@ struct State {
     sink: Option<Sink>,
     /// How many offers ended how.
     offers: BTreeMap<&'static str, usize>,
+    /// The steps that were done, in their order, by publisher/offer.
+    done: HashMap<String, Vec<Action>>,
 }
 
 #[derive(Debug)]
@@ -63,7 +66,7 @@ impl EventFile {
                 Some(Sink { file, path: path.to_owned() })
             }
         };
-        Ok(Self { printer, run, now, state: Mutex::new(State { sink, offers: BTreeMap::new() }) })
+        Ok(Self { printer, run, now, state: Mutex::new(State { sink, offers: BTreeMap::new(), done: HashMap::new() }) })
     }
 
     /// The run begins.
@@ -85,9 +88,20 @@ impl EventFile {
         self.write(RunEvent::planned(offer));
     }
 
-    /// The executor tells something.
-    pub(super) fn told(&self, key: &OfferKey, event: &Event) {
-        self.write(RunEvent::told(key, event));
+    /// The executor tells something, which may speak of a field.
+    pub(super) fn told(&self, key: &OfferKey, event: &Event, concern: Option<&Concern>) {
+        if let Event::StepDone { action, .. } = event
+            && *action != Action::Wait
+        {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.done.entry(key.to_string()).or_default().push(*action);
+        }
+        self.write(RunEvent::told(key, event, concern));
+    }
+
+    /// What was done about `publisher/offer` so far, without the waits.
+    pub(super) fn done(&self, offer: &str) -> Vec<Action> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner).done.get(offer).cloned().unwrap_or_default()
     }
 
     /// Nothing more is done about an offer.

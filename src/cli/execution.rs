@@ -10,12 +10,13 @@ use super::open_files::room_for;
 use super::progress::Board;
 use super::secrets::secret;
 use super::session::{Connection, Session};
+use super::step_summary::summarize;
 use super::{CommandError, Exit};
-use crate::execute::{Concurrency, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
+use crate::execute::{Concurrency, Event, ExecuteSettings, Executor, Job, OfferOutcome, Watcher};
 use crate::git::checkout_commit;
 use crate::offer::OfferKey;
 use crate::plan::Action;
-use crate::render::{OfferResult, outcome_text};
+use crate::render::{OfferResult, RunRow, outcome_text, run_markdown};
 use crate::state::{Holder, StateError, StatePlace};
 
 /// What a command carries its jobs out with.
@@ -33,7 +34,7 @@ pub(super) type Outcomes = Vec<(OfferKey, OfferOutcome)>;
 impl Execution<'_> {
     /// Does the steps of every job side by side. `agreed` are jobs without steps, which are only put on record.
     ///
-    /// What happens is shown as it happens; how each offer that is not done ended is left to [`show_unfinished`].
+    /// What happens is shown as it happens; how each offer that is not done ended is left to [`tell`].
     pub(super) async fn carry_out(&self, jobs: Vec<Job>, agreed: Vec<Job>) -> Result<Outcomes, CommandError> {
         let outcomes = self.work_on(jobs, agreed).await;
         // Also what an earlier run could not share, and what is only on record.
@@ -74,10 +75,12 @@ impl Execution<'_> {
         let mut outcomes = Vec::new();
         while let Some((key, outcome)) = running.next().await {
             board.done(&key);
-            let result = OfferResult::worked_on(&key, &outcome, &self.goes_on_with(&key));
+            let remedy = self.connection.tracer.remedy(&key, &outcome, self.goes_on_with(&key));
+            self.connection.tracer.found(&key, &remedy);
+            let result = OfferResult::worked_on(&key, &outcome, &remedy);
             self.session.events.offer_ended(result, exit_of_outcome(&outcome));
             if matches!(outcome, OfferOutcome::Done) {
-                printer.note(&outcome_text(&key, &outcome, "", &printer.stderr_palette()));
+                printer.note(&outcome_text(&key, &outcome, &remedy, &printer.stderr_palette()));
             }
             outcomes.push((key, outcome));
         }
@@ -95,9 +98,14 @@ impl Execution<'_> {
 
     fn executor(&self, board: &Arc<Board>) -> Executor {
         let (shown, events) = (Arc::clone(board), Arc::clone(&self.session.events));
+        let tracer = Arc::clone(&self.connection.tracer);
         let watcher: Watcher = Arc::new(move |key, event| {
-            events.told(key, &event);
-            shown.show(key, &event);
+            let concern = match &event {
+                Event::Said(message) => tracer.trace(key, &message.text),
+                _ => None,
+            };
+            events.told(key, &event, concern.as_ref());
+            shown.show(key, &event, concern.as_ref());
         });
         let settings = ExecuteSettings {
             parallelism: self.session.settings.parallelism,
@@ -146,13 +154,26 @@ pub(super) async fn confirm(session: &Session, yes: bool, shown: &str, question:
     }
 }
 
-/// Says how each offer that is not done ended, and what to do next.
-pub(super) fn show_unfinished(session: &Session, outcomes: &Outcomes) {
+/// Says how each offer that is not done ended, and what to do next; the result of every offer, for programs.
+pub(super) fn tell(session: &Session, connection: &Connection, outcomes: &Outcomes) -> Vec<OfferResult> {
     let printer = session.printer;
-    for (key, outcome) in outcomes.iter().filter(|(_, outcome)| !matches!(outcome, OfferOutcome::Done)) {
-        let go_on = session.resume_command(&[key]);
-        printer.note(&outcome_text(key, outcome, &go_on, &printer.stderr_palette()));
+    let mut results = Vec::new();
+    for (key, outcome) in outcomes {
+        let remedy = connection.tracer.remedy(key, outcome, session.resume_command(&[key]));
+        if !matches!(outcome, OfferOutcome::Done) {
+            printer.note(&outcome_text(key, outcome, &remedy, &printer.stderr_palette()));
+        }
+        results.push(OfferResult::worked_on(key, outcome, &remedy));
     }
+    results
+}
+
+/// Adds what a run did to the summary of a CI step.
+pub(super) fn summarize_run(session: &Session, totals: &str, results: &[OfferResult]) {
+    let printer = session.printer;
+    let rows: Vec<_> =
+        results.iter().map(|result| RunRow { result, done: session.events.done(&result.offer()) }).collect();
+    summarize(printer, |limit| run_markdown(totals, &rows, limit, &|text| printer.secrets().scrub(text)));
 }
 
 /// The exit code of how an offer ended.

@@ -27,10 +27,13 @@ mod progress;
 mod reading;
 mod repetitions;
 mod resumption;
+mod sarif;
 mod saved_plan;
 mod secrets;
 mod selection;
 mod session;
+mod step_summary;
+mod tracing_back;
 
 use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
@@ -57,6 +60,7 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error),
     };
     let printer = Printer::of_process(arguments.global.color);
+    let runner = arguments.global.annotations.unwrap_or_default().runner(|name| std::env::var(name).ok());
     panic::report_through(printer);
     let filter = std::env::var(crate::config::environment::LOG).ok();
     log::start(arguments.global.verbose, filter.as_deref(), printer);
@@ -69,7 +73,11 @@ pub fn main() -> ExitCode {
     };
     // Nothing is looked at again after a panic, which has been reported already.
     let run = AssertUnwindSafe(|| runtime.block_on(commands::run(arguments, printer)));
-    let exit = match std::panic::catch_unwind(run) {
+    let outcome = std::panic::catch_unwind(run);
+    if let Some(runner) = runner {
+        printer.annotate(runner);
+    }
+    let exit = match outcome {
         Ok(Ok(exit)) => exit,
         Ok(Err(error)) => {
             printer.error(&error);

@@ -3,7 +3,7 @@
 use futures::{Stream, StreamExt as _};
 
 use super::arguments::{Global, OperationArguments, Output};
-use super::execution::{Execution, confirm, exit_of_outcome};
+use super::execution::{Execution, confirm, exit_of_outcome, summarize_run};
 use super::offers::{Target, targets};
 use super::printer::Printer;
 use super::secrets::hide;
@@ -68,7 +68,7 @@ impl Request<'_> {
             self.show(session.printer, &offer)?;
             match &job {
                 Some(job) => session.events.offer_planned(&job.planned),
-                None => session.events.offer_ended(operation_result(&offer), exit_of(&offer.ending)),
+                None => session.events.offer_ended(operation_result(self.operation, &offer), exit_of(&offer.ending)),
             }
             offers.push(offer);
             jobs.extend(job);
@@ -83,14 +83,18 @@ impl Request<'_> {
             Execution { session, connection, concurrency: Concurrency::Optimistic, command: self.operation.as_str() };
         for (key, outcome) in execution.carry_out(jobs, Vec::new()).await? {
             let Some(offer) = offers.iter_mut().find(|offer| offer.key == key) else { continue };
+            offer.complaints = connection.tracer.remedy(&key, &outcome, String::new()).complaints;
             if !matches!(outcome, OfferOutcome::Done) {
                 let palette = session.printer.stderr_palette();
                 session.printer.note(&unfinished_text(self.operation, offer, &outcome, &palette));
             }
             offer.ending = Ending::Begun(outcome);
         }
+        let totals = operation_summary_line(self.operation, &offers);
+        let results: Vec<_> = offers.iter().map(|offer| operation_result(self.operation, offer)).collect();
+        summarize_run(session, &totals, &results);
         match self.output {
-            Output::Text => session.printer.result(&operation_summary_line(self.operation, &offers))?,
+            Output::Text => session.printer.result(&totals)?,
             Output::Json => session.printer.json(&operation_json(self.operation, &offers))?,
         }
         Ok(offers.iter().map(|offer| exit_of(&offer.ending)).fold(Exit::Done, Exit::or_worse))
@@ -126,8 +130,14 @@ impl Request<'_> {
         };
         let observed = observe(connection.client.reading(), &key, Slot::Production, in_flight).await;
         let command = session.command_line(self.operation.as_str(), &[&key]);
-        let without_steps =
-            |key: OfferKey, command, ending| OfferOperation { key, compared: None, steps: Vec::new(), command, ending };
+        let without_steps = |key: OfferKey, command, ending| OfferOperation {
+            key,
+            compared: None,
+            steps: Vec::new(),
+            command,
+            ending,
+            complaints: Vec::new(),
+        };
         let observed = match observed {
             Ok(observed) => observed,
             Err(error) => return Ok((without_steps(key, command, Ending::Unreadable(Box::new(error))), None)),
@@ -148,7 +158,10 @@ impl Request<'_> {
         }
         let job = Job::of_operation(self.operation, observed, steps.clone(), notification_emails, record)
             .map_err(|error| CommandError::other(format!("the draft of {key} names no usable offer type: {error}")))?;
-        Ok((OfferOperation { key, compared, steps, command, ending: Ending::NotBegun }, Some(job)))
+        Ok((
+            OfferOperation { key, compared, steps, command, ending: Ending::NotBegun, complaints: Vec::new() },
+            Some(job),
+        ))
     }
 
     /// What would be shipped, compared with what it replaces.

@@ -19,6 +19,7 @@ use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::diff::Difference;
 use crate::execute::{Basis, Job};
+use crate::findings::of_plan;
 use crate::manifest::RepositoryPath;
 use crate::offer::{Desired, OfferKey};
 use crate::plan::{Directives, OfferVerdict, Plan, PlannedOffer, Terms, UnplannedOffer, guard_mass_change};
@@ -115,7 +116,9 @@ pub(super) async fn make_plan(
         }
     }
     drop(counter);
+    session.found(gathered.namesakes.findings());
     let planning = gathered.finish(session.printer, &planner.directives, connection.state.service());
+    session.found(of_plan(&planning.plan));
     for unused in options.allow.iter().filter(|allowance| !planning.plan.uses(allowance)) {
         session.printer.warning(&format!("`--allow {unused}` let nothing pass: no such block was found"));
     }

@@ -1,17 +1,20 @@
 //! The only place that writes to the terminal: results to stdout, everything else to stderr, log lines too.
 //!
 //! Whatever is written is looked at once more here: no known secret, no escape but our colours, no command of a CI runner;
-//! and no line is torn by a bar that moves, nor tears one.
+//! and no line is torn by a bar that moves, nor tears one. The one exception are the commands by which the runner shows
+//! findings on their lines.
 
 use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 
 use super::CommandError;
 use super::repetitions::Repetitions;
+use crate::findings::{Finding, settled};
 use crate::portal::KnownSecrets;
-use crate::render::{Escapes, Layout, Palette, Redaction, guarded, json_text, single_line};
+use crate::render::{Escapes, Layout, Palette, Redaction, Runner, annotations, guarded, json_text, single_line};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -40,6 +43,8 @@ struct Screen {
     bars: MultiProgress,
     secrets: KnownSecrets,
     repetitions: Repetitions,
+    /// What was found so far that a person has to look at.
+    findings: Mutex<Vec<Finding>>,
 }
 
 impl Printer {
@@ -57,6 +62,7 @@ impl Printer {
             bars: MultiProgress::with_draw_target(target),
             secrets: KnownSecrets::default(),
             repetitions: Repetitions::default(),
+            findings: Mutex::default(),
         };
         Self {
             stdout: palette(std::io::stdout().is_terminal()),
@@ -140,6 +146,29 @@ impl Printer {
     fn fit(self, text: &str, palette: Palette) -> String {
         let escapes = if palette.is_coloured() { Escapes::Colours } else { Escapes::None };
         guarded(&self.screen.secrets.scrub(text), escapes)
+    }
+
+    /// A text as it may stand in a file that others show.
+    pub fn for_file(self, text: &str) -> String {
+        self.fit(text, Palette::PLAIN)
+    }
+
+    /// Takes in what was found, to be shown on its lines when the command ends.
+    pub fn found(self, findings: impl IntoIterator<Item = Finding>) {
+        self.screen.findings.lock().unwrap_or_else(PoisonError::into_inner).extend(findings);
+    }
+
+    /// Everything that was found so far, without known secrets, the most serious first.
+    pub fn findings(self) -> Vec<Finding> {
+        let found = self.screen.findings.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        settled(found.into_iter().map(|finding| finding.with_texts(|text| self.screen.secrets.scrub(text))).collect())
+    }
+
+    /// Lets a runner show on its lines what was found. It reads both streams, and only this one is no result.
+    pub fn annotate(self, runner: Runner) {
+        let lines = annotations(&self.findings(), runner);
+        let lines: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        self.screen.bars.suspend(|| drop(std::io::stderr().lock().write_all(lines.as_bytes())));
     }
 
     /// Writes a line that warns.

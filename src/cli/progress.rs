@@ -7,6 +7,7 @@ use std::time::Duration;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::printer::Printer;
+use crate::complaint::Concern;
 use crate::execute::{Event, StageNews};
 use crate::offer::OfferKey;
 use crate::render::{event_line, single_line};
@@ -59,8 +60,8 @@ impl Board {
     }
 
     /// Shows one event: in the offer's own line on a terminal, as a line of its own elsewhere.
-    pub(super) fn show(&self, key: &OfferKey, event: &Event) {
-        let line = event_line(key, event, &self.printer.stderr_palette());
+    pub(super) fn show(&self, key: &OfferKey, event: &Event, concern: Option<&Concern>) {
+        let line = event_line(key, event, concern, &self.printer.stderr_palette());
         if !self.printer.is_interactive() {
             if let Some(line) = line {
                 self.printer.note(&line);

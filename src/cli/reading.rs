@@ -6,6 +6,8 @@
 use super::CommandError;
 use super::printer::Printer;
 use super::secrets::keep_of_manifest;
+use crate::config::place_in_git;
+use crate::findings::{Finding, of_diagnostic};
 use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load_each, render};
 use crate::offer::{Desired, SourcePosition};
 
@@ -17,6 +19,15 @@ pub(super) struct ReadManifests<Kept = Desired> {
     pub(super) warnings: usize,
     /// What there is to show, each with its place, for programs.
     pub(super) diagnostics: Vec<(Diagnostic, SourcePosition)>,
+}
+
+/// Which diagnostics become findings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    /// All of them.
+    All,
+    /// Those that stop something. Every job reads the manifests, and a warning that each of them annotates is noise.
+    Errors,
 }
 
 /// Reads manifests whole.
@@ -35,7 +46,7 @@ pub(super) async fn read_keeping<Kept: Send + 'static>(
     printer: Printer,
     keep: impl FnMut(Desired) -> Option<Kept> + Send + 'static,
 ) -> Result<ReadManifests<Kept>, CommandError> {
-    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard(), keep).await
+    read_and_show(repository, paths, printer, |diagnostic| !diagnostic.is_left_to_a_guard(), Noted::Errors, keep).await
 }
 
 /// Does the same where no plan follows, whose guards would say some of it better.
@@ -45,7 +56,7 @@ pub(super) async fn validate_keeping<Kept: Send + 'static>(
     printer: Printer,
     keep: impl FnMut(Desired) -> Option<Kept> + Send + 'static,
 ) -> Result<ReadManifests<Kept>, CommandError> {
-    read_and_show(repository, paths, printer, |_| true, keep).await
+    read_and_show(repository, paths, printer, |_| true, Noted::All, keep).await
 }
 
 async fn read_and_show<Kept: Send + 'static>(
@@ -53,6 +64,7 @@ async fn read_and_show<Kept: Send + 'static>(
     paths: Vec<RepositoryPath>,
     printer: Printer,
     is_wanted: fn(&Diagnostic) -> bool,
+    noted: Noted,
     mut keep: impl FnMut(Desired) -> Option<Kept> + Send + 'static,
 ) -> Result<ReadManifests<Kept>, CommandError> {
     let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
@@ -69,17 +81,22 @@ async fn read_and_show<Kept: Send + 'static>(
         let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
         let shown = diagnostics.iter().filter(|diagnostic| printer.repetitions().let_pass(diagnostic));
         let shown: Vec<_> = shown.map(|diagnostic| render(diagnostic, &repository, styled)).collect();
+        let place = place_in_git(repository.root());
+        let findings = diagnostics.iter();
+        let findings = findings.filter(|found| noted == Noted::All || found.severity == Severity::Error);
+        let findings: Vec<Finding> = findings.map(|found| of_diagnostic(found, &repository).below(&place)).collect();
         let placed = |diagnostic: Diagnostic| {
             let position = diagnostic.position(&repository);
             (diagnostic, position)
         };
         let diagnostics = diagnostics.into_iter().map(placed).collect();
-        (ReadManifests { kept, errors, warnings, diagnostics }, shown)
+        (ReadManifests { kept, errors, warnings, diagnostics }, shown, findings)
     });
-    let (read, shown) =
+    let (read, shown, findings) =
         reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;
     for text in shown {
         printer.note(&format!("{}\n", text.trim_end()));
     }
+    printer.found(findings);
     Ok(read)
 }

@@ -8,11 +8,14 @@ use super::event_file::EventFile;
 use super::interrupt::Interruption;
 use super::offers::is_about;
 use super::printer::Printer;
+use super::step_summary::summarize_error;
+use super::tracing_back::Tracer;
 use super::{CommandError, Exit, secrets};
 use crate::config::{Given, Service, Settings, environment, find_root, place_in_git, read_settings_file};
 use crate::credential::{Selection, Surroundings, select};
 use crate::emulator::{Emulator, Options, Storage};
 use crate::execute::AtHand;
+use crate::findings::{Finding, of_diagnostic};
 use crate::manifest::{Diagnostic, Repository, Styled, render};
 use crate::offer::OfferKey;
 use crate::portal::{ClientOptions, Endpoint, ReadyToken, TokenSource, WritingClient};
@@ -37,6 +40,8 @@ pub(super) struct Session {
 pub(super) struct Connection {
     pub(super) client: WritingClient,
     pub(super) state: State,
+    /// What finds the fields that the service complains about.
+    pub(super) tracer: Arc<Tracer>,
     /// How tokens are obtained; the embedded emulator needs none.
     pub(super) credential: Option<Selection>,
     emulator: Option<Emulator>,
@@ -58,6 +63,8 @@ impl Session {
             .map_err(|error| CommandError::other(format!("`{}` cannot be read: {error}", root.display())))?;
         let file = read_settings_file(&mut repository).map_err(|diagnostics| {
             show_diagnostics(&diagnostics, &repository, printer);
+            let place = place_in_git(&root);
+            printer.found(diagnostics.iter().map(|found| of_diagnostic(found, &repository).below(&place)));
             CommandError::bad_input("the settings in `offerctl.yaml` cannot be used")
         })?;
         let given = Given {
@@ -119,6 +126,9 @@ impl Session {
         self.events.run_started(command, self.settings.service.to_string());
         let outcome = run.await;
         self.events.run_ended(&outcome);
+        if let Err(error) = &outcome {
+            summarize_error(self.printer, command, error);
+        }
         outcome
     }
 
@@ -156,6 +166,12 @@ impl Session {
     /// The name of the comment on a pull request that is about this repository's offers.
     pub(super) fn comment_id(&self) -> CommentId {
         CommentId::of_place(&place_in_git(&self.settings.root))
+    }
+
+    /// Takes in what was found in the files of this repository, to be shown on its lines.
+    pub(super) fn found(&self, findings: impl IntoIterator<Item = Finding>) {
+        let place = place_in_git(&self.settings.root);
+        self.printer.found(findings.into_iter().map(|finding| finding.below(&place)));
     }
 
     /// A fresh view of the repository's files.
@@ -213,14 +229,24 @@ impl Session {
         options.secrets = self.printer.secrets().clone();
         options.stop = self.interruption.switch();
         let client = WritingClient::new(options, tokens)?;
-        Ok(Connection { client, state, credential, emulator })
+        let tracer = Arc::new(Tracer::new(self, &state));
+        Ok(Connection { client, state, tracer, credential, emulator })
     }
 }
 
 /// The name of the comment on a pull request that is about the offers of the repository around us.
 pub(super) fn comment_id_here() -> CommentId {
-    let root = find_root([Path::new(".")]).unwrap_or_default();
-    CommentId::of_place(&place_in_git(&root))
+    CommentId::of_place(&place_here())
+}
+
+/// Where the repository around us is in its git repository.
+pub(super) fn place_here() -> String {
+    place_in_git(&find_root([Path::new(".")]).unwrap_or_default())
+}
+
+/// The repository around the working directory, for a command that does without settings; `None` where it cannot be read.
+pub(super) fn repository_here() -> Option<Repository> {
+    Repository::open(&find_root([Path::new(".")])?).ok()
 }
 
 /// Works as if started in the folder that was named.

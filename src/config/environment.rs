@@ -25,9 +25,15 @@ pub const STATE: &str = "OFFERCTL_STATE";
 pub const FINGERPRINT_KEY: &str = "OFFERCTL_FINGERPRINT_KEY";
 /// What is logged to stderr: `debug`, or tracing's filter language. Also `-v` and `-vv`.
 pub const LOG: &str = "OFFERCTL_LOG";
+/// Whose runner shows findings on their lines: `github`, `azure-pipelines`, `none`. Also `--annotations`.
+pub const ANNOTATIONS: &str = "OFFERCTL_ANNOTATIONS";
 /// Set to anything, it takes the colours away (<https://no-color.org>).
 pub const NO_COLOR: &str = "NO_COLOR";
 
+/// Where a job of GitHub Actions runs, it is `true`.
+pub const GITHUB_ACTIONS: &str = "GITHUB_ACTIONS";
+/// Where a job of Azure Pipelines runs, it is `True`.
+pub const AZURE_BUILD: &str = "TF_BUILD";
 /// The token that comments on GitHub; a job has it when it is mapped.
 pub const GITHUB_COMMENT_TOKEN: &str = "GITHUB_TOKEN";
 /// The repository of a GitHub job, as owner/name. Also `comment github --repository`.
@@ -36,6 +42,8 @@ pub const GITHUB_REPOSITORY: &str = "GITHUB_REPOSITORY";
 pub const GITHUB_API_URL: &str = "GITHUB_API_URL";
 /// The file that says what a GitHub job runs for, the number of the pull request among it.
 pub const GITHUB_EVENT_PATH: &str = "GITHUB_EVENT_PATH";
+/// The file of a GitHub step whose Markdown is shown on the page of the run; empty, it takes none.
+pub const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// The ref of a GitHub job: `refs/pull/12/merge`.
 pub const GITHUB_REF: &str = "GITHUB_REF";
 /// The organization or collection of an Azure Pipelines job. Also `comment azure-devops --collection`.

@@ -64,6 +64,11 @@ pub enum MediaTrust {
     InSlot,
 }
 
+/// Whether a text is the address of a file that the service serves itself, under a name of its own.
+pub(crate) fn is_served(catalogue: &Catalogue, text: &str) -> bool {
+    address(text).is_some_and(|address| catalogue.is_media_storage(&address.host))
+}
+
 /// The verdict on one desired address and what the service serves in its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Origin {

@@ -31,6 +31,7 @@ pub(crate) use equality::{is_unset, mean_the_same, set_value};
 pub use gone::gone_since;
 pub(crate) use lookup::walk;
 pub use lookup::{stated_at, value_at};
+pub(crate) use media::is_served;
 pub use media::{MediaRecord, MediaRecords, MediaTrust, Sending, record_media};
 pub(crate) use patch::lenders;
 pub use patch::{PatchError, body_for_create, body_for_update};

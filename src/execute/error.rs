@@ -190,6 +190,19 @@ impl ExecuteError {
         })
     }
 
+    /// What the service complains about, a message each; nothing when it is not the offer that it complains about.
+    pub fn complaints(&self) -> Vec<String> {
+        match self {
+            Self::SubmissionEnded { messages, .. }
+            | Self::NeedsPerson { messages, .. }
+            | Self::Blocked { guard: Guard::FailedSubmission, messages, .. } => messages.clone(),
+            Self::Portal(error) if error.kind() == ErrorKind::Refused => {
+                error.message().into_iter().map(str::to_owned).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// Whether what is left of the plan is on record, so that it can be carried on with once what failed is mended.
     ///
     /// Nobody knows what is on record after a failure to write there, and a run that was kept out has begun nothing.

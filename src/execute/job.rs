@@ -169,7 +169,7 @@ impl Job {
         {
             return Err(ExecuteError::Superseded { ours, theirs });
         }
-        if let Some(block @ Block { guard, sentence, messages }) = self.planned.blocks.first() {
+        if let Some(block @ Block { guard, sentence, messages, .. }) = self.planned.blocks.first() {
             return Err(ExecuteError::Blocked {
                 guard: *guard,
                 way_out: self.planned.way_out(block),

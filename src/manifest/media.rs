@@ -101,6 +101,14 @@ impl Found {
     }
 }
 
+/// The type of an image, its width and its height; `None` for everything that is no whole one.
+pub(super) fn image(bytes: &[u8]) -> Option<(FileType, usize, usize)> {
+    match Found::in_bytes(bytes) {
+        Found::Image { kind, width, height } => Some((kind, width, height)),
+        _ => None,
+    }
+}
+
 /// What is wrong with a file in the place of a field, if anything; `at` is the whole directive.
 pub(super) fn check(field: &Field, file: &MediaFile, at: Span) -> Option<Diagnostic> {
     if field.value != ValueKind::Media {

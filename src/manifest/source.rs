@@ -316,6 +316,14 @@ impl Repository {
         SourcePosition { file: Arc::clone(&self.path(span.file).0), line: span.line, column: span.column }
     }
 
+    /// The column behind a stretch, or behind what it covers of its first line; `None` when nothing is in it, or when the
+    /// text is given up.
+    pub fn column_behind(&self, span: Span) -> Option<u32> {
+        let covered = self.text(span.file)?.get(span.start as usize..span.end as usize)?;
+        let width = covered.lines().next()?.chars().count();
+        Some(span.column + u32::try_from(width).ok().filter(|width| *width > 0)?)
+    }
+
     /// Gives up all texts, so that memory does not grow with the repository.
     pub(super) fn forget_texts(&mut self) {
         for file in &mut self.files {

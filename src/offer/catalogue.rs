@@ -19,6 +19,9 @@ pub struct Field {
     /// The name for people: "Recommended sizes".
     #[serde(default)]
     pub title: Option<String>,
+    /// What else the service calls it when it speaks to people: "VHD".
+    #[serde(default)]
+    pub called: Vec<String>,
     /// How a list is compared.
     #[serde(default)]
     pub list: ListRule,

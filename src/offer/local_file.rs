@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use super::FieldPath;
 
 /// What a file holds: `sha256:` and 64 hex digits.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct FileDigest(String);
 

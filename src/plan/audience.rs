@@ -5,18 +5,19 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{Block, Guard};
+use super::Guard;
+use super::blocks::Alarm;
 use crate::diff::{Difference, is_unset};
 use crate::offer::{Audience, Catalogue, FieldPath, Rules};
 
 /// How many names a sentence tells.
 const NAMED: usize = 3;
 
-/// The block that is called for once `new` takes the place of `old`.
+/// What is called for once `new` takes the place of `old`.
 ///
 /// `replaced` is what differs by meaning between the manifest and `old`: which files are other ones.
-pub(super) fn block(catalogue: &Catalogue, new: &Value, old: &Value, replaced: &[Difference]) -> Option<Block> {
-    let mut search = Search { replaced, plan: "", found: Vec::new() };
+pub(super) fn alarm(catalogue: &Catalogue, new: &Value, old: &Value, replaced: &[Difference]) -> Option<Alarm> {
+    let mut search = Search { replaced, plan: "", found: Vec::new(), fields: Vec::new() };
     let definition = FieldPath::root().child("definition");
     let (offer, plans) = (definition.child("offer"), definition.child("plans"));
     if let (Some(new), Some(old)) = (new.pointer("/definition/offer"), old.pointer("/definition/offer")) {
@@ -32,13 +33,15 @@ pub(super) fn block(catalogue: &Catalogue, new: &Value, old: &Value, replaced: &
         search.visit(catalogue.rules_at(&path), &path, plan, old);
     }
     let sentence = search.found.join("; ");
-    (!sentence.is_empty()).then_some(Block { guard: Guard::AudienceChange, sentence, messages: Vec::new() })
+    (!sentence.is_empty()).then_some(Alarm::new(Guard::AudienceChange, sentence, search.fields))
 }
 
 struct Search<'value> {
     replaced: &'value [Difference],
     plan: &'value str,
     found: Vec<String>,
+    /// The fields that say so.
+    fields: Vec<FieldPath>,
 }
 
 impl Search<'_> {
@@ -50,7 +53,13 @@ impl Search<'_> {
             let rules = rules.child(key);
             let [new, old] = [new, old].map(|map| map.get(key).unwrap_or(&Value::Null));
             if let Some(audience) = rules.field().audience {
-                self.field(audience, rules, &path.child(key.as_str()), new, old);
+                let path = path.child(key.as_str());
+                let before = (self.found.len(), self.fields.len());
+                self.field(audience, rules, &path, new, old);
+                // A field inside of it may have been named already.
+                if self.found.len() > before.0 && self.fields.len() == before.1 {
+                    self.fields.push(path);
+                }
             }
         }
     }

@@ -3,41 +3,41 @@
 
 use serde_json::Value;
 
-use super::{Block, Change, Guard, Known};
+use super::blocks::Alarm;
+use super::{Change, Guard, Known};
 use crate::diff::{Operation, is_secret_placeholder, unseen_secrets, value_at};
 use crate::offer::{Catalogue, Desired, FieldPath, ValueKind};
 
-/// The block of an update of this draft that would leave out a secret which the service keeps.
-pub(super) fn block(
+/// What is called for by an update of this draft that would leave out a secret which the service keeps.
+pub(super) fn alarm(
     catalogue: &Catalogue,
     desired: &Desired,
     draft: &Value,
     known: &Known,
     changes: &[Change],
-) -> Option<Block> {
+) -> Option<Alarm> {
     let update = Update { catalogue, desired, draft, changes };
     let mut lost: Vec<FieldPath> = Vec::new();
-    let mut named = Vec::new();
+    let (mut named, mut fields) = (Vec::new(), Vec::new());
     for unseen in unseen_secrets(catalogue, draft) {
         if update.loses_configuration(&unseen.configuration) {
             named.push(format!("`{}` ({})", unseen.configuration, unseen.keys.join(" or ")));
+            fields.push(unseen.configuration.clone());
             lost.push(unseen.configuration);
         }
     }
     for path in sent_before(known) {
         if !lost.iter().any(|configuration| path.is_within(configuration)) && update.loses_sent(&path) {
             named.push(format!("`{path}`"));
+            fields.push(path);
         }
     }
-    (!named.is_empty()).then(|| Block {
-        guard: Guard::BlankSecret,
-        sentence: format!(
-            "the update would blank what the service keeps and never returns, because the manifest does not name it: the \
-             secret of {}",
-            named.join(", of ")
-        ),
-        messages: Vec::new(),
-    })
+    let sentence = format!(
+        "the update would blank what the service keeps and never returns, because the manifest does not name it: the secret \
+         of {}",
+        named.join(", of ")
+    );
+    (!named.is_empty()).then(|| Alarm::new(Guard::BlankSecret, sentence, fields))
 }
 
 /// What the service keeps because no update is planned, although the manifest names it no more.

@@ -1,29 +1,46 @@
 //! What calls for a guard: what each rule looks for, and the sentence that a person needs.
 
-use super::{Block, Change, Guard};
+use super::{Change, Guard};
 use crate::diff::{Class, Operation};
 use crate::offer::{Catalogue, Desired, FieldPath, Observed, OfferStatus, Rules, StatusReport};
 
-/// The blocks that the changes of an offer call for.
-pub(super) fn of_changes(catalogue: &Catalogue, changes: &[Change]) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut block = |guard: Guard, sentence: String| blocks.push(Block { guard, sentence, messages: Vec::new() });
+/// What calls for a guard, before anybody looked up where the manifest speaks of it and who lets it pass.
+#[derive(Debug)]
+pub(super) struct Alarm {
+    pub(super) guard: Guard,
+    pub(super) sentence: String,
+    /// What the service said, when that is the reason.
+    pub(super) messages: Vec<String>,
+    /// The fields that it is about; none when it is about the offer as a whole.
+    pub(super) fields: Vec<FieldPath>,
+}
+
+impl Alarm {
+    pub(super) fn new(guard: Guard, sentence: String, fields: Vec<FieldPath>) -> Self {
+        Self { guard, sentence, messages: Vec::new(), fields }
+    }
+}
+
+/// What in the changes of an offer calls for a guard.
+pub(super) fn of_changes(catalogue: &Catalogue, changes: &[Change]) -> Vec<Alarm> {
+    let mut alarms = Vec::new();
     let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
     let conflicts: Vec<_> = written().filter(|change| change.class == Class::Conflict).collect();
     if !conflicts.is_empty() {
         let paths: Vec<_> = conflicts.iter().map(|change| format!("`{}`", change.path)).collect();
-        block(
+        alarms.push(Alarm::new(
             Guard::Conflict,
             format!("both the manifest and the service changed {} since the last apply", paths.join(", ")),
-        );
+            conflicts.iter().map(|change| change.path.clone()).collect(),
+        ));
     }
     let removals = written().filter(|change| change.operation == Operation::Remove);
-    blocks.extend(removals.filter_map(|change| of_removal(catalogue, &change.path)));
-    blocks
+    alarms.extend(removals.filter_map(|change| of_removal(catalogue, &change.path)));
+    alarms
 }
 
-/// The block that the removal of a field calls for.
-pub(super) fn of_removal(catalogue: &Catalogue, path: &FieldPath) -> Option<Block> {
+/// What the removal of a field calls for.
+pub(super) fn of_removal(catalogue: &Catalogue, path: &FieldPath) -> Option<Alarm> {
     let name = path.last().unwrap_or_default();
     let guard = removal_guard(catalogue.rules_at(path))?;
     let sentence = if guard == Guard::RemoveOfferPlan {
@@ -31,7 +48,7 @@ pub(super) fn of_removal(catalogue: &Catalogue, path: &FieldPath) -> Option<Bloc
     } else {
         format!("`{name}` would be removed (`{path}`)")
     };
-    Some(Block { guard, sentence, messages: Vec::new() })
+    Some(Alarm::new(guard, sentence, vec![path.clone()]))
 }
 
 /// How many levels below a removed value the catalogue is asked for guards: images stand two below their offer plan's key.
@@ -50,22 +67,17 @@ fn removal_guard(rules: Rules<'_>) -> Option<Guard> {
 }
 
 /// The manifest is one of another type of offer.
-pub(super) fn of_offer_type(desired: &Desired, observed: &Observed) -> Option<Block> {
+pub(super) fn of_offer_type(desired: &Desired, observed: &Observed) -> Option<Alarm> {
     let live = observed.draft.as_ref()?.as_value().get("offerTypeId")?.as_str()?;
     let wanted = desired.offer_type.as_str();
-    (!live.eq_ignore_ascii_case(wanted)).then(|| Block {
-        guard: Guard::OfferType,
-        sentence: format!("the manifest says `{wanted}`, and the offer is `{live}`"),
-        messages: Vec::new(),
-    })
+    let sentence = || format!("the manifest says `{wanted}`, and the offer is `{live}`");
+    let field = || FieldPath::root().child("offerTypeId");
+    (!live.eq_ignore_ascii_case(wanted)).then(|| Alarm::new(Guard::OfferType, sentence(), vec![field()]))
 }
 
 /// What was submitted last came to a bad end.
-pub(super) fn of_failed_submission(report: &StatusReport) -> Block {
+pub(super) fn of_failed_submission(report: &StatusReport) -> Alarm {
     let verb = if report.status == OfferStatus::Canceled { "was canceled" } else { "failed" };
-    Block {
-        guard: Guard::FailedSubmission,
-        sentence: format!("the last submission {verb}, and the draft is what was submitted"),
-        messages: report.worth_reading(),
-    }
+    let sentence = format!("the last submission {verb}, and the draft is what was submitted");
+    Alarm { messages: report.worth_reading(), ..Alarm::new(Guard::FailedSubmission, sentence, Vec::new()) }
 }

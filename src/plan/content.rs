@@ -3,9 +3,10 @@
 
 use serde_json::Value;
 
+use super::blocks::Alarm;
 use super::expiry::Expiry;
 use super::passenger::Shipment;
-use super::{Block, audience, price};
+use super::{audience, price};
 use crate::diff::{Context, Difference, MediaTrust, Sides, body_for_create, body_for_update, compare};
 use crate::offer::{GuardSettings, Slot};
 
@@ -47,11 +48,11 @@ impl<'value> ContentChange<'value> {
     }
 
     /// What calls for a guard.
-    pub(super) fn blocks(&self, expiry: Option<&Expiry<'_>>, settings: &GuardSettings) -> Vec<Block> {
+    pub(super) fn alarms(&self, expiry: Option<&Expiry<'_>>, settings: &GuardSettings) -> Vec<Alarm> {
         let Self { context, new, old, replaced } = self;
-        let price = old.and_then(|old| price::block(context.catalogue, new, old, replaced, settings));
-        let audience = old.and_then(|old| audience::block(context.catalogue, new, old, replaced));
-        let expiry = expiry.and_then(|expiry| expiry.block(new));
+        let price = old.and_then(|old| price::alarm(context.catalogue, new, old, replaced, settings));
+        let audience = old.and_then(|old| audience::alarm(context.catalogue, new, old, replaced));
+        let expiry = expiry.and_then(|expiry| expiry.alarm(new));
         [price, audience, expiry].into_iter().flatten().collect()
     }
 

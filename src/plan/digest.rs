@@ -2,7 +2,8 @@
 //! reviewed.
 //!
 //! It does not cover what says nothing about what will be done: `ETag`s, versions and estimates of the service, its
-//! messages and our notes, places in files, and whose change a difference is, which records decide.
+//! messages and our notes, places in files, whose change a difference is, which records decide, and the names that the service
+//! gives to the files that it serves.
 
 use std::borrow::Borrow;
 use std::fmt;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::file::{Asked, ChangeEntry, OfferEntry, SkippedEntry};
+use super::listing::what_matters as of_listing;
 use super::{Action, OfferVerdict};
 use crate::diff::fit_for_record;
 use crate::offer::{Catalogue, Desired, FileDigest, OfferPlansPolicy, canonical_digest};
@@ -139,5 +141,6 @@ fn what_matters(offer: &OfferEntry, asked: &Asked) -> Value {
         "steps": offer.steps.iter().map(|step| json!([step.action, step.until])).collect::<Vec<_>>(),
         "blocked": offer.blocked.iter().map(|block| json!([block.guard, block.reason])).collect::<Vec<_>>(),
         "allowed": offer.allowed.iter().map(|block| json!([block.guard, block.reason])).collect::<Vec<_>>(),
+        "listing": offer.listing.as_ref().map(|listing| of_listing(Catalogue::built_in(), listing)),
     })
 }

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::{Block, Guard};
+use super::Guard;
+use super::blocks::Alarm;
 use crate::diff::{Class, Difference, Operation, signed_file, value_at};
 use crate::offer::{Catalogue, Desired, FieldPath, GuardSettings, ListRule, Rules, element_name, signed_until};
 
@@ -40,13 +41,14 @@ impl<'value> Expiry<'value> {
         Some(Self { catalogue, today: today?, days: settings.threshold(Guard::SasExpiry), fetched: files })
     }
 
-    /// The block that addresses of what is submitted call for, be they the manifest's or somebody else's in the draft.
-    pub(super) fn block(&self, submitted: &Value) -> Option<Block> {
-        let mut found = Vec::new();
+    /// What addresses of what is submitted call for, be they the manifest's or somebody else's in the draft.
+    pub(super) fn alarm(&self, submitted: &Value) -> Option<Alarm> {
+        let (mut found, mut fields) = (Vec::new(), Vec::new());
         visit(self.catalogue.rules(), submitted, &mut FieldPath::root(), &mut |path, text| {
             if let Some(end) = self.early_end(text) {
                 let verb = if end < self.today { "ended" } else { "ends" };
                 found.push(format!("`{path}` {verb} on {end}"));
+                fields.push(path.clone());
             }
         });
         let others = found.len().saturating_sub(NAMED);
@@ -55,7 +57,7 @@ impl<'value> Expiry<'value> {
         let more = if others == 0 { String::new() } else { format!(" and {others} more do too") };
         let days = self.days;
         let sentence = format!("signed addresses must last for the certification, at least {days} days: {named}{more}");
-        (!named.is_empty()).then_some(Block { guard: Guard::SasExpiry, sentence, messages: Vec::new() })
+        (!named.is_empty()).then_some(Alarm::new(Guard::SasExpiry, sentence, fields))
     }
 
     /// The addresses of the draft that end too early, and that the manifest has with a token which lasts longer. They mean

@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Action, Block, Doubt, Goal, Listing, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step,
-    Summary, Terms, Unchanged, Undo, UnplannedOffer,
+    Action, Block, BlockedField, Doubt, Goal, Listing, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer,
+    PlannedSecret, Step, Summary, Terms, Unchanged, Undo, UnplannedOffer,
 };
 use crate::diff::{Class, Difference, Operation, SecretVerdict};
 use crate::offer::{ETag, FieldPath, FileDigest, Guard, OfferId, OfferTypeId, PublisherId, Slot, SourcePosition};
@@ -128,6 +128,9 @@ pub(super) struct PassengerEntry {
 pub(super) struct AllowedEntry {
     pub(super) guard: Guard,
     pub(super) reason: String,
+    // Earlier versions of this program did not tell.
+    #[serde(default)]
+    pub(super) fields: Vec<BlockedField>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +151,8 @@ pub(super) struct BlockEntry {
     pub(super) guard: Guard,
     pub(super) reason: String,
     pub(super) messages: Vec<String>,
+    #[serde(default)]
+    pub(super) fields: Vec<BlockedField>,
     way_out: String,
 }
 
@@ -269,11 +274,16 @@ impl OfferEntry {
                 waived: passenger.difference.waived.clone(),
             }
         };
-        let allowed = |block: &Block| AllowedEntry { guard: block.guard, reason: block.sentence.clone() };
+        let allowed = |block: &Block| AllowedEntry {
+            guard: block.guard,
+            reason: block.sentence.clone(),
+            fields: block.fields.clone(),
+        };
         let blocked = |block: &Block| BlockEntry {
             guard: block.guard,
             reason: block.sentence.clone(),
             messages: block.messages.clone(),
+            fields: block.fields.clone(),
             way_out: offer.way_out(block),
         };
         Self {

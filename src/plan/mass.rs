@@ -27,7 +27,7 @@ pub fn guard_mass_change(plan: &mut Plan, directives: &Directives) {
             "this run would change {touched} of {all} offers ({share} %), and more than {threshold} % are let pass only by \
              name"
         );
-        let found = vec![Block { guard: Guard::MassChange, sentence, messages: Vec::new() }];
+        let found = vec![Block { guard: Guard::MassChange, sentence, messages: Vec::new(), fields: Vec::new() }];
         let (blocks, allowed) = divide(found, &offer.key, &directives.allow, &settings);
         offer.blocks.extend(blocks);
         offer.allowed.extend(allowed);

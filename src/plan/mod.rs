@@ -33,7 +33,8 @@ use serde::{Deserialize, Serialize};
 pub use digest::{InvalidDigest, PlanDigest, desired_digest};
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, InvalidAllowance};
-pub use listing::{Content, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
+pub(crate) use listing::DETAILS;
+pub use listing::{Content, FileState, ListedFile, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
 pub use mass::guard_mass_change;
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
 pub use passenger::Passenger;
@@ -50,7 +51,7 @@ pub(crate) use slots::{comparison_context, holds, removed, slot_context};
 pub use crate::offer::Guard;
 
 use crate::diff::Difference;
-use crate::offer::{ETag, GuardSettings, OfferKey, OfferTypeId, Slot, SourcePosition};
+use crate::offer::{ETag, FieldPath, GuardSettings, OfferKey, OfferTypeId, Slot, SourcePosition};
 
 /// What a run of `plan` found, and what `apply` would do: one entry for each manifest that was found.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -320,6 +321,18 @@ pub struct Block {
     pub sentence: String,
     /// What the service said, when that is the reason.
     pub messages: Vec<String>,
+    /// The fields that it is about; none when it is about the offer as a whole, or about the run.
+    pub fields: Vec<BlockedField>,
+}
+
+/// A field that a block is about, and where the manifest says so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BlockedField {
+    /// Which field.
+    pub path: FieldPath,
+    /// Where the manifest declares it; for what it does not declare, the nearest place around it.
+    pub source: SourcePosition,
 }
 
 /// The totals of a plan; every one of them is always shown.

@@ -6,7 +6,8 @@
 
 use serde_json::Value;
 
-use super::{Block, Change, Guard};
+use super::blocks::Alarm;
+use super::{Change, Guard};
 use crate::diff::{
     Class, Context, Difference, Operation, between, is_secret_placeholder, is_unset, lenders, mean_the_same, set_value,
 };
@@ -103,8 +104,8 @@ pub(super) fn way_out(key: &OfferKey, passengers: &[Passenger]) -> String {
 /// How many paths a sentence names; the list above it has all of them.
 const NAMED: usize = 3;
 
-/// The block that the passengers call for.
-pub(super) fn block(passengers: &[Passenger]) -> Option<Block> {
+/// What the passengers call for.
+pub(super) fn alarm(passengers: &[Passenger]) -> Option<Alarm> {
     let Passenger { from, replaces, .. } = passengers.first()?;
     let named = passengers.iter().take(NAMED);
     let named: Vec<_> = named.map(|passenger| format!("`{}`", passenger.difference.path)).collect();
@@ -119,7 +120,8 @@ pub(super) fn block(passengers: &[Passenger]) -> Option<Block> {
          {}{others}",
         named.join(", ")
     );
-    Some(Block { guard: Guard::Passengers, sentence, messages: Vec::new() })
+    let fields = passengers.iter().map(|passenger| passenger.difference.path.clone()).collect();
+    Some(Alarm::new(Guard::Passengers, sentence, fields))
 }
 
 /// The sentence on what an offer was begun with outside of the manifest.

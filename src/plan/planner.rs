@@ -10,7 +10,7 @@ pub use circumstances::{Circumstances, circumstances};
 use jiff::civil::Date;
 use serde_json::Value;
 
-use super::blocks;
+use super::blocks::{self, Alarm};
 use super::content::ContentChange;
 use super::digest::{PlanDigest, desired_digest};
 use super::guard::divide;
@@ -20,7 +20,7 @@ use super::passenger;
 use super::report::{estimate, goes_live_now};
 use super::secret;
 use super::slots::{SlotCheck, comparison_context, removed};
-use super::{Action, Allowance, Block, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step};
+use super::{Action, Allowance, Block, BlockedField, Change, Goal, KnownSecret, PlannedOffer, PlannedSecret, Step};
 use crate::diff::{Comparison, Context, Difference, MediaRecords, Sides, compare, content_digest};
 use crate::offer::{
     Catalogue, Desired, Document, FieldPath, GuardSettings, Observed, OfferStatus, Slot, SourcePosition, SubmissionKind,
@@ -142,7 +142,7 @@ impl<'input> Planner<'input> {
         let (passengers, begun_elsewhere) = self.taken_along(&steps);
         let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
         found.extend(shipment.into_iter().flat_map(|shipment| self.unguarded_removals(shipment.old)));
-        found.extend(passenger::block(&passengers));
+        found.extend(passenger::alarm(&passengers));
         let settings = self.settings();
         let mut notes = notes(&self.context, self.desired, self.observed, &self.comparison, self.known.submitted);
         notes.extend(secret::notes(&self.secrets));
@@ -156,12 +156,13 @@ impl<'input> Planner<'input> {
             let is_update = steps.iter().any(|step| step.action == Action::Update);
             let written = is_update.then_some(self.comparison.differences.as_slice());
             let change = ContentChange::of(self.context, &self.desired.document, draft, written, shipment);
-            found.extend(change.blocks(self.expiry(&steps).as_ref(), &settings));
+            found.extend(change.alarms(self.expiry(&steps).as_ref(), &settings));
             notes.extend(change.notes());
             found.extend(self.blank_secrets());
         }
         found.extend(blocks::of_offer_type(self.desired, self.observed));
         found.extend(failed);
+        let found = found.into_iter().map(|alarm| self.placed(alarm)).collect();
         let (blocks, allowed) = divide(found, key, &self.directives.allow, &settings);
         let is_in_sync = steps.is_empty() && blocks.is_empty();
         let newest = self.observed.newest.as_ref().and_then(|newest| newest.publishing_version);
@@ -190,7 +191,13 @@ impl<'input> Planner<'input> {
         }
     }
 
-    fn steps(&self) -> (Vec<Step>, Option<Block>) {
+    fn placed(&self, Alarm { guard, sentence, messages, fields }: Alarm) -> Block {
+        let source = |path: &FieldPath| source_of(self.context.catalogue, self.desired, path);
+        let placed = |path: FieldPath| BlockedField { source: source(&path), path };
+        Block { guard, sentence, messages, fields: fields.into_iter().map(placed).collect() }
+    }
+
+    fn steps(&self) -> (Vec<Step>, Option<Alarm>) {
         if self.observed.draft.is_none() {
             let mut steps = vec![self.step(Action::Create, format!("the service has no offer {}", self.desired.key))];
             self.publish_from_draft(&mut steps, "a new offer has nothing in its slots yet");
@@ -206,7 +213,7 @@ impl<'input> Planner<'input> {
         }
     }
 
-    fn steps_when_idle(&self) -> (Vec<Step>, Option<Block>) {
+    fn steps_when_idle(&self) -> (Vec<Step>, Option<Alarm>) {
         let mut steps = Vec::new();
         if let Some(update) = self.update() {
             steps.push(update);

@@ -6,7 +6,8 @@ use std::collections::HashSet;
 
 use serde_json::Value;
 
-use super::{Block, Guard};
+use super::Guard;
+use super::blocks::Alarm;
 use crate::diff::{Difference, is_unset};
 use crate::offer::{Catalogue, FieldPath, GuardSettings, ValueKind};
 
@@ -24,26 +25,27 @@ struct Pair<'value> {
     sold: [Option<&'value Value>; 2],
 }
 
-/// The block that the prices of the offer plans call for once `new` takes the place of `old`. Prices of a new offer plan
+/// What the prices of the offer plans call for once `new` takes the place of `old`. Prices of a new offer plan
 /// surprise nobody.
 ///
 /// `replaced` is what differs by meaning between the manifest and `old`: which files are other ones.
-pub(super) fn block(
+pub(super) fn alarm(
     catalogue: &Catalogue,
     new: &Value,
     old: &Value,
     replaced: &[Difference],
     settings: &GuardSettings,
-) -> Option<Block> {
+) -> Option<Alarm> {
     let threshold = settings.threshold(Guard::PriceChange);
     let mut seen = HashSet::new();
-    let mut found = Vec::new();
+    let (mut found, mut fields) = (Vec::new(), Vec::new());
     for pair in pairs(catalogue, new, old) {
         for told in changed(&pair, replaced, threshold) {
             let told = format!("offer plan `{}`, {told}", pair.plan);
             // What the service copies to another key is told once.
             if seen.insert(told.clone()) {
                 found.push(told);
+                fields.push(pair.path.clone());
             }
         }
     }
@@ -53,7 +55,8 @@ pub(super) fn block(
     };
     found.truncate(TOLD);
     let sentence = format!("{}{more}", found.join("; "));
-    (!found.is_empty()).then_some(Block { guard: Guard::PriceChange, sentence, messages: Vec::new() })
+    fields.dedup();
+    (!found.is_empty()).then_some(Alarm::new(Guard::PriceChange, sentence, fields))
 }
 
 /// What is no price and still worth knowing: a free trial that goes away.

@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 use super::file::{
-    ChangeEntry, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile, SecretEntry, SkippedEntry, StepEntry,
+    AllowedEntry, BlockEntry, ChangeEntry, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile, SecretEntry,
+    SkippedEntry, StepEntry,
 };
 use super::{Block, Change, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Terms, UnplannedOffer};
 use crate::diff::{Class, Difference, FileContent};
@@ -118,12 +119,8 @@ impl OfferEntry {
             secrets: self.secrets.into_iter().map(SecretEntry::into_planned).collect(),
             passengers: self.passengers.into_iter().map(PassengerEntry::into_passenger).collect(),
             steps: self.steps.into_iter().map(StepEntry::into_step).collect(),
-            blocks: blocked
-                .map(|entry| Block { guard: entry.guard, sentence: entry.reason, messages: entry.messages })
-                .collect(),
-            allowed: allowed
-                .map(|entry| Block { guard: entry.guard, sentence: entry.reason, messages: Vec::new() })
-                .collect(),
+            blocks: blocked.map(BlockEntry::into_block).collect(),
+            allowed: allowed.map(AllowedEntry::into_block).collect(),
             guards: GuardSettings::default(),
             notes: self.notes,
         }
@@ -152,6 +149,18 @@ impl PassengerEntry {
         let class = Class::Drift;
         let difference = Difference { path, operation, class, before, after, waived, content: None };
         Passenger { difference, sensitive, from, replaces }
+    }
+}
+
+impl BlockEntry {
+    fn into_block(self) -> Block {
+        Block { guard: self.guard, sentence: self.reason, messages: self.messages, fields: self.fields }
+    }
+}
+
+impl AllowedEntry {
+    fn into_block(self) -> Block {
+        Block { guard: self.guard, sentence: self.reason, messages: Vec::new(), fields: self.fields }
     }
 }
 

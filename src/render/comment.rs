@@ -21,6 +21,11 @@ impl MarkdownLimit {
     /// With less not even the totals would be sure to fit.
     pub const LEAST: Self = Self(2_000);
 
+    /// So many units, unless they are too few.
+    pub fn of(units: usize) -> Option<Self> {
+        (units >= Self::LEAST.0).then_some(Self(units))
+    }
+
     /// The number of units.
     pub fn units(self) -> usize {
         self.0
@@ -53,8 +58,8 @@ impl FromStr for MarkdownLimit {
             "azure-devops" => Ok(Self::AZURE_DEVOPS),
             "gitlab" => Ok(Self::GITLAB),
             number => {
-                let number = number.parse().map(Self).map_err(|_| InvalidMarkdownLimit)?;
-                if number < Self::LEAST { Err(InvalidMarkdownLimit) } else { Ok(number) }
+                let number = number.parse().map_err(|_| InvalidMarkdownLimit)?;
+                Self::of(number).ok_or(InvalidMarkdownLimit)
             }
         }
     }

@@ -5,10 +5,12 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::comment::MarkdownLimit;
 use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
 use super::drift_words::{WayOut, headline, remarks, since, standing, waiver, ways_out, whose};
 use super::markdown::detail::{Detail, Extent, SidesShown, detail, fold};
+use super::markdown::sheet::{Kind, Node, fit, measure};
 use super::markdown::{code, escaped, words};
 use super::plan_text::{place, unchanged_line};
 use super::redaction::Redaction;
@@ -20,6 +22,37 @@ use crate::offer::Slot;
 
 /// The whole report.
 pub fn drift_markdown(report: &DriftReport) -> String {
+    let mut text = head(report);
+    for offer in report.offers.iter().filter(|offer| says_something(offer)) {
+        text.push_str(&section(offer));
+    }
+    for skipped in &report.skipped {
+        text.push_str(&skipped_section(skipped));
+    }
+    text
+}
+
+/// As much of the report as fits: the totals, and whole sections of offers, those that drifted first.
+pub fn fitted_drift_markdown(report: &DriftReport, limit: MarkdownLimit) -> String {
+    let head = head(report);
+    let offers = report.offers.iter().filter(|offer| says_something(offer)).map(|offer| {
+        let kind = if offer.verdict() == DriftVerdict::Drift { Kind::Guard } else { Kind::Note };
+        Node::Piece(kind, section(offer))
+    });
+    let skipped = report.skipped.iter().map(|skipped| Node::Piece(Kind::Unplanned, skipped_section(skipped)));
+    let nodes: Vec<_> = offers.chain(skipped).collect();
+    let notice = |missing: usize| {
+        format!("\n**Not everything fits here:** {missing} offers are left out. `offerctl drift` shows them.\n")
+    };
+    let room = limit.units().saturating_sub(measure(&head) + measure(&notice(nodes.len())));
+    let fitted = fit(&nodes, room);
+    let missing: usize = fitted.left_out.values().map(|left_out| left_out.missing).sum();
+    let notice = if missing == 0 { String::new() } else { notice(missing) };
+    head + &notice + &fitted.text
+}
+
+/// What is always there: a title, the totals and what can be done.
+fn head(report: &DriftReport) -> String {
     let summary = report.summary();
     let mut text = format!("# Drift: {}\n\n{}\n", headline(&summary), totals(&summary));
     if let Some(unchanged) = &report.unchanged {
@@ -30,12 +63,6 @@ pub fn drift_markdown(report: &DriftReport) -> String {
             "\nTo keep an edit, `offerctl adopt` takes its value over into the repository. To undo it, `offerctl apply` writes \
              what the repository says; a conflict needs a decision first.\n",
         );
-    }
-    for offer in report.offers.iter().filter(|offer| says_something(offer)) {
-        text.push_str(&section(offer));
-    }
-    for skipped in &report.skipped {
-        text.push_str(&skipped_section(skipped));
     }
     text
 }

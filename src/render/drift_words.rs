@@ -135,7 +135,7 @@ pub(super) fn found_value(found: &PlacedDifference) -> &'static str {
 }
 
 /// The totals; the line has the same form whatever was found.
-pub(super) fn summary_line(summary: &DriftSummary) -> String {
+pub fn summary_line(summary: &DriftSummary) -> String {
     format!(
         "Drift: {} offers found, {} read, {} compared, {} skipped; {} drifted; {} drift, {} conflict, {} unattributed, {} \
          pending, {} waived.",

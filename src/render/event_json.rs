@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use super::json::OfferResult;
 use super::redaction::Redaction;
+use super::remedy::concern_json;
+use crate::complaint::Concern;
 use crate::execute::{Event, StageNews};
 use crate::offer::{Message, MessageLevel, OfferKey, Slot};
 use crate::plan::{Action, Goal, OfferVerdict, PlannedOffer, UnplannedOffer};
@@ -108,6 +110,9 @@ pub enum RunEvent {
         level: &'static str,
         /// The words.
         text: String,
+        /// What of the offer they speak of, when that is known.
+        #[serde(flatten)]
+        concern: serde_json::Map<String, serde_json::Value>,
     },
     /// The service used a word that nobody knows; the submission is taken as still going.
     UnknownWord {
@@ -242,8 +247,8 @@ impl RunEvent {
         }
     }
 
-    /// Something that the executor tells. Everything that it tells is an event.
-    pub fn told(key: &OfferKey, event: &Event) -> Self {
+    /// Something that the executor tells, and what it speaks of when that is known. Everything that it tells is an event.
+    pub fn told(key: &OfferKey, event: &Event, concern: Option<&Concern>) -> Self {
         let offer = OfferName::from(key);
         match event {
             Event::StepStarted { action, goal } => {
@@ -264,6 +269,7 @@ impl RunEvent {
                     MessageLevel::Error => "error",
                 },
                 text: Redaction::text(text),
+                concern: concern.map(concern_json).unwrap_or_default(),
             },
             Event::UnknownWord(word) => Self::UnknownWord { offer, word: Redaction::text(word) },
             Event::RecordSetAside { place } => {
@@ -297,23 +303,29 @@ impl StageLine {
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
+    use std::sync::Arc;
 
     use serde_json::{Value, json};
 
     use super::*;
     use crate::execute::OfferOutcome;
-    use crate::offer::Stage;
-    use crate::offer::StageStatus;
+    use crate::offer::{FieldPath, SourcePosition, Stage, StageStatus};
+    use crate::render::{Remedy, TracedComplaint};
 
     /// The next kind after each, so that a new one cannot be forgotten here.
     fn after(event: &RunEvent) -> Option<RunEvent> {
         let key = OfferKey::parse("contoso/vm").unwrap();
-        let told = |event: &Event| Some(RunEvent::told(&key, event));
+        let (path, file) = (FieldPath::root().child("definition"), Arc::from("offers/vm/offer.yaml"));
+        let source = Some(SourcePosition { file, line: 1, column: 1 });
+        let concern = Concern { path, source, names: vec!["1.0.0".to_owned()] };
+        let told = |event: &Event| Some(RunEvent::told(&key, event, Some(&concern)));
         let news = || {
             let (name, status) = ("Certification".to_owned(), StageStatus::InProgress);
             let stage = Stage { id: String::new(), name, status, progress: None, estimate: None, messages: Vec::new() };
             StageNews { stage, number: 2, of: 6 }
         };
+        let complaint = TracedComplaint { text: "https://a/b?sig=hunter2".to_owned(), concern: concern.clone() };
+        let remedy = Remedy { complaints: vec![complaint], ..Remedy::default() };
         let (action, goal) = (Action::Wait, Some(Goal::Preview));
         match event {
             RunEvent::RunStarted { .. } => Some(RunEvent::OfferPlanned {
@@ -346,7 +358,7 @@ mod tests {
             RunEvent::Unclear { .. } => told(&Event::Unreachable("https://a/b?sig=hunter2".into())),
             RunEvent::Unreachable { .. } => told(&Event::Unshared("https://a/b?sig=hunter2".into())),
             RunEvent::Unshared { .. } => Some(RunEvent::OfferEnded {
-                result: OfferResult::worked_on(&key, &OfferOutcome::Done, ""),
+                result: OfferResult::worked_on(&key, &OfferOutcome::Done, &remedy),
                 exit_code: 0,
             }),
             RunEvent::OfferEnded { .. } => {

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::redaction::Redaction;
+use super::remedy::{Remedy, TracedComplaint, concern_json};
 use super::status_text::OfferStanding;
 use crate::execute::OfferOutcome;
 use crate::offer::{Message, MessageLevel, OfferKey};
@@ -62,6 +63,8 @@ pub struct OfferResult {
     error: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     what_next: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    complaints: Vec<TracedComplaint>,
 }
 
 /// The totals of an apply; they add up to the offers of the plan.
@@ -85,8 +88,8 @@ pub struct ApplySummary {
 }
 
 impl OfferResult {
-    /// The result of an offer whose steps were begun. `go_on` is the command that goes on with what is left.
-    pub fn worked_on(key: &OfferKey, outcome: &OfferOutcome, go_on: &str) -> Self {
+    /// The result of an offer whose steps were begun.
+    pub fn worked_on(key: &OfferKey, outcome: &OfferOutcome, remedy: &Remedy) -> Self {
         let (result, error) = match outcome {
             OfferOutcome::Done => ("done", None),
             OfferOutcome::StillGoing { .. } => ("stillGoing", None),
@@ -97,12 +100,14 @@ impl OfferResult {
             error: error.map(|error| Redaction::text(&error.to_string())),
             what_next: match outcome {
                 OfferOutcome::Done => None,
-                OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => Some(go_on.to_owned()),
-                OfferOutcome::Failed(error) if error.leaves_a_rest() => {
-                    Some(format!("{} Go on with: {go_on}", error.advice()))
+                OfferOutcome::StillGoing { .. } | OfferOutcome::Interrupted => Some(remedy.go_on.clone()),
+                OfferOutcome::Failed(error) => {
+                    let mended = remedy.once_mended.as_ref().map(|command| format!(" Once it is mended: `{command}`."));
+                    let rest = error.leaves_a_rest().then(|| format!(" Go on with: {}", remedy.go_on));
+                    Some(format!("{}{}{}", error.advice(), mended.unwrap_or_default(), rest.unwrap_or_default()))
                 }
-                OfferOutcome::Failed(error) => Some(error.advice()),
             },
+            complaints: remedy.complaints.clone(),
             ..Self::named(key, result)
         }
     }
@@ -135,15 +140,17 @@ impl OfferResult {
         }
     }
 
-    /// The result of an offer for which an operation was not begun; `error` is why.
-    pub(super) fn not_begun(
+    /// The result of an offer with which a person did one thing by hand; `error` is what was in the way.
+    pub(super) fn of_operation(
         key: &OfferKey,
         result: &'static str,
         error: Option<String>,
         what_next: Option<String>,
+        complaints: &[TracedComplaint],
     ) -> Self {
         let shown = |text: Option<String>| text.map(|text| Redaction::text(&text));
-        Self { error: shown(error), what_next: shown(what_next), ..Self::named(key, result) }
+        let complaints = complaints.to_vec();
+        Self { error: shown(error), what_next: shown(what_next), complaints, ..Self::named(key, result) }
     }
 
     /// The result of an offer that a guard blocks.
@@ -156,6 +163,26 @@ impl OfferResult {
         self.result
     }
 
+    /// Which offer it is about, as publisher/offer.
+    pub fn offer(&self) -> String {
+        format!("{}/{}", self.publisher_id, self.offer_id)
+    }
+
+    /// What was in the way.
+    pub(super) fn error(&self) -> Option<&str> {
+        self.error.as_deref()
+    }
+
+    /// What to do next.
+    pub(super) fn what_next(&self) -> Option<&str> {
+        self.what_next.as_deref()
+    }
+
+    /// What the service complains about.
+    pub(super) fn complaints(&self) -> &[TracedComplaint] {
+        &self.complaints
+    }
+
     fn named(key: &OfferKey, result: &'static str) -> Self {
         Self {
             publisher_id: key.publisher.to_string(),
@@ -163,6 +190,7 @@ impl OfferResult {
             result,
             error: None,
             what_next: None,
+            complaints: Vec::new(),
         }
     }
 }
@@ -208,7 +236,8 @@ impl ApplySummary {
 /// How an offer stands.
 pub fn status_json(key: &OfferKey, standing: Option<&OfferStanding>) -> Value {
     let head = json!({"publisherId": key.publisher, "offerId": key.offer, "exists": standing.is_some()});
-    let Some(OfferStanding { report, history }) = standing else { return head };
+    let Some(OfferStanding { report, history, complaints }) = standing else { return head };
+    let message = |said: &Message| message(said, complaints);
     let stages: Vec<_> = report
         .stages
         .iter()
@@ -237,11 +266,15 @@ pub fn status_json(key: &OfferKey, standing: Option<&OfferStanding>) -> Value {
     whole
 }
 
-fn message(message: &Message) -> Value {
+fn message(message: &Message, complaints: &[TracedComplaint]) -> Value {
     let level = match message.level {
         MessageLevel::Information => "information",
         MessageLevel::Warning => "warning",
         MessageLevel::Error => "error",
     };
-    json!({"level": level, "text": Redaction::text(&message.text)})
+    let mut said = json!({"level": level, "text": Redaction::text(&message.text)});
+    if let (Some(concern), Value::Object(fields)) = (TracedComplaint::about(complaints, &message.text), &mut said) {
+        fields.extend(concern_json(concern));
+    }
+    said
 }

@@ -9,6 +9,7 @@ use super::json::OfferResult;
 use super::palette::Palette;
 use super::plan_text::step_text;
 use super::redaction::Redaction;
+use super::remedy::{TracedComplaint, failure_lines};
 use super::result_text::goal_words;
 use super::safe::single_line;
 use crate::execute::{ExecuteError, OfferOutcome};
@@ -29,6 +30,8 @@ pub struct OfferOperation {
     pub command: String,
     /// How it ended.
     pub ending: Ending,
+    /// What the service complains about, as far as it was traced back to fields.
+    pub complaints: Vec<TracedComplaint>,
 }
 
 /// How an operation on one offer ended.
@@ -99,9 +102,7 @@ pub fn unfinished_text(
         }
         OfferOutcome::Failed(error) => {
             let mut text = format!("{name}: {}", palette.paint(palette.alarm, "failed"));
-            for line in Redaction::text(&error.to_string()).lines() {
-                let _ = write!(text, "\n  {}", single_line(line));
-            }
+            text.push_str(&failure_lines(&error.to_string(), &offer.complaints, palette));
             text
         }
     };
@@ -216,16 +217,20 @@ fn result_word(ending: &Ending) -> &'static str {
     }
 }
 
-/// What became of an offer for which nothing was begun.
-pub fn operation_result(offer: &OfferOperation) -> OfferResult {
-    let (message, what_next) = told_without_beginning(&offer.ending);
-    OfferResult::not_begun(&offer.key, result_word(&offer.ending), message, what_next)
+/// What became of an offer.
+pub fn operation_result(operation: Operation, offer: &OfferOperation) -> OfferResult {
+    let (message, what_next) = told(operation, offer);
+    OfferResult::of_operation(&offer.key, result_word(&offer.ending), message, what_next, &offer.complaints)
 }
 
-/// Why nothing was begun, and what to do about it.
-fn told_without_beginning(ending: &Ending) -> (Option<String>, Option<String>) {
-    match ending {
-        Ending::NotBegun | Ending::Begun(_) => (None, None),
+/// What is in the way, and what to do about it.
+fn told(operation: Operation, offer: &OfferOperation) -> (Option<String>, Option<String>) {
+    match &offer.ending {
+        Ending::Begun(outcome) => {
+            let error = if let OfferOutcome::Failed(error) = outcome { Some(error.to_string()) } else { None };
+            (error, what_next(operation, offer, outcome))
+        }
+        Ending::NotBegun => (None, None),
         Ending::Nothing(reason) => (Some(reason.clone()), None),
         Ending::Refused(refusal) => (Some(refusal.sentence.clone()), Some(refusal.way_out.clone())),
         Ending::Unreadable(error) => (Some(error.to_string()), Some(error.advice().to_owned())),
@@ -246,13 +251,7 @@ fn offer_json(operation: Operation, offer: &OfferOperation) -> Value {
     let step = |step: &Step| json!({"action": step.action, "until": step.until, "reason": step.reason, "undo": step.action.undo()});
     let compared = offer.compared.as_ref();
     let changes = compared.map(|it| it.differences.iter().map(change_json).collect::<Vec<_>>());
-    let (message, what_next) = match &offer.ending {
-        Ending::Begun(outcome) => {
-            let error = if let OfferOutcome::Failed(error) = outcome { Some(error.to_string()) } else { None };
-            (error, what_next(operation, offer, outcome))
-        }
-        ending => told_without_beginning(ending),
-    };
+    let (message, what_next) = told(operation, offer);
     json!({
         "publisherId": offer.key.publisher,
         "offerId": offer.key.offer,
@@ -263,5 +262,6 @@ fn offer_json(operation: Operation, offer: &OfferOperation) -> Value {
         "result": result_word(&offer.ending),
         "message": message.map(|text| Redaction::text(&text)),
         "whatNext": what_next.map(|text| Redaction::text(&text)),
+        "complaints": offer.complaints.iter().map(TracedComplaint::json).collect::<Vec<_>>(),
     })
 }

@@ -2,13 +2,16 @@
 
 use super::palette::Palette;
 use super::redaction::Redaction;
+use super::remedy::{Remedy, concern_text, failure_lines};
 use super::safe::single_line;
+use crate::complaint::Concern;
 use crate::execute::{Event, OfferOutcome, StageNews};
 use crate::offer::{MessageLevel, OfferKey, StageStatus};
 use crate::plan::{Action, Goal};
 
-/// One event as a line without line break, or `None` when it is not worth one.
-pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<String> {
+/// One event as a line without line break, or `None` when it is not worth one. Below a message of the service stands what
+/// it speaks of, when that is known.
+pub fn event_line(key: &OfferKey, event: &Event, concern: Option<&Concern>, palette: &Palette) -> Option<String> {
     let name = palette.paint(palette.bold, &key.to_string());
     let what = match event {
         Event::StepStarted { action: Action::Wait, goal } => format!("waiting until {}", goal_words(*goal)),
@@ -49,7 +52,8 @@ pub fn event_line(key: &OfferKey, event: &Event, palette: &Palette) -> Option<St
                 MessageLevel::Warning => "warning: ",
                 MessageLevel::Error => "error: ",
             };
-            format!("the service says: {level}{}", single_line(&Redaction::text(&message.text)))
+            let place = concern.map(|concern| format!("\n  {}", concern_text(concern, palette))).unwrap_or_default();
+            format!("the service says: {level}{}{place}", single_line(&Redaction::text(&message.text)))
         }
         Event::UnknownWord(word) => format!(
             "the service says \"{}\", a word that offerctl does not know: taken as still going",
@@ -86,8 +90,9 @@ pub(super) fn goal_words(goal: Option<Goal>) -> &'static str {
     }
 }
 
-/// How an offer ended, with what to do next where something is left to do. `go_on` is the command that goes on with it.
-pub fn outcome_text(key: &OfferKey, outcome: &OfferOutcome, go_on: &str, palette: &Palette) -> String {
+/// How an offer ended, with what to do next where something is left to do.
+pub fn outcome_text(key: &OfferKey, outcome: &OfferOutcome, remedy: &Remedy, palette: &Palette) -> String {
+    let go_on = &remedy.go_on;
     let name = palette.paint(palette.bold, &key.to_string());
     match outcome {
         OfferOutcome::Done => format!("{name}: {}", palette.paint(palette.added, "done")),
@@ -103,16 +108,16 @@ pub fn outcome_text(key: &OfferKey, outcome: &OfferOutcome, go_on: &str, palette
             single_line(go_on)
         ),
         OfferOutcome::Failed(error) => {
-            let mut lines = error.to_string();
-            lines = Redaction::text(&lines);
             let mut text = format!("{name}: {}", palette.paint(palette.alarm, "failed"));
-            for line in lines.lines() {
-                text.push_str("\n  ");
-                text.push_str(&single_line(line));
-            }
+            text.push_str(&failure_lines(&error.to_string(), &remedy.complaints, palette));
             text.push_str("\n  ");
             text.push_str(&palette.paint(palette.dim, "what next: "));
             text.push_str(&single_line(&error.advice()));
+            if let Some(command) = &remedy.once_mended {
+                text.push_str("\n  ");
+                text.push_str(&palette.paint(palette.dim, "once it is mended: "));
+                text.push_str(&single_line(command));
+            }
             if error.leaves_a_rest() {
                 text.push_str("\n  ");
                 text.push_str(&palette.paint(palette.dim, "go on with: "));

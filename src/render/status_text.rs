@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::palette::Palette;
+use super::remedy::{TracedComplaint, concern_text};
 use super::safe::single_line;
 use crate::offer::{OfferKey, OfferStatus, OfferTypeId, StageStatus, StatusReport};
 use crate::portal::OfferSummary;
@@ -15,6 +16,8 @@ pub struct OfferStanding {
     pub report: StatusReport,
     /// What the record says, the oldest first; nothing without a record.
     pub history: Vec<HistoryEntry>,
+    /// What the service complains about, as far as it was traced back to fields.
+    pub complaints: Vec<TracedComplaint>,
 }
 
 /// How many entries of the history are shown.
@@ -24,7 +27,7 @@ const SHOWN: usize = 5;
 pub fn status_text(key: &OfferKey, standing: Option<&OfferStanding>, palette: &Palette) -> String {
     let mut text = String::new();
     let name = palette.paint(palette.bold, &key.to_string());
-    let Some(OfferStanding { report, history }) = standing else {
+    let Some(OfferStanding { report, history, complaints }) = standing else {
         let _ = writeln!(text, "{name}: the service has no such offer");
         return text;
     };
@@ -53,10 +56,12 @@ pub fn status_text(key: &OfferKey, standing: Option<&OfferStanding>, palette: &P
         let _ = writeln!(text, "{}", line.trim_end());
         for message in &stage.messages {
             let _ = writeln!(text, "    {}", single_line(&message.text));
+            push_place(&mut text, "      ", complaints, &message.text, palette);
         }
     }
     for message in &report.messages {
         let _ = writeln!(text, "  {}", single_line(&message.text));
+        push_place(&mut text, "    ", complaints, &message.text, palette);
     }
     for (title, links) in [("preview", &report.preview_links), ("live", &report.live_links)] {
         for link in links {
@@ -72,6 +77,13 @@ pub fn status_text(key: &OfferKey, standing: Option<&OfferStanding>, palette: &P
         let _ = writeln!(text, "    {}  {deed}  {by}", single_line(at));
     }
     text
+}
+
+/// Adds where a complaint belongs.
+fn push_place(text: &mut String, indent: &str, complaints: &[TracedComplaint], message: &str, palette: &Palette) {
+    if let Some(concern) = TracedComplaint::about(complaints, message) {
+        let _ = writeln!(text, "{indent}{}", concern_text(concern, palette));
+    }
 }
 
 /// Whether the service's estimate still says anything about a stage.
@@ -175,7 +187,7 @@ mod tests {
         };
         let mut history: Vec<_> = (0..4).map(|minute| entry(minute, Deed::Begun, Some("3f2a"))).collect();
         history.extend([entry(4, Deed::Written, None), entry(5, Deed::Published, Some("3f2a-dirty"))]);
-        let standing = OfferStanding { report, history };
+        let standing = OfferStanding { report, history, complaints: Vec::new() };
         insta::assert_snapshot!(status_text(&key, Some(&standing), &Palette::PLAIN), @r#"
         contoso/contoso-vm: a submission runs
           Validate Pre-Requisites  complete

@@ -28,7 +28,7 @@ const FINGERPRINT_KEY: &str = "fingerprint-key-of-the-story-0123456789";
 /// The commands, and how each is run. What acts also writes its events.
 const CASES: &[(&str, &[&str])] = &[
     ("init", &["init --publisher contoso --import --yes", "init . --publisher contoso --offer vm --offer-type saas"]),
-    ("validate", &["validate", "validate contoso/vm"]),
+    ("validate", &["validate", "validate contoso/vm", "validate --output sarif"]),
     (
         "plan",
         &[
@@ -36,10 +36,28 @@ const CASES: &[(&str, &[&str])] = &[
             "plan --detailed-exitcode contoso/vm",
             "plan --output markdown",
             "plan --output html",
+            "plan --output sarif",
         ],
     ),
-    ("show", &["show plan.json", "show plan.json --output markdown", "show plan.json --output html"]),
-    ("drift", &["drift", "drift --output markdown", "drift --output html", "drift contoso/vm --color never"]),
+    (
+        "show",
+        &[
+            "show plan.json",
+            "show plan.json --output markdown",
+            "show plan.json --output html",
+            "show plan.json --output sarif",
+        ],
+    ),
+    (
+        "drift",
+        &[
+            "drift",
+            "drift --output markdown",
+            "drift --output html",
+            "drift --output sarif",
+            "drift contoso/vm --color never",
+        ],
+    ),
     (
         "apply",
         &[
@@ -137,6 +155,7 @@ fn look_everywhere(environment: &TestEnvironment) {
         for (arguments, (way, log)) in WAYS.map(|way| (&cases[0], way)).into_iter().chain(loudest) {
             let mut command = environment.command(&format!("{arguments} {way}"));
             command.env("LEADS", LEADS).env("OFFERCTL_FINGERPRINT_KEY", FINGERPRINT_KEY).env("RUST_BACKTRACE", "1");
+            command.env("GITHUB_STEP_SUMMARY", environment.path("summary.md"));
             if let Some(log) = log {
                 command.env("OFFERCTL_LOG", log);
             }
@@ -156,6 +175,19 @@ fn look_everywhere(environment: &TestEnvironment) {
     assert!(!left.is_empty());
     assert_secret_free("the records", &left);
     assert_safe("the events", &std::fs::read_to_string(environment.path("events.jsonl")).unwrap(), false);
+    assert_safe_summary(environment);
+}
+
+/// The summary of a CI step is one that no escape of Markdown hides a secret in.
+#[track_caller]
+fn assert_safe_summary(environment: &TestEnvironment) {
+    let summary = std::fs::read_to_string(environment.path("summary.md")).unwrap();
+    assert_safe("the summary", &summary, false);
+    let read = pulldown_cmark::Parser::new(&summary).filter_map(|event| match event {
+        pulldown_cmark::Event::Text(text) => Some(text.into_string()),
+        _ => None,
+    });
+    assert_secret_free("the summary as it is read", &read.collect::<String>());
 }
 
 #[track_caller]
@@ -230,6 +262,7 @@ fn nothing_gets_out_of_a_submission_that_talks() {
         environment.portal.script("vm", "displaycertify", verdict, &[&echo()]);
         let mut command = environment.command(&format!("apply --yes --retry-failed --events events.jsonl {way}"));
         command.env("LEADS", LEADS).env("OFFERCTL_LOG", log.unwrap_or_default());
+        command.env("GITHUB_STEP_SUMMARY", environment.path("summary.md"));
         let result = environment.run_command(command);
         assert_eq!(result.code(), Some(8), "{result}");
         assert_safe(&format!("`apply {way}`"), &result.to_string(), way.contains("always"));
@@ -237,6 +270,7 @@ fn nothing_gets_out_of_a_submission_that_talks() {
     let events = std::fs::read_to_string(environment.path("events.jsonl")).unwrap();
     assert!(events.contains("serviceMessage"), "{events}");
     assert_safe("the events", &events, false);
+    assert_safe_summary(&environment);
     assert_secret_free("the records", &environment.records());
 }
 
@@ -274,6 +308,43 @@ fn nothing_gets_out_of_404() {
 #[test]
 fn nothing_gets_out_of_500() {
     refuse(500);
+}
+
+/// Refuses the commands in a text that are not ours, and looks at the rest as at any other text.
+#[track_caller]
+fn assert_only_annotations(what: &str, text: &str, ours: &str) {
+    let (commands, rest): (Vec<_>, Vec<_>) = text.split('\n').partition(|line| line.starts_with(ours));
+    assert!(!commands.is_empty(), "{what}: nothing is annotated\n{text}");
+    for command in commands {
+        assert_secret_free(what, command);
+        assert!(!command.contains(char::is_control), "{what}: {command:?}");
+        let inside = command[ours.len()..].to_lowercase();
+        assert!(!["##[", "##vso["].iter().any(|mark| inside.contains(mark)), "{what}: {command:?}");
+    }
+    assert_safe(what, &rest.join("\n"), false);
+}
+
+#[test]
+fn annotations_are_the_only_commands_and_hold_no_secret() {
+    let environment = environment();
+    let quoted = Value::from(echo()).to_string();
+    environment.edit("regions: [DE]", &format!("regions: [{quoted}]\n      {quoted}: 1"));
+    let broken = format!("reconcile: {{{quoted}: {quoted}}}\npublisherId: contoso\n");
+    environment.write("offers/broken/offer.yaml", &broken);
+    let effect = json!({"status": {"code": 403, "body": {"error": {"code": HOSTILE, "message": echo()}}}});
+    for (variable, value, ours) in [("GITHUB_ACTIONS", "true", "::"), ("TF_BUILD", "True", "##vso[task.logissue ")] {
+        environment.portal.clear_faults();
+        for arguments in ["validate", "plan", "plan --output markdown", "drift", "apply --yes", "list"] {
+            // The first ones without trouble on the service.
+            if arguments == "drift" {
+                environment.portal.fault(&json!({"path": "*/publishers/*", "times": null, "effect": effect}));
+            }
+            let mut command = environment.command(arguments);
+            command.env("LEADS", LEADS).env(variable, value);
+            let result = environment.run_command(command).to_string();
+            assert_only_annotations(&format!("`{arguments}` with {variable}"), &result, ours);
+        }
+    }
 }
 
 #[test]

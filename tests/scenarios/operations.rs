@@ -197,7 +197,8 @@ fn publish_leaves_what_others_submitted_alone() {
           "steps": [],
           "result": "refused",
           "message": "the preview is not ready: a publish of version 1 runs",
-          "whatNext": "`offerctl status contoso/vm` shows how far it is; run the same command again when the preview is ready"
+          "whatNext": "`offerctl status contoso/vm` shows how far it is; run the same command again when the preview is ready",
+          "complaints": []
         }
       ]
     }
@@ -226,9 +227,11 @@ fn publish_submits_again_what_failed_because_a_person_asked() {
     contoso/vm: Validate Pre-Requisites: complete
     contoso/vm: Certification: failed
     contoso/vm: the service says: error: The image is not generalized.
+      Offer plans, for it names `image` (/definition/plans)
     contoso/vm: failed
       the service says that the submission failed:
         Certification: The image is not generalized.
+          Offer plans, for it names `image` (/definition/plans)
       what next: Change in the draft what the service complains about, then submit it again with `offerctl publish contoso/vm`.
     --- exit 8 ---
     "#);

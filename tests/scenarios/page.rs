@@ -72,6 +72,62 @@ fn drift_has_a_page_too() {
     }
 }
 
+/// A picture of one grey pixel, of which `which` tells the shade.
+fn pixel(which: u8) -> Vec<u8> {
+    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x30\0\0\0\x30".to_vec();
+    bytes.extend([8, 0, 0, 0, 0, which]);
+    bytes
+}
+
+#[test]
+fn a_logo_of_the_repository_is_seen_as_it_will_be() {
+    let environment = TestEnvironment::with_offer();
+    environment.edit(
+        "https://assets.contoso.com/logo-48x48.png",
+        "{$media: assets/logo.png, url: https://assets.contoso.com/logo-48x48.png}",
+    );
+    environment.write_bytes("offers/vm/assets/logo.png", &pixel(1));
+    environment.run("apply --yes").expect(0);
+    environment.write_bytes("offers/vm/assets/logo.png", &pixel(2));
+    environment.run("plan --out plan.json").expect(0);
+    let page = environment.run("show plan.json --output html").expect(0).stdout;
+    assert_eq!(environment.run("plan --output html").expect(0).stdout, page);
+    assert!(page.contains("img-src data:"));
+    assert!(attribute(&page, "img", "src").starts_with("data:image/png;base64,iVBORw0KGgo"));
+    assert!(page.contains("alt=\"Small logo of contoso/vm, after\""), "{page}");
+    assert!(page.contains("aria-label=\"Small logo of contoso/vm, now, not shown\""), "{page}");
+    assert!(page.contains("<code>offers/vm/assets/logo.png</code>"), "{page}");
+    assert!(!page.contains("sig="), "no signature of what the service serves");
+    // The picture of another day is none of this plan, nor is one elsewhere.
+    environment.write_bytes("offers/vm/assets/logo.png", &pixel(3));
+    let page = environment.run("show plan.json --output html").expect(0).stdout;
+    assert!(
+        !page.contains("<img") && page.contains("Not shown: the file is not here, or holds something else by now.")
+    );
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::copy(environment.path("plan.json"), elsewhere.path().join("plan.json")).unwrap();
+    let page = environment.run(&format!("--directory {} show plan.json --output html", elsewhere.path().display()));
+    assert!(!page.expect(0).stdout.contains("<img"));
+}
+
+#[test]
+fn a_saved_plan_shows_customers_what_was_planned_and_nothing_else() {
+    let environment = TestEnvironment::with_live_offer();
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    environment.run("plan --out plan.json").expect(0);
+    let digest = environment.run("plan --output json").expect(0).json()["digest"].clone();
+    let page = environment.run("show plan.json --output html").expect(0).stdout;
+    assert!(page.contains(digest.as_str().unwrap()));
+    let mut plan: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(environment.path("plan.json")).unwrap()).unwrap();
+    plan["offers"][0]["listing"]["parts"][0]["text"]["after"] = json!("Contoso VM");
+    environment.write("plan.json", &plan.to_string());
+    let said = environment.run("show plan.json --output html").expect(4);
+    assert!(said.stderr.contains("it was changed after it was written"), "{}", said.stderr);
+    environment.run("apply plan.json --yes").expect(4);
+    assert_eq!(environment.portal.writes(), "");
+}
+
 #[test]
 fn only_reports_have_a_page() {
     let environment = TestEnvironment::with_offer();

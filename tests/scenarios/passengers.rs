@@ -221,6 +221,16 @@ fn a_passenger_is_data_too() {
         "guard": "passengers",
         "reason": "publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`",
         "messages": [],
+        "fields": [
+          {
+            "path": "/definition/offer/microsoft-azure-marketplace.longSummary",
+            "source": {
+              "file": "offers/vm/offer.yaml",
+              "line": 8,
+              "column": 3
+            }
+          }
+        ],
         "wayOut": "take the fields into the manifest with `offerctl adopt contoso/vm --path /definition/offer/microsoft-azure-marketplace.longSummary` when they are right, take them back in the portal when they are not, or ship them as they are with `--allow passengers:contoso/vm`"
       }
     ]
@@ -230,7 +240,17 @@ fn a_passenger_is_data_too() {
     [
       {
         "guard": "passengers",
-        "reason": "publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`"
+        "reason": "publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/microsoft-azure-marketplace.longSummary`",
+        "fields": [
+          {
+            "path": "/definition/offer/microsoft-azure-marketplace.longSummary",
+            "source": {
+              "file": "offers/vm/offer.yaml",
+              "line": 8,
+              "column": 3
+            }
+          }
+        ]
       }
     ]
     "#);

@@ -292,7 +292,9 @@ fn a_submission_that_failed_meanwhile_is_told_each_time_and_not_submitted_again(
             contoso/vm: failed
               the last submission failed, and the draft is what was submitted (failed-submission):
                 Certification: The image does not boot.
+                  offers/vm/offer.yaml:12:3: Offer plans, for it names `image`
               what next: Plan anew with `offerctl plan`, then apply: change what the service complains about, or submit the same again with `--retry-failed`.
+              once it is mended: offerctl apply contoso/vm
             ");
         }
         assert_eq!(environment.portal.writes(), "");

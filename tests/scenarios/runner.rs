@@ -84,9 +84,14 @@ impl Runner {
         yaml(&std::fs::read_to_string(self.place("desk").join(path)).unwrap())
     }
 
+    /// Where the machine of a job is.
+    pub fn job_place(&self, name: &str) -> PathBuf {
+        self.place("job").join(name)
+    }
+
     /// A job on a fresh machine, with a checkout as CI makes it.
     pub fn job(&self, name: &str) -> Job<'_> {
-        let folder = self.place("job").join(name);
+        let folder = self.job_place(name);
         if folder.exists() {
             std::fs::remove_dir_all(&folder).unwrap();
         }

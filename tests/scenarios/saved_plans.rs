@@ -38,7 +38,7 @@ fn what_was_reviewed_is_what_is_done_and_it_is_done_once() {
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 1 changes, 5 steps.
     Digest: [digest]
     --- stderr ---
-    Plan sha256:74e6c14db705 is saved; exactly this is applied with: offerctl apply plan.json
+    Plan sha256:dfc747657ba4 is saved; exactly this is applied with: offerctl apply plan.json
     --- exit 0 ---
     "#);
     insta::assert_snapshot!("saved_plan", std::fs::read_to_string(environment.path("plan.json")).unwrap());
@@ -588,7 +588,7 @@ fn an_approval_that_comes_after_a_newer_merge_does_not_take_its_place() {
     insta::assert_snapshot!(environment.run("show newer.json").expect(0).stdout, @r#"
     ~ contoso/vm will be updated  offers/vm/offer.yaml, up to production
         ~ Summary: "Backs up your machines twice a day" → "Backs up your machines every hour"  offer.yaml:10
-        note: the plan sha256:e173df4127df, begun earlier, has not written the draft yet; these steps take its place
+        note: the plan sha256:47a762c4da19, begun earlier, has not written the draft yet; these steps take its place
       Steps:
         1. wait     a submission of other content runs; ours queues behind it
         2. update   1 field of the draft differs

@@ -26,10 +26,13 @@ fn a_failed_certification_is_not_submitted_again_unasked() {
     contoso/vm: Validate Pre-Requisites: complete
     contoso/vm: Certification: failed
     contoso/vm: the service says: error: The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
+      offers/vm/offer.yaml:12:3: Offer plans, for it names `1.0.0`
     contoso/vm: failed
       the service says that the submission failed:
         Certification: The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
+          offers/vm/offer.yaml:12:3: Offer plans, for it names `1.0.0`
       what next: Change what the service complains about and apply again; `--retry-failed` submits the same again.
+      once it is mended: offerctl apply contoso/vm
     ");
     insta::assert_snapshot!(environment.run("apply --yes"), @"
     ! contoso/vm is blocked  offers/vm/offer.yaml, up to production
@@ -72,10 +75,13 @@ fn a_blocked_stage_is_reported_at_once() {
     contoso/vm: Validate Pre-Requisites: complete
     contoso/vm: Certification: blocked
     contoso/vm: the service says: error: The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
+      offers/vm/offer.yaml:12:3: Offer plans, for it names `1.0.0`
     contoso/vm: failed
       the submission needs a person: "Certification" is blocked:
         The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
+          offers/vm/offer.yaml:12:3: Offer plans, for it names `1.0.0`
       what next: Follow it up in the portal or with Microsoft's support. The submission still runs.
+      once it is mended: offerctl apply contoso/vm --supersede
       go on with: offerctl resume contoso/vm
     "#);
     // The submission is not over: whoever asks again hears the same, and nothing is submitted twice.
@@ -87,6 +93,7 @@ fn a_blocked_stage_is_reported_at_once() {
         Step completed.
       Certification                               blocked
         The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
+          offers/vm/offer.yaml:12:3: Offer plans, for it names `1.0.0`
       Provisioning                                not started  < 1 day
       Packaging and Lead Generation Registration  not started  < 1 hour
       Publisher signoff                           not started  < 1 hour
@@ -106,13 +113,13 @@ fn a_rejected_stage_is_reported_at_once() {
     let environment = doomed("displayprovision", "rejected");
     let said = environment.run("apply --yes").expect(8);
     let last: Vec<&str> = said.stderr.lines().rev().take(5).collect();
-    insta::assert_snapshot!(last.into_iter().rev().collect::<Vec<_>>().join("\n"), @r#"
-    contoso/vm: failed
-      the submission needs a person: "Provisioning" is rejected:
-        The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
-      what next: Follow it up in the portal or with Microsoft's support. The submission still runs.
-      go on with: offerctl resume contoso/vm
-    "#);
+    insta::assert_snapshot!(last.into_iter().rev().collect::<Vec<_>>().join("\n"), @"
+      The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
+        offers/vm/offer.yaml:12:3: Offer plans, for it names `1.0.0`
+    what next: Follow it up in the portal or with Microsoft's support. The submission still runs.
+    once it is mended: offerctl apply contoso/vm --supersede
+    go on with: offerctl resume contoso/vm
+    ");
 }
 
 #[test]
@@ -147,9 +154,11 @@ fn a_failed_go_live_leaves_the_preview_and_can_be_repeated() {
     contoso/vm: Publisher signoff: complete
     contoso/vm: Live: failed
     contoso/vm: the service says: error: The storage account is gone.
+      offers/vm/offer.yaml:1:1: the message names no field
     contoso/vm: failed
       the service says that the submission failed:
         Live: The storage account is gone.
+          offers/vm/offer.yaml:1:1: the message names no field
       what next: Change what the service complains about and apply again; `--retry-failed` submits the same again.
     ");
     environment.run("apply --yes").expect(9);
@@ -171,7 +180,9 @@ fn a_draft_that_the_service_does_not_publish_says_why() {
     contoso/vm: created (version 1)
     contoso/vm: failed
       POST http://SERVICE/api/publishers/contoso/offers/vm/publish?api-version=2017-10-31 was answered with 422 Unprocessable Entity: The offer needs a title (code ValidationFailed, correlation id [guid])
+        offers/vm/offer.yaml:8:3: Title, for it names `title`
       what next: The offer did not pass the service's validation. Mend what the message names, apply, and publish again.
+      once it is mended: offerctl apply contoso/vm
     ");
 }
 

@@ -164,6 +164,13 @@ fn holds(expressions: &Expressions, condition: &str) -> bool {
     (expressions[name] == wanted.trim_matches('\'')) == operator
 }
 
+/// What the summaries of a job's steps begin with.
+fn headings(github: &GitHub, job: &str) -> Vec<String> {
+    let summary = std::fs::read_to_string(github.runner.job_place(job).join("temp/STEP_SUMMARY")).unwrap();
+    let headings = summary.lines().filter(|line| line.starts_with("## "));
+    headings.map(|line| line.split(':').next().unwrap().to_owned()).collect()
+}
+
 #[test]
 fn github_plans_applies_asks_and_goes_on() {
     let github = GitHub::begun();
@@ -175,14 +182,18 @@ fn github_plans_applies_asks_and_goes_on() {
     offerctl comment github plan.md: 0, auth github
     ");
     assert!(github.forge.comments()[0].text.contains("contoso/vm"), "{}", github.forge.comments()[0].text);
+    assert_eq!(headings(&github, "validate"), ["## Validate"]);
+    assert_eq!(headings(&github, "plan"), ["## Plan"], "the plan is in the summary once");
     expect_nothing_written(&github.runner);
     assert_snapshot!(github.run("offers-apply"), @"
     cargo install --locked --path /ACTION --root /JOB/preview/temp//offerctl
     offerctl apply --yes --until preview --wait 0: 7, auth github
-    offerctl plan --out live.json --output markdown --detailed-exitcode: 2, auth github
+    offerctl plan --out live.json --detailed-exitcode: 2, auth github
     cargo install --locked --path /ACTION --root /JOB/live/temp//offerctl
     offerctl apply live.json --yes --wait 0: 7, auth github
     ");
+    assert_eq!(headings(&github, "preview"), ["## Apply", "## Plan"]);
+    assert_eq!(headings(&github, "live"), ["## Apply"]);
     for _ in 0..2 {
         github.runner.environment.portal.advance("20days");
         github.run("offers-resume");
@@ -194,7 +205,7 @@ fn github_plans_applies_asks_and_goes_on() {
     assert_snapshot!(github.run("offers-apply"), @"
     cargo install --locked --path /ACTION --root /JOB/preview/temp//offerctl
     offerctl apply --yes --until preview --wait 0: 0, auth github
-    offerctl plan --out live.json --output markdown --detailed-exitcode: 0, auth github
+    offerctl plan --out live.json --detailed-exitcode: 0, auth github
     ");
     assert_snapshot!(github.run("offers-drift"), @"
     cargo install --locked --path /ACTION --root /JOB/drift/temp//offerctl

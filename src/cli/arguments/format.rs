@@ -14,6 +14,8 @@ pub enum Format {
     Markdown,
     /// A page for a browser, in one file; of reports only.
     Html,
+    /// For code scanning and viewers of findings: SARIF 2.1.0; of reports and of `validate`.
+    Sarif,
 }
 
 /// The forms that every command has.
@@ -32,7 +34,7 @@ impl Format {
         match self {
             Self::Text => Some(Output::Text),
             Self::Json => Some(Output::Json),
-            Self::Markdown | Self::Html => None,
+            Self::Markdown | Self::Html | Self::Sarif => None,
         }
     }
 }

@@ -3,10 +3,12 @@
 use crate::cli::arguments::{Format, Global, Output, Selection, WaitOptions};
 use crate::cli::drifting::look_for_drift;
 use crate::cli::printer::Printer;
+use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
+use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit};
-use crate::render::{drift_json, drift_markdown, drift_page, drift_text};
+use crate::render::{drift_json, drift_markdown, drift_page, drift_summary_line, drift_text, fitted_drift_markdown};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
@@ -15,9 +17,13 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     let found = look_for_drift(&session, connection.client.reading(), &connection.state, &selected).await;
     connection.close().await;
     let found = found?;
+    summarize(printer, |limit| fitted_drift_markdown(&found.report, limit));
     match global.output {
         _ if global.format == Format::Markdown => printer.result(&drift_markdown(&found.report))?,
         _ if global.format == Format::Html => printer.result(&drift_page(&found.report))?,
+        _ if global.format == Format::Sarif => {
+            write_sarif("drift", &printer.findings(), drift_summary_line(&found.report.summary()), printer)?;
+        }
         Output::Text => printer.result(&drift_text(&found.report, &printer.stdout_palette()))?,
         Output::Json => printer.json(&drift_json(&found.report))?,
     }

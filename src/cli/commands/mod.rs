@@ -36,10 +36,18 @@ pub(super) async fn run(arguments: Arguments, printer: Printer) -> Result<Exit, 
         (Some(output), _) => output,
         // They look at the format themselves.
         (None, Command::Plan(_) | Command::Show(_) | Command::Drift(_)) => Output::Text,
+        (None, Command::Validate(_)) if global.format == Format::Sarif => Output::Text,
         (None, _) => {
-            let form = if global.format == Format::Html { "an HTML form" } else { "a Markdown form" };
-            return Err(CommandError::bad_input(format!("only `plan`, `show` and `drift` have {form}"))
-                .hint("every other command has `--output text` and `--output json`"));
+            let forms = match global.format {
+                Format::Sarif => "only `validate`, `plan`, `show` and `drift` have a SARIF form",
+                Format::Html => "only `plan`, `show` and `drift` have an HTML form",
+                Format::Markdown | Format::Text | Format::Json => {
+                    "only `plan`, `show` and `drift` have a Markdown form"
+                }
+            };
+            return Err(
+                CommandError::bad_input(forms).hint("every other command has `--output text` and `--output json`")
+            );
         }
     };
     match arguments.command {

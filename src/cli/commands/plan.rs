@@ -5,11 +5,13 @@ use std::path::Path;
 use crate::cli::arguments::{Format, Global, PlanArguments, WaitOptions};
 use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
+use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
+use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{plan_digest, plan_json, plan_markdown, plan_page, plan_text};
+use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -22,15 +24,23 @@ pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) 
     let planning = make_plan(&session, &connection, &selected, &own.options, Purpose::Show).await;
     connection.close().await;
     let planning = planning?;
+    let comment_id = own.markdown.comment_id.clone().unwrap_or_else(|| session.comment_id());
+    summarize(printer, |limit| plan_markdown(&planning.plan, &comment_id, limit));
     match global.format {
         Format::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
         Format::Json => printer.json(&plan_json(&planning.plan))?,
         Format::Markdown => {
-            let id = own.markdown.comment_id.clone().unwrap_or_else(|| session.comment_id());
             let limit = own.markdown.markdown_limit.unwrap_or_default();
-            printer.result(&plan_markdown(&planning.plan, &id, limit))?;
+            printer.result(&plan_markdown(&planning.plan, &comment_id, limit))?;
         }
-        Format::Html => printer.result(&plan_page(&planning.plan))?,
+        Format::Html => {
+            let repository = session.repository()?;
+            let album = Album::of(&planning.plan, |file, digest| repository.picture(file, digest));
+            printer.result(&plan_page(&planning.plan, &album))?;
+        }
+        Format::Sarif => {
+            write_sarif("plan", &printer.findings(), summary_line(&planning.plan.summary()), printer)?;
+        }
     }
     if let Some(path) = &own.out {
         save(&session, path, &planning.plan)?;

@@ -3,7 +3,7 @@
 use futures::{Stream, StreamExt as _};
 
 use crate::cli::arguments::{Global, Output, ResumeArguments};
-use crate::cli::execution::{Execution, exit_of_outcome, show_unfinished};
+use crate::cli::execution::{Execution, exit_of_outcome, summarize_run, tell};
 use crate::cli::offers::named_offers;
 use crate::cli::printer::Printer;
 use crate::cli::resumption::{Resumption, going_on};
@@ -96,12 +96,12 @@ impl Resume<'_> {
             command: "resume",
         };
         let outcomes = execution.carry_out(jobs, Vec::new()).await?;
-        show_unfinished(self.session, &outcomes);
-        for (key, outcome) in &outcomes {
+        results.extend(tell(self.session, self.connection, &outcomes));
+        for (_, outcome) in &outcomes {
             summary.count(outcome);
             exit = exit.or_worse(exit_of_outcome(outcome));
-            results.push(OfferResult::worked_on(key, outcome, &self.session.resume_command(&[key])));
         }
+        summarize_run(self.session, &summary.line("Resume"), &results);
         match output {
             Output::Text if summary.total() == 0 => {
                 printer.result("Nothing to resume: no plan is on record as unfinished.\n")?;

@@ -2,9 +2,11 @@
 
 use crate::cli::arguments::{Format, Global, ShowArguments};
 use crate::cli::printer::Printer;
-use crate::cli::session::{comment_id_here, enter};
+use crate::cli::sarif::write_sarif;
+use crate::cli::session::{comment_id_here, enter, place_here, repository_here};
 use crate::cli::{CommandError, Exit, plan_files};
-use crate::render::{plan_json, plan_markdown, plan_page, plan_text};
+use crate::findings::{of_plan, settled};
+use crate::render::{Album, plan_json, plan_markdown, plan_page, plan_text, summary_line};
 
 pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -17,7 +19,18 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
             let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
             printer.result(&plan_markdown(&plan, &id, own.markdown.markdown_limit.unwrap_or_default()))?;
         }
-        Format::Html => printer.result(&plan_page(&plan))?,
+        Format::Html => {
+            let album = repository_here().map_or_else(Album::default, |repository| {
+                Album::of(&plan, |file, digest| repository.picture(file, digest))
+            });
+            printer.result(&plan_page(&plan, &album))?;
+        }
+        // Whoever made the plan has had its findings on their lines; they may be other lines by now.
+        Format::Sarif => {
+            let place = place_here();
+            let findings = of_plan(&plan).into_iter().map(|finding| finding.below(&place)).collect();
+            write_sarif("show", &settled(findings), summary_line(&plan.summary()), printer)?;
+        }
     }
     Ok(Exit::Done)
 }

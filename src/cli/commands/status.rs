@@ -1,5 +1,7 @@
 //! `offerctl status`: how offers stand on the service, stage by stage, and what was done to them last.
 
+use std::sync::Arc;
+
 use crate::cli::arguments::{Global, Selection, WaitOptions};
 use crate::cli::offers::{Telling, tell_of_each};
 use crate::cli::printer::Printer;
@@ -18,7 +20,14 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
             printer.warning(&warning.to_string());
         }
         let history = loaded.record.map(|record| record.history.entries().to_vec()).unwrap_or_default();
-        async move { Ok(client.status(&key).await?.map(|report| OfferStanding { report, history })) }
+        let tracer = Arc::clone(&connection.tracer);
+        async move {
+            let report = client.status(&key).await?;
+            Ok(report.map(|report| {
+                let complaints = tracer.traced_report(&key, &report);
+                OfferStanding { report, history, complaints }
+            }))
+        }
     };
     tell_of_each(&session, selection, global.output, ask, telling).await
 }

@@ -2,15 +2,17 @@
 
 use serde_json::json;
 
-use crate::cli::arguments::{Global, Output, Selection, WaitOptions};
+use crate::cli::arguments::{Format, Global, Output, Selection, WaitOptions};
 use crate::cli::printer::Printer;
 use crate::cli::reading::validate_keeping;
+use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
+use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit};
 use crate::manifest::Severity;
 use crate::offer::Desired;
-use crate::render::unchanged_line;
+use crate::render::{unchanged_line, validate_markdown};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
@@ -23,13 +25,15 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     }
     let found = if selected.is_by_offer() { read.kept.len() } else { selected.manifests.len() };
     let left_out = selected.unchanged.as_ref().map(|unchanged| unchanged_line(unchanged) + "\n").unwrap_or_default();
+    let valid = read.kept.len();
+    let totals =
+        format!("Validate: {found} manifests: {valid} valid, {} errors, {} warnings.", read.errors, read.warnings);
+    summarize(printer, |limit| {
+        validate_markdown(&totals, &read.diagnostics, limit, &|text| printer.secrets().scrub(text))
+    });
     match global.output {
-        Output::Text => printer.result(&format!(
-            "{left_out}Validate: {found} manifests: {} valid, {} errors, {} warnings.\n",
-            read.kept.len(),
-            read.errors,
-            read.warnings
-        ))?,
+        _ if global.format == Format::Sarif => write_sarif("validate", &printer.findings(), totals, printer)?,
+        Output::Text => printer.result(&format!("{left_out}{totals}\n"))?,
         Output::Json => printer.json(&json!({
             "format": "offerctl-validate",
             "version": 1,

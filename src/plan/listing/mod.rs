@@ -1,17 +1,21 @@
 //! The listing: what customers see of an offer before and after the steps of its plan, for people who never read YAML.
 //!
-//! It only shows. Nothing is decided by it, and nothing that is carried out depends on it. Its types are also those of
-//! the plan's JSON. No text in it holds a signature or a secret: they are taken out before it is made.
+//! It only shows. Nothing is decided by it, and nothing that is carried out depends on it; whoever approves a plan looks at
+//! it, so that the plan's digest covers it. Its types are also those of the plan's JSON. No text in it holds a signature or a secret: they are taken out before it is made.
 
+mod digested;
+mod files;
 mod parts;
 mod reading;
 mod sides;
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use digested::what_matters;
+pub(crate) use parts::DETAILS;
 pub(super) use sides::listing_of;
 
-use crate::offer::{FieldPath, ListingPart, Slot};
+use crate::offer::{FieldPath, FileDigest, ListingPart, Slot};
 
 /// What customers see before and after.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +29,35 @@ pub struct Listing {
     pub parts: Vec<ListedPart>,
     /// The offer plans, in the order that they will have; those that go come last.
     pub offer_plans: Vec<ListedOfferPlan>,
+    /// The pictures among the parts that are files of the repository.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ListedFile>,
+}
+
+/// A picture that customers see after the steps, and the file of the repository that it is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedFile {
+    /// The field that names it.
+    pub field: FieldPath,
+    /// The address by which the listing calls it.
+    pub address: String,
+    /// The file, relative to the repository root, with `/` between its parts.
+    pub file: String,
+    /// What it holds.
+    pub digest: FileDigest,
+    /// Whether it is there already.
+    pub state: FileState,
+}
+
+/// Whether the service has the content of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum FileState {
+    /// Nothing says that its draft has another.
+    Kept,
+    /// The steps send it.
+    New,
 }
 
 /// What customers see of one offer plan.
@@ -95,7 +128,18 @@ impl Listing {
     /// Every text that may be shown, to be made fit for it.
     pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
         let of_plans = self.offer_plans.iter_mut().flat_map(|plan| &mut plan.parts);
-        self.parts.iter_mut().chain(of_plans).flat_map(|part| part.content.texts_mut())
+        let of_files = self.files.iter_mut().flat_map(|file| [&mut file.address, &mut file.file]);
+        self.parts.iter_mut().chain(of_plans).flat_map(|part| part.content.texts_mut()).chain(of_files)
+    }
+
+    /// Whether customers see the same of a part before and after: what it says, and what the files behind it hold.
+    pub fn is_same(&self, part: &ListedPart) -> bool {
+        part.content.is_same() && self.files_of(part).all(|file| file.state == FileState::Kept)
+    }
+
+    /// The files of the repository behind a part.
+    pub fn files_of<'listing>(&'listing self, part: &ListedPart) -> impl Iterator<Item = &'listing ListedFile> {
+        self.files.iter().filter(|file| file.field.is_within(&part.path))
     }
 }
 

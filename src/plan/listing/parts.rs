@@ -6,6 +6,9 @@ use crate::diff::is_unset;
 use crate::offer::{ListRule, ListingPart, Rules, element_name};
 use crate::plan::price;
 
+/// What stands between two things that are said about an item.
+pub(crate) const DETAILS: &str = " · ";
+
 /// A name, and what else is said.
 pub(super) type Item = (String, String);
 
@@ -57,7 +60,7 @@ fn element(rules: Rules<'_>, item: &Value) -> Option<Item> {
     // The kind of a customer's id says nothing that the id does not.
     let others = map.iter().filter(|(key, _)| *key != "type").filter_map(|(_, value)| text(value));
     let others: Vec<_> = others.filter(|other| *other != name).collect();
-    Some((name, others.join(" · ")))
+    Some((name, others.join(DETAILS)))
 }
 
 /// A category by itself, or with each of its subcategories.
@@ -79,7 +82,7 @@ fn categories(category: &Value) -> Vec<Item> {
 fn told(rules: Rules<'_>, image: &Value) -> String {
     let mut said = Vec::new();
     tell(rules, "", image, &mut said);
-    said.join(" · ")
+    said.join(DETAILS)
 }
 
 fn tell(rules: Rules<'_>, key: &str, value: &Value, said: &mut Vec<String>) {

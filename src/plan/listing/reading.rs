@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::files::files;
 use super::parts::{items, text};
 use super::{Content, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
 use crate::diff::{Context, between, fit_for_record, is_unset};
@@ -25,7 +26,9 @@ pub(super) fn read(
     let fit = |document: &Value| fit_for_record(catalogue, document);
     let (from, before) = before.map(|(slot, document)| (slot, fit(document.as_value()))).unzip();
     let reader = Reader { touched: &touched, creates: before.is_none() };
-    reader.listing(catalogue, before.as_ref(), &fit(after), from, to)
+    let mut listing = reader.listing(catalogue, before.as_ref(), &fit(after), from, to);
+    listing.files = files(context, &listing, after, changes);
+    listing
 }
 
 struct Reader<'read> {
@@ -61,7 +64,7 @@ impl Reader<'_> {
             let parts = self.parts(rules.child(&id), &plans.child(id.as_str()), sides);
             ListedOfferPlan { id, presence, parts }
         });
-        Listing { from, to, parts, offer_plans: offer_plans.collect() }
+        Listing { from, to, parts, offer_plans: offer_plans.collect(), files: Vec::new() }
     }
 
     /// All parts below a place, in the order of the catalogue.

@@ -1,16 +1,17 @@
 //! What the planner makes of secrets that stand on the service unseen: which of them an update would leave out, and which
 //! slot may hold one from before.
 
-use super::super::{Action, Block, Step, blank, secret};
+use super::super::blocks::Alarm;
+use super::super::{Action, Step, blank, secret};
 use super::Planner;
 use crate::diff::Difference;
 use crate::offer::{Document, FieldPath, Slot, ValueKind};
 
 impl Planner<'_> {
     /// The secrets that an update of the draft would leave out.
-    pub(super) fn blank_secrets(&self) -> Option<Block> {
+    pub(super) fn blank_secrets(&self) -> Option<Alarm> {
         let draft = self.observed.draft.as_ref().map(Document::as_value).filter(|_| !self.comparison.is_in_sync())?;
-        blank::block(self.context.catalogue, self.desired, draft, self.known, &self.changes)
+        blank::alarm(self.context.catalogue, self.desired, draft, self.known, &self.changes)
     }
 
     /// The secrets that the service keeps only as long as nothing is updated.

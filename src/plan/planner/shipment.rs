@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::super::blocks;
+use super::super::blocks::{self, Alarm};
 use super::super::passenger::{Passenger, Shipment, passengers};
 use super::super::slots::holds;
-use super::super::{Action, Block, Step};
+use super::super::{Action, Step};
 use super::{Planner, Running};
 use crate::offer::{FieldPath, Slot, SubmissionKind};
 
@@ -46,7 +46,7 @@ impl<'input> Planner<'input> {
     }
 
     /// What others removed from the draft was guarded by nobody yet, and would leave the slot with a publish.
-    pub(super) fn unguarded_removals(&self, slot: &Value) -> Vec<Block> {
+    pub(super) fn unguarded_removals(&self, slot: &Value) -> Vec<Alarm> {
         let catalogue = self.context.catalogue;
         let is_new = |path: &&FieldPath| !self.known.removed.iter().any(|known| path.is_within(known));
         let leaving = self.removed.iter().filter(is_new).filter(|path| holds(catalogue, slot, path));

@@ -28,7 +28,7 @@ fn the_file_of_a_plan() {
     {
       "format": "offerctl-plan",
       "version": 1,
-      "digest": "sha256:3d8c3aa417bca4f24640bd4c867a2e603b8e44075542f09bea2ed303cfaaf6f2",
+      "digest": "sha256:0e00b510342f04dae4ed4f82e9455a6358c782d5872fb37b783e81c6fa7d0472",
       "service": "loopback",
       "asked": {
         "supersede": false,

@@ -12,7 +12,7 @@ fn allow(texts: &[&str]) -> Directives {
 
 fn story(planned: &PlannedOffer) -> String {
     let mut text = String::new();
-    for block @ Block { guard, sentence, messages } in &planned.blocks {
+    for block @ Block { guard, sentence, messages, .. } in &planned.blocks {
         writeln!(text, "{guard}: {sentence}").unwrap();
         for message in messages {
             writeln!(text, "  the service: {message}").unwrap();

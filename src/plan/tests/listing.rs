@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 
 use super::*;
-use crate::offer::FieldPath;
+use crate::offer::{FieldPath, FileDigest, IgnoredField, LocalFile};
 
 fn listed(listing: &Listing) -> String {
     let mut text = match listing.from {
@@ -122,6 +122,28 @@ fn each_part_is_told_before_and_after() {
 }
 
 #[test]
+fn what_each_answer_names_anew_is_no_part_of_the_digest() {
+    let digest = |production: Value| {
+        let observed = observed(rich(), Some(rich()), Some(production), Standing::Live);
+        let planned = plan(&desired(wanted()), &observed);
+        let told = listed(planned.listing.as_ref().unwrap());
+        let plan = Plan { offers: vec![planned], ..Plan::default() };
+        (PlanFile::new(&plan, &|_, value| value.clone()).digest, told)
+    };
+    let (expected, told) = digest(rich());
+    let mut anew = rich();
+    let offer = &mut anew["definition"]["offer"];
+    offer["x.smallLogo"] = json!("https://publishingstoredm.blob.core.windows.net/b/2.png?sig=SIGNED9");
+    let images = &mut anew["definition"]["plans"][0]["x.vmImages"];
+    *images = json!({"1.1.0": images["1.1.0"], "1.0.0": images["1.0.0"]});
+    let (digest_anew, told_anew) = digest(anew.clone());
+    assert_ne!(told_anew, told, "it is another name that is shown");
+    assert_eq!(digest_anew, expected);
+    anew["definition"]["offer"]["x.smallLogo"] = json!("https://c.com/2.png");
+    assert_ne!(digest(anew).0, expected);
+}
+
+#[test]
 fn each_side_is_what_the_steps_take_where() {
     let told = |desired: &Desired, observed: &Observed| match plan(desired, observed).listing {
         Some(listing) => {
@@ -170,4 +192,65 @@ fn each_side_is_what_the_steps_take_where() {
     from nothing to preview: Title x.title: - → "Ours"
     nothing
     "#);
+}
+
+#[test]
+fn a_picture_is_a_file_of_the_repository_where_that_is_known() {
+    let logo = || FieldPath::parse("/definition/offer/x.smallLogo").unwrap();
+    let source = "https://c.com/new.png";
+    let with_file = |document: Value| {
+        let mut desired = desired(document);
+        let (file, digest) = ("logos/small.png".into(), FileDigest::of(b"new"));
+        desired.local_files = vec![LocalFile { field: logo(), url: format!("{source}?sig=SIGNED2"), file, digest }];
+        desired
+    };
+    let mut known = Known::default();
+    let served = "https://publishingstoredm.blob.core.windows.net/a/1.png";
+    known.media.remember(logo(), source, served, Some(&FileDigest::of(b"new")));
+    let told = |desired: &Desired, observed: &Observed, known: &Known| {
+        let planned = plan_with(desired, observed, known, &Directives::default());
+        let files = planned.listing.unwrap().files;
+        files
+            .iter()
+            .map(|file| format!("{:?} {} {}", file.state, file.address, file.file))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let mut other = Known::default();
+    other.media.remember(logo(), "https://c.com/old.png", served, None);
+    let live = observed(rich(), Some(rich()), Some(rich()), Standing::Live);
+    let sent = with_file(wanted());
+    // The logo is ours already, and something else changes.
+    let mut same = wanted();
+    same["definition"]["offer"]["x.smallLogo"] = json!(source);
+    let kept = with_file(same);
+    let mut waived = with_file(wanted());
+    waived.reconcile.ignore.push(IgnoredField {
+        path: logo(),
+        reason: "marketing".to_owned(),
+        until: None,
+        position: waived.manifest.clone(),
+    });
+    // Somebody put another one into the draft, while the preview waits with ours.
+    let mut theirs = wanted();
+    theirs["definition"]["offer"]["x.smallLogo"] = json!("https://publishingstoredm.blob.core.windows.net/a/9.png");
+    let mut ours = wanted();
+    ours["definition"]["offer"]["x.smallLogo"] = json!(served);
+    let waits = observed(theirs, Some(ours), Some(rich()), Standing::AwaitingSignoff);
+    let lines = [
+        ("new offer", told(&sent, &Observed::absent(key()), &Known::default())),
+        ("another was sent", told(&sent, &live, &other)),
+        ("no record", told(&sent, &live, &Known::default())),
+        ("in sync", told(&kept, &live, &known)),
+        ("waived", told(&waived, &live, &other)),
+        ("not from the draft", told(&kept, &waits, &known)),
+    ];
+    assert_snapshot!(lines.map(|(case, told)| format!("{case}: {told}")).join("\n"), @"
+    new offer: New https://c.com/new.png logos/small.png
+    another was sent: New https://c.com/new.png logos/small.png
+    no record: Kept https://publishingstoredm.blob.core.windows.net/a/1.png logos/small.png
+    in sync: Kept https://publishingstoredm.blob.core.windows.net/a/1.png logos/small.png
+    waived: 
+    not from the draft:
+    ");
 }

@@ -119,8 +119,11 @@ fn step() -> impl Strategy<Value = Step> {
 
 fn block(messages: usize) -> impl Strategy<Value = Block> {
     let guards: Vec<_> = Guard::ALLOWABLE.into_iter().chain([Guard::FailedSubmission, Guard::OfferType]).collect();
-    (prop::sample::select(guards), ".{0,9}", prop::collection::vec(".{0,9}", 0..=messages))
-        .prop_map(|(guard, sentence, messages)| Block { guard, sentence, messages })
+    let field =
+        (".{0,9}", position()).prop_map(|(name, source)| BlockedField { path: FieldPath::root().child(name), source });
+    let fields = prop::collection::vec(field, 0..3);
+    (prop::sample::select(guards), ".{0,9}", prop::collection::vec(".{0,9}", 0..=messages), fields)
+        .prop_map(|(guard, sentence, messages, fields)| Block { guard, sentence, messages, fields })
 }
 
 fn listing() -> impl Strategy<Value = Listing> {
@@ -130,8 +133,15 @@ fn listing() -> impl Strategy<Value = Listing> {
         let item = ListedItem { name: name.clone(), before: after.clone(), after: before.clone() };
         let items = ListedPart { path: path.clone(), part: ListingPart::Prices, content: Content::Items(vec![item]) };
         let text = ListedPart { path, part: ListingPart::Markup, content: Content::Text { before, after } };
+        let file = ListedFile {
+            field: text.path.clone(),
+            address: name.clone(),
+            file: name.clone(),
+            digest: FileDigest::of(name.as_bytes()),
+            state: if from.is_some() { FileState::Kept } else { FileState::New },
+        };
         let plan = ListedOfferPlan { id: name, presence: Presence::Added, parts: vec![items] };
-        Listing { from, to, parts: vec![text], offer_plans: vec![plan] }
+        Listing { from, to, parts: vec![text], offer_plans: vec![plan], files: vec![file] }
     })
 }
 
@@ -259,7 +269,7 @@ fn the_digest_does_not_depend_on_what_decides_nothing() {
 #[test]
 fn the_digest_depends_on_everything_else() {
     type Edit = fn(&mut Plan);
-    let edits: [Edit; 17] = [
+    let edits: [Edit; 21] = [
         |plan| plan.terms.service = "https://service".to_owned(),
         |plan| plan.offers[0].key = OfferKey::parse("contoso/other").unwrap(),
         |plan| plan.offers[0].offer_type = OfferTypeId::new("another").unwrap(),
@@ -278,6 +288,10 @@ fn the_digest_depends_on_everything_else() {
         |plan| drop(plan.offers[0].steps.pop()),
         |plan| plan.offers[0].blocks.clear(),
         |plan| plan.offers[0].allowed[0].sentence.push('!'),
+        |plan| plan.offers[0].listing = None,
+        |plan| plan.offers[0].listing.as_mut().unwrap().to = Slot::Draft,
+        |plan| *plan.offers[0].listing.as_mut().unwrap().texts_mut().next().unwrap() = "Else".to_owned(),
+        |plan| plan.offers[0].listing.as_mut().unwrap().offer_plans.clear(),
         |plan| plan.offers.clear(),
         |plan| {
             let reason = "the manifest has errors".to_owned();
@@ -333,6 +347,30 @@ fn no_file_makes_a_go_live_look_harmless() {
     assert!(whole.contains("\"undo\": \"never\""), "{whole}");
     let read = PlanFile::parse(&whole.replace("\"undo\": \"never\"", "\"undo\": \"byCancel\"")).unwrap().into_plan();
     assert_eq!(text(&read), whole);
+}
+
+#[test]
+fn a_plan_that_shows_customers_something_else_is_refused() {
+    let planned = plan(&desired(right()), &observed(other(), Some(other()), Some(other()), Standing::Live));
+    let whole: Value = serde_json::from_str(&text(&plan_of(planned))).unwrap();
+    let tamper = |pointer: &str, value: Value| {
+        let mut tampered = whole.clone();
+        let place = tampered.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} in {whole:#}"));
+        assert_ne!(*place, value);
+        *place = value;
+        PlanFile::parse(&tampered.to_string())
+    };
+    assert!(PlanFile::parse(&whole.to_string()).is_ok());
+    for (pointer, value) in [
+        ("/offers/0/listing", Value::Null),
+        ("/offers/0/listing/to", json!("draft")),
+        ("/offers/0/listing/parts/0/text/after", json!("What is not written")),
+        ("/offers/0/listing/parts/0/text/before", json!("What nobody sees now")),
+        ("/offers/0/listing/parts", json!([])),
+        ("/offers/0/listing/offerPlans", json!([{"id": "gold", "presence": "added", "parts": []}])),
+    ] {
+        assert!(matches!(tamper(pointer, value), Err(UnusablePlan::Altered { .. })), "{pointer}");
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ use crate::render::Redaction;
 use crate::render::content_words::{content_advice, content_words};
 use crate::render::drift_text::says_something;
 use crate::render::drift_words::{WayOut, headline, remarks, since, standing, summary_line, waiver, ways_out, whose};
-use crate::render::plan_text::place;
+use crate::render::plan_text::{place, unchanged_line};
 
 /// A report of drift as a page.
 pub fn drift_page(report: &DriftReport) -> String {
@@ -25,6 +25,7 @@ pub fn drift_page(report: &DriftReport) -> String {
         h1 { "What was edited elsewhere" }
         p class="lead" { (sentence(&headline(&summary))) }
         (totals(&counted(&summary)))
+        @if let Some(unchanged) = &report.unchanged { p { (line(&unchanged_line(unchanged))) } }
         @if summary.drifted > 0 {
             p {
                 code { "offerctl adopt" } " takes an edit into the repository, and " code { "offerctl apply" }

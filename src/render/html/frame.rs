@@ -7,13 +7,13 @@
 use html5gum::{DefaultEmitter, Token, Tokenizer};
 use maud::{DOCTYPE, Escaper, Markup, PreEscaped, html};
 
-use super::style::policy;
+use super::style::{paper_step, policy};
 use crate::portal::is_invisible;
 
 /// The style of what is in a frame: the listing's page is white wherever customers see it.
 pub(super) const STYLE: &str = "\
 :root{color-scheme:light}body{background:#fff;color:#1b1f24;font:1rem/1.5 system-ui,sans-serif;margin:.75rem;overflow-wrap:anywhere}\
-a{color:#0550ae;text-decoration:underline}mark{background:#fff6bf;color:#633c01}table{border-collapse:collapse}td,th{border:1px solid #8c959f;padding:.25rem}";
+@media print{body{font-size:.75rem;margin:.5rem}}a{color:#0550ae;text-decoration:underline}mark{background:#fff6bf;color:#633c01}table{border-collapse:collapse}td,th{border:1px solid #8c959f;padding:.25rem}";
 
 /// The elements that make text look like something and do nothing.
 const HARMLESS: [&str; 46] = [
@@ -95,7 +95,7 @@ pub(super) fn frame(title: &str, markup: &str, length: usize) -> Markup {
         _ => "much",
     };
     html! {
-        iframe class=(height) sandbox="" loading="lazy" referrerpolicy="no-referrer" title=(title) srcdoc=(document.into_string()) {}
+        iframe class={ (height) " on-paper-" (paper_step(length)) } sandbox="" loading="lazy" referrerpolicy="no-referrer" title=(title) srcdoc=(document.into_string()) {}
     }
 }
 

@@ -3,11 +3,12 @@
 use maud::{Markup, html};
 
 use super::frame::{frame, words};
+use super::picture::{Pictured, at_first_sight, file_of, size};
 use super::prices::prices;
 use super::text::{Side, line, present, side, word_by_word};
-use super::{Scale, counted};
+use super::{Scale, View, counted};
 use crate::offer::{ListingPart, Slot};
-use crate::plan::{Content, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
+use crate::plan::{Content, DETAILS, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
 use crate::render::plan_text::place_below;
 
 /// How many segments of a path lead to a field of the offer, and to one of an offer plan.
@@ -15,30 +16,41 @@ const OF_OFFER: usize = 2;
 const OF_OFFER_PLAN: usize = 3;
 
 /// The listing of the offer itself.
-pub(super) fn listing(offer: &str, listing: &Listing, scale: Scale) -> Markup {
-    let parts: Vec<_> = listing.parts.iter().collect();
+pub(super) fn listing(offer: &str, listing: &Listing, view: View<'_>) -> Markup {
+    let (same, changed): (Vec<_>, Vec<_>) = listing.parts.iter().partition(|part| listing.is_same(part));
     let columns = Columns::of(listing, Presence::Kept);
-    let table = Table { listing, of: offer, columns, known: OF_OFFER, scale };
-    let table = table.markup(&format!("The listing of {offer}"), &parts);
+    let table = Table { listing, all: &listing.parts, of: offer, columns, known: OF_OFFER, view };
+    let table = |parts: &[&ListedPart]| table.markup(&format!("The listing of {offer}"), parts);
+    let all: Vec<_> = listing.parts.iter().collect();
     html! {
-        @if listing.parts.iter().all(|part| part.content.is_same()) {
+        @if changed.is_empty() {
             p { "The listing itself stays as it is." }
-            @if !parts.is_empty() { details { summary { "The listing" } (table) } }
+            @if !same.is_empty() && view.scale != Scale::Many { details { summary { "The listing" } (table(&all)) } }
+        } @else if view.scale == Scale::Many {
+            (table(&changed))
+            (left_out(same.len()))
         } @else {
-            (table)
+            (table(&all))
         }
     }
 }
 
+/// How many parts are not shown for want of room.
+fn left_out(same: usize) -> Markup {
+    html! {
+        @if same > 0 { p class="muted" { (counted(same, "part")) @if same == 1 { " stays as it is." } @else { " stay as they are." } } }
+    }
+}
+
 /// The offer plans; of those that stay as they are only the names.
-pub(super) fn offer_plans(offer: &str, listing: &Listing, scale: Scale) -> Markup {
+pub(super) fn offer_plans(offer: &str, listing: &Listing, view: View<'_>) -> Markup {
     let stays = |plan: &&ListedOfferPlan| {
-        plan.presence == Presence::Kept && plan.parts.iter().all(|part| part.content.is_same())
+        plan.presence == Presence::Kept && plan.parts.iter().all(|part| listing.is_same(part))
     };
     let (same, others): (Vec<_>, Vec<_>) = listing.offer_plans.iter().partition(stays);
     html! {
         @if !others.is_empty() { h3 { "Offer plans" } }
-        @for plan in others { (offer_plan(offer, listing, plan, scale)) }
+        @for plan in others { (offer_plan(offer, listing, plan, view)) }
         @if !same.is_empty() {
             p {
                 (counted(same.len(), "offer plan")) @if same.len() == 1 { " stays" } @else { " stay" } " as is: "
@@ -48,10 +60,11 @@ pub(super) fn offer_plans(offer: &str, listing: &Listing, scale: Scale) -> Marku
     }
 }
 
-fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan, scale: Scale) -> Markup {
+fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan, view: View<'_>) -> Markup {
     let name = format!("{}, offer plan {}", offer, plan.id);
-    let (same, changed): (Vec<_>, Vec<_>) = plan.parts.iter().partition(|part| part.content.is_same());
-    let table = Table { listing, of: &name, columns: Columns::of(listing, plan.presence), known: OF_OFFER_PLAN, scale };
+    let (same, changed): (Vec<_>, Vec<_>) = plan.parts.iter().partition(|part| listing.is_same(part));
+    let columns = Columns::of(listing, plan.presence);
+    let table = Table { listing, all: &plan.parts, of: &name, columns, known: OF_OFFER_PLAN, view };
     let what = match plan.presence {
         Presence::Kept => "What changes in",
         Presence::Added => "What comes with",
@@ -68,7 +81,9 @@ fn offer_plan(offer: &str, listing: &Listing, plan: &ListedOfferPlan, scale: Sca
         }
         (table.markup(&format!("{what} {name}"), &changed))
         @for part in changed { (prices_of(plan, part)) }
-        @if !same.is_empty() {
+        @if view.scale == Scale::Many {
+            (left_out(same.len()))
+        } @else if !same.is_empty() {
             details {
                 summary { "What stays" }
                 (table.markup(&format!("What stays in {name}"), &same))
@@ -116,12 +131,14 @@ impl Columns {
 /// A table of parts: whose they are, and what a reader knows already.
 struct Table<'table> {
     listing: &'table Listing,
+    /// All parts of what it is of, the pictures among them.
+    all: &'table [ListedPart],
     /// The offer, or the offer plan.
     of: &'table str,
     columns: Columns,
     /// How many segments of a path the reader knows.
     known: usize,
-    scale: Scale,
+    view: View<'table>,
 }
 
 impl Table<'_> {
@@ -164,27 +181,25 @@ impl Table<'_> {
 
     /// What a customer meets first: the title and the summary, beside the place of the logo.
     fn tile(&self, parts: &[&ListedPart]) -> Markup {
-        let tile = |texts: &dyn Fn(&ListedPart) -> Markup| {
-            html! {
-                div class="tile" {
-                    div class="box medium" aria-hidden="true" { "logo" }
-                    div { @for part in parts { (texts(part)) } }
-                }
+        let text = |part: &ListedPart, side: Side| match &part.content {
+            Content::Text { before, after } => {
+                let marked = self.marked(side, before.as_deref(), after.as_deref());
+                marked.map_or_else(|| html! {}, |marked| framed(part, &marked))
             }
+            Content::Items(_) => html! {},
         };
         let of_side = |side: Side| {
-            tile(&|part| match &part.content {
-                Content::Text { before, after } => {
-                    let marked = self.marked(side, before.as_deref(), after.as_deref());
-                    marked.map_or_else(|| html! {}, |marked| framed(part, &marked))
+            html! {
+                div class="tile" {
+                    (at_first_sight(self.view.album, self.listing, self.all, side))
+                    div { @for part in parts { (text(part, side)) } }
                 }
-                Content::Items(_) => html! {},
-            })
+            }
         };
         html! {
             tr {
                 th scope="row" { "At first sight" }
-                @if self.columns == Columns::Both && parts.iter().all(|part| part.content.is_same()) {
+                @if self.columns == Columns::Both && parts.iter().all(|part| self.listing.is_same(part)) && self.logos_stay() {
                     td colspan="2" { (of_side(Side::After)) }
                 } @else {
                     @for side in self.columns.sides() { td class=(class(*side)) { (of_side(*side)) } }
@@ -199,11 +214,11 @@ impl Table<'_> {
         let width = self.columns.sides().len();
         match &part.content {
             Content::Items(listed) => html! {
-                tr { (head) td colspan=(width) { (audience(part.part, listed, self.columns)) (items(part.part, listed, self.columns)) } }
+                tr { (head) td colspan=(width) { (audience(part.part, listed, self.columns)) (self.items(part, listed)) } }
             },
-            Content::Text { before, after } if before == after => {
-                let text = before.as_deref().unwrap_or_default();
-                html! { tr { (head) td colspan=(width) { (self.shown(part, &format!("{name} of {}", self.of), text, &line(text))) } } }
+            Content::Text { before: Some(text), .. } if self.listing.is_same(part) => {
+                let title = format!("{name} of {}", self.of);
+                html! { tr { (head) td colspan=(width) { (self.shown(part, &title, Side::After, text, &line(text))) } } }
             }
             Content::Text { before, after } => html! {
                 tr { (head) @for side in self.columns.sides() { (self.cell(part, &name, *side, before.as_deref(), after.as_deref())) } }
@@ -223,7 +238,7 @@ impl Table<'_> {
         html! {
             td class=(class(side)) {
                 @match (text, self.marked(side, before, after)) {
-                    (Some(text), Some(marked)) => (self.shown(part, &title, text, &marked)),
+                    (Some(text), Some(marked)) => (self.shown(part, &title, side, text, &marked)),
                     _ => span class="muted" { "not there" },
                 }
             }
@@ -240,9 +255,9 @@ impl Table<'_> {
     }
 
     /// One side of a part as a customer sees it; `marked` is the same text with what the other side does not have.
-    fn shown(&self, part: &ListedPart, title: &str, text: &str, marked: &Markup) -> Markup {
+    fn shown(&self, part: &ListedPart, title: &str, side: Side, text: &str, marked: &Markup) -> Markup {
         match part.part {
-            ListingPart::Markup if self.scale == Scale::Many => html! { div class="words" { (words(text)) } },
+            ListingPart::Markup if self.view.scale == Scale::Many => html! { div class="words" { (words(text)) } },
             ListingPart::Markup => {
                 let longest = match &part.content {
                     Content::Text { before, after } => [before, after].into_iter().flatten().map(String::len).max(),
@@ -250,9 +265,11 @@ impl Table<'_> {
                 };
                 frame(title, text, longest.unwrap_or_default())
             }
-            ListingPart::Logo => html! {
-                figure { div class={ "box " (size(part)) } aria-hidden="true" { "logo" } figcaption { code { (marked) } } }
-            },
+            ListingPart::Logo => {
+                let file = file_of(self.listing, part, side);
+                let album = self.view.album;
+                Pictured { album, file, address: text, marked, alternative: title, size: size(part) }.figure()
+            }
             ListingPart::Link => html! { code { (marked) } },
             ListingPart::Fact => match text {
                 "true" => html! { "yes" },
@@ -261,6 +278,51 @@ impl Table<'_> {
             },
             _ => marked.clone(),
         }
+    }
+
+    /// Whether the logo at first sight is the same on both sides.
+    fn logos_stay(&self) -> bool {
+        let mut logos = self.all.iter().filter(|part| part.part == ListingPart::Logo);
+        logos.all(|logo| self.listing.is_same(logo))
+    }
+
+    fn items(&self, part: &ListedPart, items: &[ListedItem]) -> Markup {
+        let class = match part.part {
+            ListingPart::Members | ListingPart::Categories => "chips",
+            ListingPart::Pictures => "plain pictures",
+            _ => "plain",
+        };
+        let presence = |item: &ListedItem| if self.columns == Columns::Both { item.presence() } else { Presence::Kept };
+        html! {
+            ul class=(class) {
+                @for (number, item) in items.iter().enumerate() {
+                    li {
+                        @if part.part == ListingPart::Pictures {
+                            (self.picture(part, number, item, presence(item)))
+                        } @else {
+                            (present(presence(item), &one_item(part.part, item)))
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// One of several pictures, in their order.
+    fn picture(&self, part: &ListedPart, number: usize, item: &ListedItem, presence: Presence) -> Markup {
+        let mut files = self.listing.files_of(part);
+        let file = files.find(|file| file.address == item.name && item.after.is_some());
+        let alternative = format!("{} {} of {}", place_below(&part.path, self.known), number + 1, self.of);
+        let marked = present(presence, &one_item(part.part, item));
+        let picture = Pictured {
+            album: self.view.album,
+            file,
+            address: &item.name,
+            marked: &marked,
+            alternative: &alternative,
+            size: "wide",
+        };
+        picture.figure()
     }
 }
 
@@ -274,13 +336,6 @@ fn class(side: Side) -> &'static str {
 /// A text where a customer reads it.
 fn framed(part: &ListedPart, marked: &Markup) -> Markup {
     html! { div class=(if part.part == ListingPart::Title { "title" } else { "summary" }) { (marked) } }
-}
-
-/// The proportions of a logo: those that the portal asks for.
-fn size(part: &ListedPart) -> &'static str {
-    let name = part.path.last().and_then(|key| key.rsplit('.').next()).unwrap_or_default();
-    let sizes = ["small", "medium", "large", "wide", "hero"];
-    sizes.into_iter().find(|size| name.starts_with(size)).unwrap_or("medium")
 }
 
 /// A list of customers says nothing to those who do not know that there was none before.
@@ -300,15 +355,6 @@ fn audience(part: ListingPart, items: &[ListedItem], columns: Columns) -> Markup
     html! { p { strong { (sentence) } } }
 }
 
-fn items(part: ListingPart, items: &[ListedItem], columns: Columns) -> Markup {
-    let class = match part {
-        ListingPart::Members | ListingPart::Categories => "chips",
-        _ => "plain",
-    };
-    let presence = |item: &ListedItem| if columns == Columns::Both { item.presence() } else { Presence::Kept };
-    html! { ul class=(class) { @for item in items { li { (present(presence(item), &one_item(part, item))) } } } }
-}
-
 fn one_item(part: ListingPart, item: &ListedItem) -> Markup {
     let detail = match (&item.before, &item.after) {
         (Some(before), Some(after)) if before != after => word_by_word(before, after),
@@ -317,9 +363,13 @@ fn one_item(part: ListingPart, item: &ListedItem) -> Markup {
     let has_detail = [&item.before, &item.after].into_iter().flatten().any(|detail| !detail.is_empty());
     match part {
         ListingPart::Links => html! { (detail) " " code { (line(&item.name)) } },
-        ListingPart::Pictures => html! {
-            figure { div class="box medium" aria-hidden="true" { "picture" } figcaption { code { (line(&item.name)) } @if has_detail { " " (detail) } } }
-        },
+        ListingPart::Versions if item.presence() != Presence::Kept || item.before == item.after => {
+            let said = item.after.as_ref().or(item.before.as_ref()).map_or("", String::as_str);
+            html! {
+                strong { (line(&item.name)) }
+                @if has_detail { ul class="plain" { @for detail in said.split(DETAILS) { li { (line(detail)) } } } }
+            }
+        }
         ListingPart::Versions | ListingPart::Audience => html! {
             strong { (line(&item.name)) } @if has_detail { ": " (detail) }
         },

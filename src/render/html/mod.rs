@@ -3,12 +3,14 @@
 //! Text of others is only ever text here: `maud` escapes it, markup of descriptions is shown in frames that can do nothing
 //! (`frame`), no address is a link, and a policy in the page forbids whatever is left. There is no script at all.
 
+mod album;
 mod difference;
 mod drift;
 mod frame;
 mod listing;
 mod offer;
 mod overview;
+mod picture;
 mod plan;
 mod prices;
 mod style;
@@ -18,6 +20,7 @@ mod text;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+pub use album::Album;
 pub use drift::drift_page;
 pub use plan::plan_page;
 
@@ -28,8 +31,8 @@ enum Scale {
     Few,
     /// Each offer is folded when the page opens.
     Several,
-    /// Besides, no markup is shown as a customer would see it: a browser needs some milliseconds for each frame, also for
-    /// those that are folded.
+    /// Besides, what stays is only counted, and nothing is shown as a customer would see it: a browser needs some
+    /// milliseconds for each frame, also for those that are folded, and has to read all elements before it shows the first.
     Many,
 }
 
@@ -50,7 +53,15 @@ impl Scale {
     }
 }
 
-/// The page around its content, with what a browser may do: nothing but apply the two styles that are written in it.
+/// What the parts of a page know of the whole.
+#[derive(Debug, Clone, Copy)]
+struct View<'page> {
+    scale: Scale,
+    album: &'page Album,
+}
+
+/// The page around its content, with what a browser may do: nothing but apply the two styles and draw the pictures that are
+/// written in it.
 fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {
     let style = style::page();
     let page = html! {
@@ -58,7 +69,7 @@ fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String 
         html lang="en" {
             head {
                 meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(style::policy(&[style, frame::STYLE]));
+                meta http-equiv="Content-Security-Policy" content={ (style::policy(&[style, frame::STYLE])) "; img-src data:" };
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 meta name="color-scheme" content="light dark";

@@ -2,21 +2,21 @@
 
 use maud::{Markup, html};
 
-use super::Scale;
 use super::difference::table;
 use super::listing::{listing, offer_plans};
 use super::overview::reach;
 use super::text::{line, prose};
+use super::{Scale, View};
 use crate::plan::{Action, Block, OfferVerdict, PlannedOffer, Step};
 use crate::render::Redaction;
 use crate::render::content_words::{content_words, only_content};
 use crate::render::plan_text::{becomes, passenger_remark, remark, undo};
 
 /// The offer, as much of it as the page has room for.
-pub(super) fn offer(offer: &PlannedOffer, anchor: &str, scale: Scale) -> Markup {
+pub(super) fn offer(offer: &PlannedOffer, anchor: &str, view: View<'_>) -> Markup {
     html! {
         article id=(anchor) {
-            details open[scale == Scale::Few] {
+            details open[view.scale == Scale::Few] {
                 summary { h2 { (offer.key) } " " (badge(offer)) }
                 div class="inside" {
                     p class="muted" {
@@ -27,8 +27,8 @@ pub(super) fn offer(offer: &PlannedOffer, anchor: &str, scale: Scale) -> Markup 
                     @for block in &offer.allowed { (allowed(block)) }
                     @if let Some(seen) = &offer.listing {
                         h3 { "What customers see" }
-                        (listing(&offer.key.to_string(), seen, scale))
-                        (offer_plans(&offer.key.to_string(), seen, scale))
+                        (listing(&offer.key.to_string(), seen, view))
+                        (offer_plans(&offer.key.to_string(), seen, view))
                     }
                     (changes(offer))
                     @if !offer.steps.is_empty() { (steps(offer)) }
@@ -92,11 +92,11 @@ fn changes(offer: &PlannedOffer) -> Markup {
     html! {
         @if !rows.is_empty() {
             h3 { "Every change" }
-            (table("What the draft holds now, and what the repository says.", ["Now", "After"], &rows))
+            (table(&format!("What the draft of {} holds now, and what the repository says", offer.key), ["Now", "After"], &rows))
         }
         @if !passengers.is_empty() {
             h3 { "What would be shipped besides" }
-            (table("Edits of others that the repository does not say.", ["Now", "After"], &passengers))
+            (table(&format!("Edits of others in {} that the repository does not say", offer.key), ["Now", "After"], &passengers))
         }
     }
 }

@@ -3,15 +3,52 @@
 use maud::{Markup, html};
 
 use super::offer::badge;
+use super::text::line;
 use super::{anchor, counted};
 use crate::offer::{ListingPart, Slot};
-use crate::plan::{Action, Content, Listing, PlannedOffer, Presence};
+use crate::plan::{Action, Content, Listing, OfferVerdict, Plan, PlannedOffer, Presence};
+use crate::render::json::plan_digest;
+use crate::render::plan_text::unchanged_line;
+
+/// The name under which records and plans know any service on the same machine.
+const LOOPBACK: &str = "loopback";
 
 /// The totals, none left out.
 pub(super) fn totals(totals: &[(usize, &str)]) -> Markup {
     html! {
         ul class="totals" {
             @for (count, what) in totals { li { strong { (count) } " " (what) } }
+        }
+    }
+}
+
+/// By what the plan is recognised, which service it is of, and what it does not cover.
+pub(super) fn about(plan: &Plan) -> Markup {
+    html! {
+        @if let Some(unchanged) = &plan.unchanged { p { (line(&unchanged_line(unchanged))) } }
+        p class="muted" {
+            "The digest of this plan, to be approved with it: " code class="digest" { (plan_digest(plan)) } "."
+            @if !plan.terms.service.is_empty() { " " (service(&plan.terms.service)) }
+        }
+    }
+}
+
+/// Whose offers these are, for people who know no endpoints.
+fn service(name: &str) -> Markup {
+    if name == LOOPBACK {
+        html! { "It is for a service on the machine that made it, such as the emulator, and not for Microsoft's." }
+    } else {
+        html! { "It is for " code { (line(name)) } "." }
+    }
+}
+
+/// What cannot be taken back, in a sentence that nobody misses; nothing where nothing goes live.
+pub(super) fn irrevocable(plan: &Plan) -> Markup {
+    let goes_live = |offer: &&PlannedOffer| offer.verdict() == OfferVerdict::ToDo && offer.has(Action::GoLive);
+    let live = plan.offers.iter().filter(goes_live).count();
+    html! {
+        @if live > 0 {
+            div class="alarm" { p { strong { "Goes live, which cannot be taken back: " (counted(live, "offer")) "." } } }
         }
     }
 }

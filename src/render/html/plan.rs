@@ -3,15 +3,15 @@
 use maud::{Markup, html};
 
 use super::offer::offer;
-use super::overview::{index, totals};
+use super::overview::{about, index, irrevocable, totals};
 use super::text::{line, sentence};
-use super::{Scale, anchor, counted, page};
+use super::{Album, Scale, View, anchor, counted, page};
 use crate::plan::{Plan, PlannedOffer, Summary, UnplannedOffer};
 use crate::render::Redaction;
 use crate::render::plan_text::{says_something, summary_line};
 
-/// A plan as a page.
-pub fn plan_page(plan: &Plan) -> String {
+/// A plan as a page, with the pictures that are at hand.
+pub fn plan_page(plan: &Plan, album: &Album) -> String {
     let summary = plan.summary();
     let told: Vec<&PlannedOffer> = plan.offers.iter().filter(|offer| says_something(offer)).collect();
     let scale = Scale::of(told.len());
@@ -19,22 +19,25 @@ pub fn plan_page(plan: &Plan) -> String {
     let header = html! {
         h1 { "What will happen" }
         p class="lead" { (sentence(&headline(&summary))) }
+        (irrevocable(plan))
         (totals(&totalled(&summary)))
         p class="muted" {
             "Nothing has been changed yet: this page shows what "
             code { "offerctl apply" }
-            " would do. Pictures are not loaded, since the page asks no network for anything."
+            " would do. Pictures are shown where they are files of the repository. Those that only the service has, or another \
+             host, are boxes with their address, since the page asks no network for anything."
         }
+        (about(plan))
         @if scale == Scale::Many {
             p class="muted" {
-                "With so many offers, descriptions are shown as words. Name an offer to see its description as customers will: "
+                "With so many offers, what stays is only counted, descriptions are shown as words and pictures as boxes. Name an offer to see it as customers will: "
                 code { "offerctl plan PUBLISHER/OFFER --output html" }
             }
         }
     };
     let main = html! {
         @if !told.is_empty() { (index(&told)) }
-        @for (number, planned) in told.iter().enumerate() { (offer(planned, &anchor(number), scale)) }
+        @for (number, planned) in told.iter().enumerate() { (offer(planned, &anchor(number), View { scale, album })) }
         @if !plan.failed.is_empty() { (unplanned(&plan.failed)) }
         @if told.is_empty() && plan.failed.is_empty() { p { "There is nothing to do." } }
     };

@@ -47,7 +47,7 @@ summary{cursor:pointer}summary h2{display:inline}.inside{padding:.5rem 1rem 1rem
 .badge.blocked,.alarm{color:var(--alarm);background:var(--alarm-behind)}
 .alarm{border-left:.4rem solid currentColor;border-radius:.25rem;margin:.75rem 0;padding:.5rem .75rem}.alarm p{margin:.25rem 0}
 ins{text-decoration:underline;text-underline-offset:.2em}del{text-decoration:line-through}
-ins,del{border-radius:.2rem;padding:0 .1em}
+ins,del{border-radius:.2rem;padding:0 .1em}ins:has(ul),del:has(ul){display:block;padding:.2em .4em}
 ins ::before,del ::before{content:none}
 .aloud,ins::before,ins::after,del::before,del::after{clip-path:inset(100%);height:1px;overflow:hidden;position:absolute;white-space:nowrap;width:1px}
 ins::before{content:' added: '}del::before{content:' removed: '}ins::after,del::after{content:' end '}
@@ -65,16 +65,44 @@ iframe.few{height:7rem}iframe.some{height:16rem}
 .plain{list-style:none;margin:0;padding:0}.plain li{margin:.15rem 0}
 figure{margin:0}.box{align-items:center;border:2px dashed var(--line);color:var(--muted);display:flex;font-size:.85rem;justify-content:center;max-width:100%}
 .small{height:48px;width:48px}.medium{height:90px;width:90px}.large{height:150px;width:150px}.wide{height:115px;width:255px}.hero{height:116px;width:326px}
+img{background:#fff;height:auto;max-width:100%}.pictures img{max-height:20rem;width:auto}.tile img{flex:none;height:90px;object-fit:contain;width:90px}
 figcaption{font-size:.85rem;overflow-wrap:anywhere}
 code{font-family:ui-monospace,monospace;font-size:.9em;overflow-wrap:anywhere}
 .words{white-space:pre-wrap}
 ol,ul{padding-left:1.5rem}.steps li{margin:.35rem 0}
 @media (max-width:44rem){.listing tr,.listing td,.listing th,.listing tbody{display:block;width:auto}.listing thead{display:none}
-.listing .name{width:auto}.listing td.now::before{content:'Now: ';font-weight:600}.listing td.then::before{content:'After: ';font-weight:600}}
+.badge{white-space:normal}.listing .name{width:auto}.listing td.now::before{content:'Now: ';font-weight:600}.listing td.then::before{content:'After: ';font-weight:600}}
 @media print{html{font-size:10pt}body{max-width:none;padding:0}.changes{min-width:0}.skip,nav{display:none}article{content-visibility:visible;border:0;break-before:auto}
 details::details-content{content-visibility:visible;block-size:auto}summary{list-style:none}
-tr,figure,.alarm{break-inside:avoid}h2,h3,h4{break-after:avoid}iframe{height:56rem;resize:none}iframe.few{height:9rem}iframe.some{height:24rem}}
+tr,figure,.alarm{break-inside:avoid}h2,h3,h4{break-after:avoid}iframe{resize:none}}
 ";
+
+/// How long a text is that takes one step more of height on paper, in bytes of markup, and how many steps there are: enough
+/// for the longest description that the service takes.
+const PAPER_STEP: usize = 250;
+const PAPER_STEPS: usize = 20;
+/// How high a step is, in tenths of a `rem`, when two frames stand side by side.
+const PAPER_STEP_HEIGHT: usize = 75;
+
+/// How high a frame with a text of this length is on paper, where nobody can scroll: a number of steps.
+pub(super) fn paper_step(length: usize) -> usize {
+    (length / PAPER_STEP + 1).min(PAPER_STEPS)
+}
+
+/// The heights of frames on paper; alone in its row a frame is twice as wide.
+fn paper() -> String {
+    let rule = |step: usize| {
+        let [narrow, wide] = [step * PAPER_STEP_HEIGHT + 20, step * PAPER_STEP_HEIGHT / 2 + 20];
+        format!(
+            "iframe.on-paper-{step}{{height:{}.{}rem}}td[colspan] iframe.on-paper-{step}{{height:{}.{}rem}}",
+            narrow / 10,
+            narrow % 10,
+            wide / 10,
+            wide % 10
+        )
+    };
+    format!("@media print{{{}}}", (1..=PAPER_STEPS).map(rule).collect::<String>())
+}
 
 static PAGE: LazyLock<String> = LazyLock::new(|| {
     let colours = |theme: fn(&(&str, &str, &str)) -> String| COLOURS.iter().map(theme).collect::<String>();
@@ -82,7 +110,8 @@ static PAGE: LazyLock<String> = LazyLock::new(|| {
     let dark = colours(|(name, _, dark)| format!("--{name}:{dark};"));
     format!(
         ":root{{color-scheme:light dark;{light}}}\n\
-         @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{RULES}"
+         @media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n{RULES}{}",
+        paper()
     )
 });
 

@@ -90,6 +90,7 @@ fn blocks() -> impl Strategy<Value = Block> {
         guard,
         sentence,
         messages,
+        fields: Vec::new(),
     })
 }
 
@@ -271,7 +272,7 @@ fn prices_and_removals_stay_when_long_texts_go() {
     let sentence = "offer plan `gold`, per core: 1 → 10".to_owned();
     let offer = PlannedOffer {
         changes,
-        blocks: vec![Block { guard: Guard::PriceChange, sentence, messages: Vec::new() }],
+        blocks: vec![Block { guard: Guard::PriceChange, sentence, messages: Vec::new(), fields: Vec::new() }],
         notes: vec!["a note ".repeat(200)],
         ..offer("contoso/vm")
     };
@@ -284,8 +285,12 @@ fn prices_and_removals_stay_when_long_texts_go() {
 /// A run that would change a thousand offers says so once.
 #[test]
 fn one_reason_for_many_offers_is_told_once() {
-    let block =
-        Block { guard: Guard::MassChange, sentence: "this run would change all".to_owned(), messages: Vec::new() };
+    let block = Block {
+        guard: Guard::MassChange,
+        sentence: "this run would change all".to_owned(),
+        messages: Vec::new(),
+        fields: Vec::new(),
+    };
     let blocked =
         |number: usize| PlannedOffer { blocks: vec![block.clone()], ..offer(&format!("contoso/vm-{number:04}")) };
     let plan = Plan { offers: (0..2_000).map(blocked).collect(), ..Plan::default() };

@@ -3,10 +3,13 @@
 use insta::assert_snapshot;
 
 use super::reports::{blocked, drift_that_says, in_sync, listing, plan_that_says};
-use super::{assert_sound, elements, read_aloud};
+use super::{assert_sound, elements, plan_page, read_aloud};
 use crate::drift::DriftReport;
-use crate::plan::{Plan, PlannedOffer};
-use crate::render::html::{drift_page, plan_page};
+use crate::manifest::{NoPicture, Picture};
+use crate::offer::{FieldPath, FileDigest, FileType};
+use crate::plan::{FileState, ListedFile, OfferVerdict, Plan, PlannedOffer, Terms, Unchanged};
+use crate::render::html::{Album, drift_page};
+use crate::render::plan_digest;
 
 #[test]
 fn the_page_says_all_that_is_to_be_known() {
@@ -22,7 +25,8 @@ fn the_page_says_all_that_is_to_be_known() {
     - 1 unreadable
     - 4 changed fields
     - 0 steps
-    Nothing has been changed yet: this page shows what offerctl apply would do. Pictures are not loaded, since the page asks no network for anything.
+    Nothing has been changed yet: this page shows what offerctl apply would do. Pictures are shown where they are files of the repository. Those that only the service has, or another host, are boxes with their address, since the page asks no network for anything.
+    The digest of this plan, to be approved with it: sha256:72ef18a05f95b3a8636c3447a5f1d179768f3ba13d2d4658f69cf714dc281b25.
     table: The offers of this page. Those that are in sync are only counted.
       | Offer What happens Reaches Changed fields Worth a look
       | contoso/vm is blocked every customer 4 blocked by price-change, allowed audience-change, 1 offer plan removed, 1 price changed
@@ -36,8 +40,8 @@ fn the_page_says_all_that_is_to_be_known() {
     ### What customers see
     table: The listing of contoso/vm
       | Part Now, in the preview After, in production
-      | At first sight logo Contoso everything A machine logo Contoso VM A machine everything
-      | Small logo logo https://a.b/everything not there
+      | At first sight logo Contoso everything A machine Contoso VM A machine everything
+      | Small logo picture https://a.b/everything not there
       | Description
       frame: Description of contoso/vm, now
       frame: Description of contoso/vm, after
@@ -45,8 +49,8 @@ fn the_page_says_all_that_is_to_be_known() {
       | Privacy policy URL everything
       | Useful links − everything everything
     - − everything everything
-      | Screenshots + picture everything everything
-    - + picture everything everything
+      | Screenshots picture + everything: everything
+    - picture + everything: everything
     ### Offer plans
     #### goldeverything
     table: What changes in contoso/vm, offer plan goldeverything
@@ -71,14 +75,14 @@ fn the_page_says_all_that_is_to_be_known() {
     #### new + new
     table: What comes with contoso/vm, offer plan new
       | Part After, in production
-      | At first sight logo everything
+      | At first sight everything
     #### old − removed
     table: What goes with contoso/vm, offer plan old
       | Part Now, in the preview
-      | At first sight logo everything
+      | At first sight everything
     1 offer plan stays as is: same
     ### Every change
-    table: What the draft holds now, and what the repository says.
+    table: What the draft of contoso/vm holds now, and what the repository says
       | Field Now After Remarks
       | Title − "a" + "everything" offers/everything.yaml:3 edited elsewhere; apply reverts it
       | Summary … whole company and all its friends everything offers/everything.yaml:3 edited elsewhere; apply reverts it
@@ -89,7 +93,7 @@ fn the_page_says_all_that_is_to_be_known() {
     - Label: "everything"
     - Label: "two"
     ### What would be shipped besides
-    table: Edits of others that the repository does not say.
+    table: Edits of others in contoso/vm that the repository does not say
       | Field Now After Remarks
       | Long summary − "theirs" + "everything" passenger: edited in the draft, not in preview and not in the manifest
     ### Steps
@@ -128,7 +132,8 @@ fn an_offer_that_is_new_has_one_column() {
     - 0 unreadable
     - 0 changed fields
     - 1 steps
-    Nothing has been changed yet: this page shows what offerctl apply would do. Pictures are not loaded, since the page asks no network for anything.
+    Nothing has been changed yet: this page shows what offerctl apply would do. Pictures are shown where they are files of the repository. Those that only the service has, or another host, are boxes with their address, since the page asks no network for anything.
+    The digest of this plan, to be approved with it: sha256:6187fd95a4f9eb2a8471a5ba8b098fcee2f5e3272e8ddec87a5c4e0402ae0ea9.
     table: The offers of this page. Those that are in sync are only counted.
       | Offer What happens Reaches Changed fields Worth a look
       | contoso/vm will be updated every customer 0
@@ -138,7 +143,7 @@ fn an_offer_that_is_new_has_one_column() {
     ### What customers see
     table: The listing of contoso/vm
       | Part After, in production
-      | At first sight logo Contoso VM A machine x
+      | At first sight Contoso VM A machine x
     ### Steps
     - Write the draft: 4 fields differ x (the service's estimate: x)
     Plan: 1 offers: 0 to create, 1 to change, 0 in sync, 0 blocked, 0 unreadable; 0 changes, 1 steps.
@@ -161,6 +166,12 @@ fn what_is_in_sync_is_only_counted_and_many_offers_are_folded() {
         (open, elements.iter().filter(|one| one.name == "iframe").count())
     };
     assert_eq!([10, 11, 50, 51].map(counted), [(10, 20), (0, 22), (0, 100), (0, 0)]);
+    let page = |count: usize| {
+        let offers = (0..count).map(|number| blocked(&format!("contoso/vm{number}"), "x"));
+        plan_page(&Plan { offers: offers.collect(), ..Plan::default() })
+    };
+    let stays = "<p class=\"muted\">1 part stays as it is.</p>";
+    assert_eq!([page(50), page(51)].map(|page| page.matches(stays).count()), [0, 51], "the privacy policy");
 }
 
 #[test]
@@ -212,4 +223,105 @@ fn a_keyboard_and_a_screen_reader_find_their_way() {
     assert_sound(&plan_page(&Plan::default()));
     assert_sound(&drift_page(&drift_that_says("x")));
     assert_sound(&drift_page(&DriftReport::default()));
+}
+
+#[test]
+fn a_picture_is_shown_where_its_file_is_at_hand() {
+    let mut plan = plan_that_says("x");
+    let listing = plan.offers[0].listing.as_mut().unwrap();
+    let logo = &mut listing.parts[2];
+    logo.content = serde_json::from_value(
+        serde_json::json!({"text": {"before": "https://a.b/1.png", "after": "https://a.b/2.png"}}),
+    )
+    .unwrap();
+    let file = |field: &str, address: &str, state| ListedFile {
+        field: FieldPath::parse(field).unwrap(),
+        address: address.to_owned(),
+        file: "logos/small.png".to_owned(),
+        digest: FileDigest::of(b"logo"),
+        state,
+    };
+    listing.files = vec![
+        file("/definition/offer/x.smallLogo", "https://a.b/2.png", FileState::New),
+        file("/definition/offer/x.screenshots/0", "x", FileState::New),
+    ];
+    let picture = || Ok(Picture { kind: FileType::Png, width: 48, height: 49, bytes: vec![1, 2, 3] });
+    let shown = |page: &str| {
+        let seen = elements(page).into_iter().filter_map(|one| match one.name.as_str() {
+            "img" => Some(format!("{} ({})", one.attribute("src")?, one.attribute("alt")?)),
+            "figcaption" => Some(format!("  below: {}", one.text)),
+            _ => one
+                .attribute("aria-label")
+                .filter(|_| one.attribute("role") == Some("img"))
+                .map(|said| format!("[{}] {said}", one.text)),
+        });
+        seen.collect::<Vec<_>>().join("\n")
+    };
+    let page = super::super::plan_page(&plan, &Album::of(&plan, |_, _| picture()));
+    assert_sound(&page);
+    assert_snapshot!(shown(&page), @"
+    data:image/png;base64,AQID ()
+    [PNG] Small logo of contoso/vm, now, not shown
+      below: https://a.b/1.png
+    data:image/png;base64,AQID (Small logo of contoso/vm, after)
+      below: File logos/small.png https://a.b/2.png
+    data:image/png;base64,AQID (Screenshots 1 of contoso/vm)
+      below: File logos/small.png + x: x
+    ");
+    let page = super::super::plan_page(&plan, &Album::of(&plan, |_, _| Err(NoPicture::TooLarge)));
+    assert_snapshot!(shown(&page), @"
+    [PNG] Small logo of contoso/vm, now, not shown
+      below: https://a.b/1.png
+    [PNG] Small logo of contoso/vm, after, not shown
+      below: File logos/small.png Not shown: the file is too large for a page. https://a.b/2.png
+    [picture] Screenshots 1 of contoso/vm, not shown
+      below: File logos/small.png Not shown: the file is too large for a page. + x: x
+    ");
+    // Only what is behind the address changes.
+    let listing = plan.offers[0].listing.as_mut().unwrap();
+    listing.parts[2].content = serde_json::from_value(
+        serde_json::json!({"text": {"before": "https://a.b/2.png", "after": "https://a.b/2.png"}}),
+    )
+    .unwrap();
+    listing.files.truncate(1);
+    let page = |plan: &Plan| super::super::plan_page(plan, &Album::of(plan, |_, _| picture()));
+    assert_snapshot!(shown(&page(&plan)), @"
+    data:image/png;base64,AQID ()
+    [PNG] Small logo of contoso/vm, now, not shown
+      below: https://a.b/2.png
+    data:image/png;base64,AQID (Small logo of contoso/vm, after)
+      below: File logos/small.png https://a.b/2.png
+    [picture] Screenshots 1 of contoso/vm, not shown
+      below: + x: x
+    ");
+    plan.offers[0].listing.as_mut().unwrap().files[0].state = FileState::Kept;
+    assert_snapshot!(shown(&page(&plan)), @"
+    data:image/png;base64,AQID ()
+    data:image/png;base64,AQID ()
+    data:image/png;base64,AQID (Small logo of contoso/vm)
+      below: File logos/small.png https://a.b/2.png
+    [picture] Screenshots 1 of contoso/vm, not shown
+      below: + x: x
+    ");
+}
+
+#[test]
+fn what_is_approved_and_what_cannot_be_taken_back_stand_at_the_top() {
+    let mut plan = plan_that_says("x");
+    plan.terms = Terms { service: "https://cloudpartner.azure.com".to_owned(), ..Terms::default() };
+    plan.unchanged = Some(Unchanged { since: "origin/main".to_owned(), manifests: 7 });
+    let page = plan_page(&plan);
+    let header = |page: &str| elements(page).into_iter().find(|one| one.name == "header").unwrap().text;
+    assert!(header(&page).contains(&plan_digest(&plan).to_string()));
+    assert!(header(&page).contains("It is for https://cloudpartner.azure.com."));
+    assert!(header(&page).contains("Left out: 7 manifests, of which nothing changed since origin/main."));
+    assert!(!page.contains("Goes live, which"), "it is blocked");
+    plan.offers[0].blocks.clear();
+    assert_eq!(plan.offers[0].verdict(), OfferVerdict::ToDo);
+    assert!(header(&plan_page(&plan)).contains("Goes live, which cannot be taken back: 1 offer."));
+    let mut report = drift_that_says("x");
+    report.unchanged = plan.unchanged;
+    assert!(
+        header(&drift_page(&report)).contains("Left out: 7 manifests, of which nothing changed since origin/main.")
+    );
 }

@@ -58,7 +58,7 @@ fn difference(path: &str, before: Value, after: Value) -> Difference {
 }
 
 /// A blocked offer; whatever others may have written is what `says` says.
-pub(super) fn blocked(name: &str, says: &str) -> PlannedOffer {
+pub(in super::super) fn blocked(name: &str, says: &str) -> PlannedOffer {
     let source = SourcePosition { file: format!("offers/{says}.yaml").into(), line: 3, column: 1 };
     let long = "A machine for the whole company and all its friends";
     let changes = [
@@ -75,7 +75,12 @@ pub(super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         estimate: Some(says.to_owned()),
         source: source.clone(),
     };
-    let block = |guard| Block { guard, sentence: format!("`gold` costs {says}"), messages: vec![says.to_owned()] };
+    let block = |guard| Block {
+        guard,
+        sentence: format!("`gold` costs {says}"),
+        messages: vec![says.to_owned()],
+        fields: Vec::new(),
+    };
     let passenger = difference("/definition/offer/x.longSummary", json!("theirs"), json!(says));
     PlannedOffer {
         key: OfferKey::parse(name).unwrap(),
