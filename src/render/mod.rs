@@ -19,6 +19,7 @@ mod explain_words;
 mod html;
 mod import_text;
 mod json;
+mod look_alike;
 mod markdown;
 mod operation;
 mod palette;

@@ -9,6 +9,7 @@ use crate::offer::{Catalogue, FieldPath, ListRule, Rules};
 use crate::plan::Presence;
 use crate::render::Redaction;
 use crate::render::content_words::{content_words, only_content};
+use crate::render::look_alike::LookAlikes;
 use crate::render::plan_text::{LISTED_LEAVES, place};
 use crate::render::value_text::{changed_leaves, is_address, is_compound, is_long, leaves, short, without_query};
 use crate::render::words::Stretch;
@@ -55,7 +56,8 @@ fn values(difference: &Difference) -> Markup {
     }
     html! {
         @for (value, presence) in [(before, Presence::Removed), (after, Presence::Added)] {
-            td { @match value { Some(value) => (present(presence, &whole(rules, &value))), None => "not set" } }
+    let alikes = LookAlikes::among([&before, &after].into_iter().flatten());
+            td { @match value { Some(value) => (present(presence, &whole(rules, &alikes.value(&value)))), None => "not set" } }
         }
     }
 }
@@ -84,10 +86,12 @@ pub(super) fn read_as_one(rules: Rules<'_>, before: &Value, after: &Value) -> Op
 fn members(before: &[Value], after: &[Value]) -> Markup {
     let come = after.iter().filter(|item| !before.contains(item)).map(|item| (Presence::Added, item));
     let gone = before.iter().filter(|item| !after.contains(item)).map(|item| (Presence::Removed, item));
+    let alikes = LookAlikes::among(before.iter().chain(after));
+    let told = |item: &Value| item.as_str().map_or_else(|| short(item), |text| alikes.text(text));
     html! {
         ul class="chips" {
             @for (presence, item) in come.chain(gone) {
-                li { (present(presence, &line(&item.as_str().map_or_else(|| short(item), str::to_owned)))) }
+                li { (present(presence, &line(&told(item)))) }
             }
         }
     }
