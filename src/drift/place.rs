@@ -25,14 +25,7 @@ pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observe
             trail: Trail::default(),
         };
     };
-    let context = Context {
-        catalogue,
-        media: &known.media,
-        media_trust: MediaTrust::Unverifiable,
-        local_files: &desired.local_files,
-        ignore: &desired.reconcile.ignore,
-        offer_plans: desired.reconcile.offer_plans,
-    };
+    let context = Context::of(catalogue, desired, &known.media, MediaTrust::Unverifiable);
     let applied = known.applied.as_ref();
     let sides = Sides { desired: &desired.document, observed: Some(draft.as_value()), applied };
     let mut comparison = compare(&context, sides);
@@ -93,9 +86,8 @@ impl SlotContent {
         let Some(said) = document.as_ref().map(Document::as_value) else {
             return Self { slot, document, lags: Vec::new(), unlike_draft: Vec::new() };
         };
-        let in_slot = Context { media_trust: MediaTrust::InSlot, ..*context };
         let sides = Sides { desired: &desired.document, observed: Some(said), applied: known.applied.as_ref() };
-        let mut lags = compare(&in_slot, sides).differences;
+        let mut lags = compare(&context.in_slot(), sides).differences;
         let left = removed_from_draft(context, desired, known, draft, said);
         let left: Vec<_> =
             left.into_iter().filter(|left| !lags.iter().any(|lag| overlap(&lag.path, &left.path))).collect();

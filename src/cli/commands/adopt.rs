@@ -94,14 +94,7 @@ fn one(
     draft: &Document,
 ) -> Result<(AdoptReport, Files), CommandError> {
     let known = connection.state.load(&desired.key).record.map(|record| record.known()).unwrap_or_default();
-    let context = Context {
-        catalogue: Catalogue::built_in(),
-        media: &known.media,
-        media_trust: MediaTrust::Unverifiable,
-        local_files: &desired.local_files,
-        ignore: &desired.reconcile.ignore,
-        offer_plans: desired.reconcile.offer_plans,
-    };
+    let context = Context::of(Catalogue::built_in(), desired, &known.media, MediaTrust::Unverifiable);
     let compared = |document: &serde_json::Value| {
         compare(
             &context,
