@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::trail::Trail;
 use super::{Attribution, ComparedOffer, Held, Place, PlacedDifference, Presence};
-use crate::diff::{Class, Context, Difference, MediaTrust, Operation, Sides, between, compare, value_at};
+use crate::diff::{
+    Class, Context, Difference, MediaTrust, Operation, Sides, between, compare, mean_the_same, value_at,
+};
 use crate::offer::{Catalogue, Desired, Document, FieldPath, Observed, Slot};
 use crate::plan::{Known, change, holds, judge_secrets, removed};
 
@@ -107,7 +109,10 @@ impl SlotContent {
             return Held::AsRepository;
         }
         let value = value_at(context.catalogue, document.as_value(), path);
-        if value == difference.before.as_ref() { Held::AsFound } else { Held::Other(value.cloned()) }
+        // A file that is served is signed anew in each answer.
+        let rules = context.catalogue.rules_at(path);
+        let is_found = mean_the_same(context, rules, path, value, difference.before.as_ref());
+        if is_found { Held::AsFound } else { Held::Other(value.cloned()) }
     }
 }
 
