@@ -122,7 +122,7 @@ fn what_the_portal_added_stays_unless_the_manifest_lists_every_offer_plan() {
         - Offer plan bronze: removed (was 20 fields)  (edited elsewhere; apply reverts it)  offer.yaml:13
       Steps:
         1. update   1 field of the draft differs
-      blocked by remove-offer-plan: the offer plan `bronze` would be removed for its customers
+      blocked by remove-offer-plan: the offer plan `bronze` would be removed
         way out: put it back into the manifest, or let it go with `--allow remove-offer-plan:contoso/vm`
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
