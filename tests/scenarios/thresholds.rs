@@ -86,15 +86,15 @@ fn a_guard_that_does_not_exist_is_told_with_its_place() {
     let environment = TestEnvironment::with_offer();
     environment.edit(
         "  publishTo: production\n",
-        "  publishTo: production\n  guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}\n",
+        "  publishTo: production\n  guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}\n",
     );
     insta::assert_snapshot!(environment.run("validate"), @"
-    Validate: 1 manifests: 0 valid, 3 errors, 0 warnings.
+    Validate: 1 manifests: 0 valid, 4 errors, 0 warnings.
     --- stderr ---
     error[unknown-guard]: there is no guard `price-chnage`
      --> offers/vm/offer.yaml:6:12
       |
-    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
       |            ^^^^^^^^^^^^
       |
       = help: did you mean `price-change`?
@@ -102,7 +102,7 @@ fn a_guard_that_does_not_exist_is_told_with_its_place() {
     error[wrong-value]: `conflict` cannot be set to this
      --> offers/vm/offer.yaml:6:40
       |
-    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
       |                                        ^
       |
       = help: write `allow` or `block`
@@ -110,10 +110,18 @@ fn a_guard_that_does_not_exist_is_told_with_its_place() {
     error[wrong-value]: `sas-expiry` cannot be set to this
      --> offers/vm/offer.yaml:6:55
       |
-    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}
-      |                                                       ^^^^
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
+      |                                                       ^^^
       |
-      = help: write `allow`, `block` or a number of days
+      = help: write `allow`, `block` or a whole number of days up to 100000, in digits, such as `21`
+
+    error[guard-of-a-run]: `mass-change` is about a whole run, and one offer has no say in it
+     --> offers/vm/offer.yaml:6:60
+      |
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
+      |                                                            ^^^^^^^^^^^
+      |
+      = help: set it under `guards` in `offerctl.yaml`, or let one run pass with `--allow mass-change`
 
     --- exit 4 ---
     ");
