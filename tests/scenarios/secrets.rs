@@ -320,6 +320,27 @@ fn a_line_that_left_the_manifest_is_asked_about_before_the_secret_goes() {
 
 #[test]
 fn a_secret_of_which_the_manifest_says_null_is_removed_shown_and_settled() {
+/// An apply that finds nothing to do agrees with what it sees, and of a secret it sees nothing.
+#[test]
+fn a_secret_that_left_the_manifest_long_ago_is_still_shown_when_null_removes_it() {
+    let environment = with_secret();
+    let line = "    microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n";
+    environment.edit(line, "");
+    environment.run("apply --yes").expect(0);
+    for null in ["{connectionString: null}", "null"] {
+        let line = format!("    microsoft-azure-marketplace.tableLeadConfiguration: {null}\n");
+        environment.edit(
+            "    microsoft-azure-marketplace.smallLogo",
+            &format!("{line}    microsoft-azure-marketplace.smallLogo"),
+        );
+        let said = environment.run("plan --detailed-exitcode").expect(2).stdout;
+        assert!(said.contains("removed (was "), "{said}");
+        environment.edit(&line, "");
+    }
+    environment.run("plan --detailed-exitcode").expect(0);
+    assert_eq!(kept(&environment), FIRST);
+}
+
     let environment = with_secret();
     environment.edit("{connectionString: {$secret: LEADS}}", "{connectionString: null}");
     insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
