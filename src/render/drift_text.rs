@@ -12,7 +12,7 @@ use super::palette::Palette;
 use super::plan_text::{LISTED_LEAVES, dim, file_name, place, unchanged_line};
 use super::redaction::Redaction;
 use super::safe::single_line;
-use super::value_text::{changed_leaves, is_compound, leaves, replaced, short};
+use super::value_text::{changed_leaves, counted, is_compound, leaves, replaced, short};
 use super::words::marked;
 use crate::diff::Class;
 use crate::drift::{Attribution, ComparedOffer, DriftReport, DriftVerdict, Held, PlacedDifference, SkippedOffer};
@@ -120,7 +120,7 @@ fn difference_text(found: &PlacedDifference, record: Attribution, palette: &Pale
         let _ = writeln!(text, "        {line}");
     }
     if below.len() > LISTED_LEAVES {
-        let _ = writeln!(text, "        … and {} more fields", below.len() - LISTED_LEAVES);
+        let _ = writeln!(text, "        … and {}", counted(below.len() - LISTED_LEAVES, "more field"));
     }
     text
 }

@@ -64,3 +64,4 @@ pub use safe::{Escapes, Layout, guarded, json_text, single_line};
 pub use sarif::{beyond_sarif, sarif};
 pub use status_text::{OfferStanding, list_text, status_text};
 pub use submissions_text::{submissions_json, submissions_text};
+pub use value_text::counted;

@@ -9,7 +9,7 @@ use super::json::plan_digest;
 use super::palette::Palette;
 use super::redaction::Redaction;
 use super::safe::single_line;
-use super::value_text::{changed_leaves, leaves, replaced, short, title};
+use super::value_text::{changed_leaves, counted, leaves, replaced, short, title};
 use super::words::marked;
 use crate::diff::{Class, Difference, Operation};
 use crate::offer::{Catalogue, FieldPath};
@@ -56,7 +56,8 @@ pub(super) fn says_something(offer: &PlannedOffer) -> bool {
 /// What was left out because it had not changed.
 pub fn unchanged_line(unchanged: &Unchanged) -> String {
     let Unchanged { since, manifests } = unchanged;
-    format!("Left out: {manifests} manifests, of which nothing changed since {}.", single_line(since))
+    let manifests = counted(*manifests, "manifest");
+    format!("Left out: {manifests}, of which nothing changed since {}.", single_line(since))
 }
 
 /// The totals; the line has the same form whatever the plan holds.
@@ -216,7 +217,7 @@ pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &
         let _ = writeln!(text, "        {line}");
     }
     if below.len() > LISTED_LEAVES {
-        let _ = writeln!(text, "        … and {} more fields", below.len() - LISTED_LEAVES);
+        let _ = writeln!(text, "        … and {}", counted(below.len() - LISTED_LEAVES, "more field"));
     }
     text
 }

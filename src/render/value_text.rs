@@ -40,7 +40,8 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), single_line)
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// One thing, or several.
+pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
@@ -266,7 +267,6 @@ mod tests {
     }
 
     #[test]
-    #[test]
     fn what_looks_alike_is_told_apart() {
         let told = |path: &str, before: Value, after: Value| replaced(&Palette::PLAIN, rules(path), &before, &after);
         let inside = changed_leaves(
@@ -292,6 +292,7 @@ mod tests {
         "#);
     }
 
+    #[test]
     fn what_is_added_as_a_whole_is_listed_by_its_leaves() {
         let plan = json!({
             "planId": "gold",

@@ -6,11 +6,12 @@ use super::frame::{frame, words};
 use super::picture::{Pictured, at_first_sight, file_of, size};
 use super::prices::prices;
 use super::text::{Side, line, present, side, word_by_word};
-use super::{Scale, View, counted};
+use super::{Scale, View};
 use crate::offer::{ListingPart, Slot};
 use crate::plan::{Content, DETAILS, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
 use crate::render::look_alike::LookAlikes;
 use crate::render::plan_text::place_below;
+use crate::render::value_text::counted;
 
 /// How many segments of a path lead to a field of the offer, and to one of an offer plan.
 const OF_OFFER: usize = 2;

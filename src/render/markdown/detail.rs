@@ -11,7 +11,7 @@ use crate::render::plan_text::{LISTED_LEAVES, place};
 use crate::render::redaction::Redaction;
 use crate::render::safe::single_line;
 use crate::render::value_text::{
-    changed_leaves, is_address, is_compound, is_cut, is_long, leaves, members, without_query,
+    changed_leaves, counted, is_address, is_compound, is_cut, is_long, leaves, members, without_query,
 };
 use crate::render::words::{Stretch, stretches};
 
@@ -157,7 +157,7 @@ fn listed(lines: &[Stretch], extent: Extent) -> String {
         shown.push(line);
     }
     if lines.len() > shown.len() {
-        shown.push(format!("- … and {} more fields", lines.len() - shown.len()));
+        shown.push(format!("- … and {}", counted(lines.len() - shown.len(), "more field")));
     }
     shown.join("\n")
 }
