@@ -283,6 +283,8 @@ fn their_file_and_ours_are_a_conflict() {
       blocked by conflict: both the manifest and the service changed `/definition/offer/microsoft-azure-marketplace.smallLogo` since the last apply
         way out: take their values into the manifest, or write yours over them with `--allow conflict:contoso/vm`
 
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
+
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
     --- exit 0 ---

@@ -282,6 +282,8 @@ fn an_update_that_would_blank_a_secret_is_refused_with_the_way_out() {
       blocked by blank-secret: the update would blank what the service keeps and never returns, because the manifest does not name it: the secret of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration` (connectionString or storageAccountConnectionString)
         way out: name the secret in the manifest with `$secret: NAME`, so that each update sends it; to remove it, say `null` in its place, or let it go with `--allow blank-secret:contoso/vm`
 
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
+
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
@@ -318,8 +320,6 @@ fn a_line_that_left_the_manifest_is_asked_about_before_the_secret_goes() {
     environment.run("apply --yes").expect(0);
 }
 
-#[test]
-fn a_secret_of_which_the_manifest_says_null_is_removed_shown_and_settled() {
 /// An apply that finds nothing to do agrees with what it sees, and of a secret it sees nothing.
 #[test]
 fn a_secret_that_left_the_manifest_long_ago_is_still_shown_when_null_removes_it() {
@@ -341,6 +341,8 @@ fn a_secret_that_left_the_manifest_long_ago_is_still_shown_when_null_removes_it(
     assert_eq!(kept(&environment), FIRST);
 }
 
+#[test]
+fn a_secret_of_which_the_manifest_says_null_is_removed_shown_and_settled() {
     let environment = with_secret();
     environment.edit("{connectionString: {$secret: LEADS}}", "{connectionString: null}");
     insta::assert_snapshot!(environment.run("plan --detailed-exitcode"), @"
