@@ -138,10 +138,10 @@ impl Source<'_> {
         let is_kept = |child: &&WrittenValue| child.text.as_deref().is_some_and(|text| wanted.contains(&text));
         let last_kept = list.children.iter().map(|(_, child)| child).rfind(is_kept)?;
         let mut edits = Vec::new();
-        for (_, child) in &list.children {
-            if child.text.as_deref().is_some_and(|text| !wanted.contains(&text)) {
-                edits.push(Edit { file: list.file.clone(), range: self.whole_lines(child), text: String::new() });
-            }
+        let is_gone = |child: &WrittenValue| child.text.as_deref().is_some_and(|text| !wanted.contains(&text));
+        for index in (0..list.children.len()).filter(|index| is_gone(&list.children[*index].1)) {
+            let range = self.lines_of_its_own(list, index, &is_gone);
+            edits.push(Edit { file: list.file.clone(), range, text: String::new() });
         }
         let indent = self.column_of_dashes(list);
         let at = self.line_end(last_kept.range.end);
@@ -170,8 +170,10 @@ impl Source<'_> {
     fn lines_of(&self, list: &WrittenValue, items: &[Yaml]) -> Option<Vec<Edit>> {
         let (held, wanted) = (texts_of(list)?, wanted_texts(items)?);
         let edit = |range: Range<usize>, text: String| Edit { file: list.file.clone(), range, text };
-        let gone = list.children.iter().zip(&held).filter(|(_, text)| !wanted.contains(text));
-        let mut edits: Vec<_> = gone.map(|((_, child), _)| edit(self.whole_lines(child), String::new())).collect();
+        let is_gone = |child: &WrittenValue| child.text.as_deref().is_some_and(|text| !wanted.contains(&text));
+        let gone = (0..list.children.len()).filter(|index| is_gone(&list.children[*index].1));
+        let gone = gone.map(|index| edit(self.lines_of_its_own(list, index, &is_gone), String::new()));
+        let mut edits: Vec<_> = gone.collect();
         let (first, indent) = (&list.children.first()?.1, self.column_of_dashes(list));
         let before_first = self.line_start(first.range.start).checked_sub(1)?;
         let mut at = self.line_end(self.line_start(before_first));
@@ -199,6 +201,42 @@ impl Source<'_> {
         self.column(dash.unwrap_or(list.range.start))
     }
 
+    /// The lines of an element and of the comments right above that are about it: a comment above several lines is a heading,
+    /// and goes with the last of them.
+    fn lines_of_its_own(
+        &self,
+        parent: &WrittenValue,
+        index: usize,
+        is_gone: &dyn Fn(&WrittenValue) -> bool,
+    ) -> Range<usize> {
+        let element = &parent.children[index].1;
+        let lines = self.whole_lines(element);
+        let mut end = lines.end;
+        let right_below = parent.children[index + 1..].iter().map(|(_, next)| next).take_while(|next| {
+            let next = self.whole_lines(next);
+            next.start == std::mem::replace(&mut end, next.end)
+        });
+        let is_one_line = !element.is_map() && !element.is_list();
+        let is_heading = is_one_line && right_below.into_iter().any(|next| !is_gone(next));
+        if is_heading { lines } else { self.comments_above(lines.start)..lines.end }
+    }
+
+    /// Where the comments begin that stand right above a line and as far to the right.
+    fn comments_above(&self, line: usize) -> usize {
+        let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+        let wanted = indent(&self.0[line..]);
+        let mut begin = line;
+        while let Some(end) = begin.checked_sub(1) {
+            let above = self.line_start(end);
+            let text = &self.0[above..end];
+            if !text.trim_start().starts_with('#') || indent(text) != wanted {
+                break;
+            }
+            begin = above;
+        }
+        begin
+    }
+
     fn whole_lines(&self, value: &WrittenValue) -> Range<usize> {
         let start = self.line_start(value.key.as_ref().map_or(value.range.start, |key| key.start));
         let end = self.0[value.range.end..].find('\n').map_or(self.0.len(), |length| value.range.end + length + 1);
@@ -222,7 +260,9 @@ impl Source<'_> {
             _ if parent.children.len() == 1 => return None,
             // What comes next moves up behind the dash.
             Style::BlockMap if !self.begins_line(begin(value)) => begin(value)..next?,
-            Style::BlockMap | Style::BlockList => self.whole_lines(value),
+            Style::BlockMap | Style::BlockList => {
+                self.lines_of_its_own(parent, index, &|child| child.range == value.range)
+            }
             _ => return None,
         };
         Some(Edit { file: value.file.clone(), range, text: String::new() })

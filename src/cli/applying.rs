@@ -9,7 +9,7 @@ use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::execute::{Concurrency, Job};
 use crate::plan::{Action, OfferVerdict, Plan, PlannedOffer};
-use crate::render::{ApplyFile, ApplySummary, OfferResult, plan_digest, plan_json, plan_text};
+use crate::render::{ApplyFile, ApplySummary, OfferResult, counted, plan_digest, plan_json, plan_text};
 
 /// A plan, and what is left to do about it.
 pub(super) struct Work {
@@ -181,7 +181,7 @@ pub(super) fn incomplete(plan: &Plan) -> CommandError {
 
 /// The question before the first write.
 async fn ask(session: &Session, jobs: &[Job], own: &ApplyArguments) -> Result<(), CommandError> {
-    let offers = if jobs.len() == 1 { "1 offer".to_owned() } else { format!("{} offers", jobs.len()) };
+    let offers = counted(jobs.len(), "offer");
     let live = jobs.iter().filter(|job| job.planned.has(Action::GoLive)).count();
     let live = match live {
         0 => String::new(),

@@ -40,7 +40,7 @@ pub use secrets::{SecretVerdict, UnseenSecret, unseen_secrets};
 pub(crate) use url::signed_file;
 pub use verdict::{Doubt, Judgement, Sameness, Trace, Unlikeness, Verdict};
 
-use crate::offer::{Catalogue, FieldPath, IgnoredField, LocalFile, OfferPlansPolicy};
+use crate::offer::{Catalogue, Desired, FieldPath, IgnoredField, LocalFile, OfferPlansPolicy};
 
 /// The three sides of a comparison, as whole documents.
 #[derive(Debug, Clone, Copy)]
@@ -68,6 +68,31 @@ pub struct Context<'value> {
     pub ignore: &'value [IgnoredField],
     /// What an offer plan is that the manifest does not name.
     pub offer_plans: OfferPlansPolicy,
+}
+
+impl<'value> Context<'value> {
+    /// What the comparison of a draft with a manifest goes by.
+    pub fn of(
+        catalogue: &'value Catalogue,
+        desired: &'value Desired,
+        media: &'value MediaRecords,
+        media_trust: MediaTrust,
+    ) -> Self {
+        Self {
+            catalogue,
+            media,
+            media_trust,
+            local_files: &desired.local_files,
+            ignore: &desired.reconcile.ignore,
+            offer_plans: desired.reconcile.offer_plans,
+        }
+    }
+
+    /// What the comparison of a slot goes by, where that of the draft goes by this.
+    #[must_use]
+    pub fn in_slot(self) -> Self {
+        Self { media_trust: MediaTrust::InSlot, ..self }
+    }
 }
 
 /// What a comparison found.

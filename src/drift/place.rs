@@ -5,7 +5,9 @@ use serde_json::Value;
 
 use super::trail::Trail;
 use super::{Attribution, ComparedOffer, Held, Place, PlacedDifference, Presence};
-use crate::diff::{Class, Context, Difference, MediaTrust, Operation, Sides, between, compare, value_at};
+use crate::diff::{
+    Class, Context, Difference, MediaTrust, Operation, Sides, between, compare, mean_the_same, value_at,
+};
 use crate::offer::{Catalogue, Desired, Document, FieldPath, Observed, Slot};
 use crate::plan::{Known, change, holds, judge_secrets, removed};
 
@@ -25,14 +27,7 @@ pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observe
             trail: Trail::default(),
         };
     };
-    let context = Context {
-        catalogue,
-        media: &known.media,
-        media_trust: MediaTrust::Unverifiable,
-        local_files: &desired.local_files,
-        ignore: &desired.reconcile.ignore,
-        offer_plans: desired.reconcile.offer_plans,
-    };
+    let context = Context::of(catalogue, desired, &known.media, MediaTrust::Unverifiable);
     let applied = known.applied.as_ref();
     let sides = Sides { desired: &desired.document, observed: Some(draft.as_value()), applied };
     let mut comparison = compare(&context, sides);
@@ -93,9 +88,8 @@ impl SlotContent {
         let Some(said) = document.as_ref().map(Document::as_value) else {
             return Self { slot, document, lags: Vec::new(), unlike_draft: Vec::new() };
         };
-        let in_slot = Context { media_trust: MediaTrust::InSlot, ..*context };
         let sides = Sides { desired: &desired.document, observed: Some(said), applied: known.applied.as_ref() };
-        let mut lags = compare(&in_slot, sides).differences;
+        let mut lags = compare(&context.in_slot(), sides).differences;
         let left = removed_from_draft(context, desired, known, draft, said);
         let left: Vec<_> =
             left.into_iter().filter(|left| !lags.iter().any(|lag| overlap(&lag.path, &left.path))).collect();
@@ -115,7 +109,10 @@ impl SlotContent {
             return Held::AsRepository;
         }
         let value = value_at(context.catalogue, document.as_value(), path);
-        if value == difference.before.as_ref() { Held::AsFound } else { Held::Other(value.cloned()) }
+        // A file that is served is signed anew in each answer.
+        let rules = context.catalogue.rules_at(path);
+        let is_found = mean_the_same(context, rules, path, value, difference.before.as_ref());
+        if is_found { Held::AsFound } else { Held::Other(value.cloned()) }
     }
 }
 

@@ -198,14 +198,7 @@ impl Executor {
         media: &'value MediaRecords,
         media_trust: MediaTrust,
     ) -> Context<'value> {
-        Context {
-            catalogue: self.catalogue,
-            media,
-            media_trust,
-            local_files: &desired.local_files,
-            ignore: &desired.reconcile.ignore,
-            offer_plans: desired.reconcile.offer_plans,
-        }
+        Context::of(self.catalogue, desired, media, media_trust)
     }
 }
 

@@ -21,7 +21,7 @@ use crate::offer::{
 };
 use crate::plan::{
     Action, Change, Circumstances, Directives, Guard, Known, Passenger, PlannedOffer, Step, circumstances,
-    comparison_context, slot_context,
+    comparison_context,
 };
 
 /// Everything that is known of one offer.
@@ -351,7 +351,7 @@ impl<'input> Looked<'input> {
         let traces = evidence.documents().filter_map(|(slot, document)| {
             let Managed { desired, directives, .. } = managed?;
             let context = comparison_context(catalogue, desired, &known, directives);
-            let context = if slot == Slot::Draft { context } else { slot_context(&context) };
+            let context = if slot == Slot::Draft { context } else { context.in_slot() };
             // As the planner does it: whose change a difference is, only the draft tells.
             let applied = known.applied.as_ref().filter(|_| slot == Slot::Draft);
             let sides = Sides { desired: &desired.document, observed: Some(document.as_value()), applied };

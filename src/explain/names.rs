@@ -23,6 +23,15 @@ pub enum Unresolved {
         /// Its place in the catalogue.
         pattern: String,
     },
+    /// It names an element of a list or map whose elements people name, and none is called so.
+    NoSuchElement {
+        /// The list or map.
+        of: FieldPath,
+        /// The elements that there are, each by its name.
+        there_are: Vec<String>,
+        /// The element that was probably meant.
+        meant: Option<FieldPath>,
+    },
     /// Several fields go by it.
     Ambiguous {
         /// The first of them.
@@ -45,11 +54,22 @@ fn pointed_at(evidence: &Evidence<'_>, path: FieldPath) -> Result<FieldPath, Unr
     let is_waived = evidence
         .managed
         .is_some_and(|managed| managed.desired.reconcile.ignore.iter().any(|ignored| ignored.path == path));
-    let is_known = evidence.catalogue.rules_at(&path).field().place.is_some();
+    let field = evidence.catalogue.rules_at(&path).field();
+    // What people name is there only where somebody named it.
+    let is_known = field.place.is_some() && !field.is_named_by_people();
     let parent = parent(&path);
     if is_stated(evidence, &path) || is_waived || (is_known && is_stated(evidence, &parent)) {
         return Ok(path);
     }
+    let meant = meant(evidence, &path);
+    if field.is_named_by_people() && is_stated(evidence, &parent) {
+        return Err(Unresolved::NoSuchElement { there_are: children(evidence, &parent), of: parent, meant });
+    }
+    Err(Unresolved::Unknown { meant })
+}
+
+/// The place that was probably meant, segment by segment.
+fn meant(evidence: &Evidence<'_>, path: &FieldPath) -> Option<FieldPath> {
     let mut meant = FieldPath::root();
     for segment in path.segments() {
         let known = children(evidence, &meant);
@@ -67,8 +87,7 @@ fn pointed_at(evidence: &Evidence<'_>, path: FieldPath) -> Result<FieldPath, Unr
             None => break,
         }
     }
-    let is_near = meant.segments().len() == path.segments().len() && is_stated(evidence, &meant);
-    Err(Unresolved::Unknown { meant: is_near.then_some(meant) })
+    (meant.segments().len() == path.segments().len() && is_stated(evidence, &meant)).then_some(meant)
 }
 
 /// The one name whose part after the last dot is close to a word.

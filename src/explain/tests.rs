@@ -168,6 +168,9 @@ fn a_field_goes_by_its_path_its_key_its_title_and_what_reports_call_it() {
             Ok(Topic::Field(path)) => path.to_string(),
             Ok(topic) => format!("{topic:?}"),
             Err(Unresolved::Unknown { meant }) => format!("unknown, {}?", meant.unwrap_or_default()),
+            Err(Unresolved::NoSuchElement { there_are, meant, .. }) => {
+                format!("none of {}, {}?", there_are.join(" and "), meant.unwrap_or_default())
+            }
             Err(Unresolved::SetNowhere { pattern, .. }) => format!("nowhere, {pattern}"),
             Err(Unresolved::Ambiguous { candidates, more }) => format!("one of {} and {more} more", candidates.len()),
         })
@@ -186,6 +189,9 @@ fn a_field_goes_by_its_path_its_key_its_title_and_what_reports_call_it() {
         "Hero logo",
         "summery",
         "/definition/plans/1/x.skuTitel",
+        "/definition/plans/nope",
+        "/definition/plans/0",
+        "/definition/plans/gold/x.vmImages/2.0.0",
         "go live",
         "publish",
         "quite something else",
@@ -205,6 +211,9 @@ fn a_field_goes_by_its_path_its_key_its_title_and_what_reports_call_it() {
     Hero logo: nowhere, /definition/offer/*.heroLogo
     summery: unknown, /definition/offer/x.summary?
     /definition/plans/1/x.skuTitel: unknown, /definition/plans/tin/x.skuTitle?
+    /definition/plans/nope: none of gold and tin, ?
+    /definition/plans/0: none of gold and tin, /definition/plans/gold?
+    /definition/plans/gold/x.vmImages/2.0.0: none of 1.0.0, /definition/plans/gold/x.vmImages/1.0.0?
     go live: Step(GoLive)
     publish: Step(Publish)
     quite something else: unknown, ?

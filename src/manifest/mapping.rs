@@ -75,9 +75,9 @@ impl<'mapping> MappingEntry<'mapping> {
         }
     }
 
-    /// The value as settings of guards; everything wrong in them is reported.
+    /// The value as the repository's settings of guards; everything wrong in them is reported.
     pub fn guards(&self, faults: &mut Vec<Diagnostic>) -> GuardSettings {
-        guards::read(self.0, faults)
+        guards::read(self.0, guards::Scope::Repository, faults)
     }
 
     /// The complaint about a key that nobody knows.

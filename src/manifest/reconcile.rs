@@ -44,7 +44,7 @@ pub(super) fn read(
             }
             "notificationEmails" => reconcile.notification_emails = emails(entry, faults),
             "ignore" => reconcile.ignore = ignored_fields(entry, repository, today, faults),
-            "guards" => reconcile.guards = guards::read(entry, faults),
+            "guards" => reconcile.guards = guards::read(entry, guards::Scope::Offer, faults),
             other => faults.push(unknown_key("`reconcile`", other, entry, &KEYS)),
         }
     }

@@ -49,6 +49,11 @@ impl Guard {
         Self::MassChange,
     ];
 
+    /// Whether it looks at a run as a whole, so that no single offer can have a say in it.
+    pub fn is_of_a_run(self) -> bool {
+        self == Self::MassChange
+    }
+
     /// The id in flags and output.
     pub fn as_str(self) -> &'static str {
         match self {

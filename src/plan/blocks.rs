@@ -1,6 +1,6 @@
 //! What calls for a guard: what each rule looks for, and the sentence that a person needs.
 
-use super::{Change, Guard};
+use super::{Change, Guard, holds};
 use crate::diff::{Class, Operation};
 use crate::offer::{Catalogue, Desired, FieldPath, Observed, OfferStatus, Rules, StatusReport};
 
@@ -22,7 +22,7 @@ impl Alarm {
 }
 
 /// What in the changes of an offer calls for a guard.
-pub(super) fn of_changes(catalogue: &Catalogue, changes: &[Change]) -> Vec<Alarm> {
+pub(super) fn of_changes(catalogue: &Catalogue, changes: &[Change], observed: &Observed) -> Vec<Alarm> {
     let mut alarms = Vec::new();
     let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
     let conflicts: Vec<_> = written().filter(|change| change.class == Class::Conflict).collect();
@@ -35,20 +35,30 @@ pub(super) fn of_changes(catalogue: &Catalogue, changes: &[Change]) -> Vec<Alarm
         ));
     }
     let removals = written().filter(|change| change.operation == Operation::Remove);
-    alarms.extend(removals.filter_map(|change| of_removal(catalogue, &change.path)));
+    alarms.extend(removals.filter_map(|change| of_removal(catalogue, &change.path, observed)));
     alarms
 }
 
 /// What the removal of a field calls for.
-pub(super) fn of_removal(catalogue: &Catalogue, path: &FieldPath) -> Option<Alarm> {
+pub(super) fn of_removal(catalogue: &Catalogue, path: &FieldPath, observed: &Observed) -> Option<Alarm> {
     let name = path.last().unwrap_or_default();
     let guard = removal_guard(catalogue.rules_at(path))?;
     let sentence = if guard == Guard::RemoveOfferPlan {
-        format!("the offer plan `{name}` would be removed for its customers")
+        let whose = whose_loss(catalogue, path, observed);
+        format!("the offer plan `{name}` would be removed{whose}")
     } else {
         format!("`{name}` would be removed (`{path}`)")
     };
     Some(Alarm::new(guard, sentence, vec![path.clone()]))
+}
+
+/// Who loses an offer plan, as far as what was read of production tells.
+fn whose_loss(catalogue: &Catalogue, path: &FieldPath, observed: &Observed) -> &'static str {
+    match observed.production.as_ref().map(|document| holds(catalogue, document.as_value(), path)) {
+        Some(true) => " for its customers",
+        Some(false) => "; production does not have it, so that no customer sees it",
+        None => "",
+    }
 }
 
 /// How many levels below a removed value the catalogue is asked for guards: images stand two below their offer plan's key.

@@ -7,7 +7,7 @@ use super::blocks::Alarm;
 use super::expiry::Expiry;
 use super::passenger::Shipment;
 use super::{audience, price};
-use crate::diff::{Context, Difference, MediaTrust, Sides, body_for_create, body_for_update, compare};
+use crate::diff::{Context, Difference, Sides, body_for_create, body_for_update, compare};
 use crate::offer::{GuardSettings, Slot};
 
 /// A content, and what it replaces.
@@ -42,8 +42,8 @@ impl<'value> ContentChange<'value> {
             ),
             (_, None) => body_for_create(desired),
         };
-        let in_slot = Context { media_trust: MediaTrust::InSlot, ..context };
-        let replaced = compare(&in_slot, Sides { desired, observed: old, applied: None }).differences;
+        let sides = Sides { desired, observed: old, applied: None };
+        let replaced = compare(&context.in_slot(), sides).differences;
         Self { context, new, old, replaced: replaced.into_iter().filter(Difference::is_written).collect() }
     }
 

@@ -55,8 +55,8 @@ impl<'value> Expiry<'value> {
         found.truncate(NAMED);
         let named = found.join(", ");
         let more = if others == 0 { String::new() } else { format!(" and {others} more do too") };
-        let days = self.days;
-        let sentence = format!("signed addresses must last for the certification, at least {days} days: {named}{more}");
+        let days = if self.days == 1 { "1 day".to_owned() } else { format!("{} days", self.days) };
+        let sentence = format!("signed addresses must last for the certification, at least {days}: {named}{more}");
         (!named.is_empty()).then_some(Alarm::new(Guard::SasExpiry, sentence, fields))
     }
 

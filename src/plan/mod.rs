@@ -46,7 +46,7 @@ pub use saved::{Agreement, Divergence, agreement};
 pub(crate) use secret::judge as judge_secrets;
 pub use secret::{Doubt, KnownSecret, PlannedSecret, TodaysSecret};
 pub use slots::SlotCheck;
-pub(crate) use slots::{comparison_context, holds, removed, slot_context};
+pub(crate) use slots::{comparison_context, holds, removed};
 
 pub use crate::offer::Guard;
 

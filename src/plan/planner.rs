@@ -140,7 +140,7 @@ impl<'input> Planner<'input> {
         let (steps, failed) = self.steps();
         let shipment = self.shipment(&steps);
         let (passengers, begun_elsewhere) = self.taken_along(&steps);
-        let mut found = blocks::of_changes(self.context.catalogue, &self.changes);
+        let mut found = blocks::of_changes(self.context.catalogue, &self.changes, self.observed);
         found.extend(shipment.into_iter().flat_map(|shipment| self.unguarded_removals(shipment.old)));
         found.extend(passenger::alarm(&passengers));
         let settings = self.settings();

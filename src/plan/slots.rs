@@ -33,7 +33,7 @@ impl SlotCheck {
         removed: &[FieldPath],
     ) -> Self {
         let Some(slot) = slot.map(Document::as_value) else { return Self::Empty };
-        let context = &slot_context(context);
+        let context = &context.in_slot();
         let comparison = compare(context, Sides { desired, observed: Some(slot), applied: None });
         let written = || changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written());
         let being_removed = written().filter(|change| change.operation == Operation::Remove).map(|change| &change.path);
@@ -68,19 +68,8 @@ pub(crate) fn comparison_context<'input>(
     known: &'input Known,
     directives: &Directives,
 ) -> Context<'input> {
-    Context {
-        catalogue,
-        media: &known.media,
-        media_trust: if directives.resend_media { MediaTrust::Resend } else { MediaTrust::Unverifiable },
-        local_files: &desired.local_files,
-        ignore: &desired.reconcile.ignore,
-        offer_plans: desired.reconcile.offer_plans,
-    }
-}
-
-/// What the comparison of a slot with the manifest goes by.
-pub(crate) fn slot_context<'value>(context: &Context<'value>) -> Context<'value> {
-    Context { media_trust: MediaTrust::InSlot, ..*context }
+    let media_trust = if directives.resend_media { MediaTrust::Resend } else { MediaTrust::Unverifiable };
+    Context::of(catalogue, desired, &known.media, media_trust)
 }
 
 /// What was removed from the draft and may still stand in a slot: what earlier runs removed and nobody put back, and what

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::comment::MarkdownLimit;
 use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
-use super::drift_words::{WayOut, headline, remarks, since, standing, waiver, ways_out, whose};
+use super::drift_words::{WayOut, beside_each_other, headline, remarks, since, standing, waiver, ways_out, whose};
 use super::markdown::detail::{Detail, Extent, SidesShown, detail, fold};
 use super::markdown::sheet::{Kind, Node, fit, measure};
 use super::markdown::{code, escaped, words};
@@ -124,9 +124,9 @@ fn section(offer: &ComparedOffer) -> String {
 
 fn row(found: &PlacedDifference, record: Attribution) -> String {
     let difference = &found.change.difference;
-    let redaction = Redaction::default();
+    let shown = beside_each_other(found);
     let cell = |value: Option<&Value>| match value {
-        Some(value) => code(&short(&redaction.value(&difference.path, value))),
+        Some(value) => code(&short(&shown(value))),
         None => "not set".to_owned(),
     };
     let held = found.places.iter().map(|place| match &place.held {

@@ -5,12 +5,14 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::content_words::{content_advice, content_words, only_content};
-use super::drift_words::{WayOut, found_value, remarks, since, standing, summary_line, waiver, ways_out, whose};
+use super::drift_words::{
+    WayOut, beside_each_other, found_value, remarks, since, standing, summary_line, waiver, ways_out, whose,
+};
 use super::palette::Palette;
 use super::plan_text::{LISTED_LEAVES, dim, file_name, place, unchanged_line};
 use super::redaction::Redaction;
 use super::safe::single_line;
-use super::value_text::{changed_leaves, is_compound, leaves, replaced, short};
+use super::value_text::{changed_leaves, counted, is_compound, leaves, replaced, short};
 use super::words::marked;
 use crate::diff::Class;
 use crate::drift::{Attribution, ComparedOffer, DriftReport, DriftVerdict, Held, PlacedDifference, SkippedOffer};
@@ -110,7 +112,7 @@ fn difference_text(found: &PlacedDifference, record: Attribution, palette: &Pale
     if let Some(known) = found.since {
         let _ = write!(text, ", {}", since(known));
     }
-    let _ = writeln!(text, "\n        {}", slots(found, redaction));
+    let _ = writeln!(text, "\n        {}", slots(found));
     if let Some(advice) = content_advice(difference) {
         let _ = writeln!(text, "        {}", single_line(&advice));
     }
@@ -118,20 +120,21 @@ fn difference_text(found: &PlacedDifference, record: Attribution, palette: &Pale
         let _ = writeln!(text, "        {line}");
     }
     if below.len() > LISTED_LEAVES {
-        let _ = writeln!(text, "        … and {} more fields", below.len() - LISTED_LEAVES);
+        let _ = writeln!(text, "        … and {}", counted(below.len() - LISTED_LEAVES, "more field"));
     }
     text
 }
 
 /// Where the values stand, slot by slot.
-fn slots(found: &PlacedDifference, redaction: Redaction) -> String {
+fn slots(found: &PlacedDifference) -> String {
+    let shown = beside_each_other(found);
     let told = found.places.iter().map(|place| {
         let held = match &place.held {
             Held::EmptySlot => "empty".to_owned(),
             Held::AsRepository => "as in the repository".to_owned(),
             Held::AsFound => found_value(found).to_owned(),
             Held::Other(None) => "not set".to_owned(),
-            Held::Other(Some(value)) => short(&redaction.value(&found.change.difference.path, value)),
+            Held::Other(Some(value)) => short(&shown(value)),
         };
         format!("{}: {held}", place.slot)
     });

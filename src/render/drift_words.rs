@@ -1,10 +1,14 @@
 //! The sentences of a report of drift, the same for terminals and for Markdown: plain words for people who never saw a
 //! manifest.
 
+use serde_json::Value;
+
+use super::look_alike::LookAlikes;
+use super::redaction::Redaction;
 use super::safe::single_line;
 use crate::diff::Class;
 use crate::drift::{
-    Attribution, ComparedOffer, DriftSummary, DriftVerdict, PlacedDifference, Presence, Since, Version,
+    Attribution, ComparedOffer, DriftSummary, DriftVerdict, Held, PlacedDifference, Presence, Since, Version,
 };
 use crate::offer::Slot;
 
@@ -22,6 +26,21 @@ pub(super) fn whose(found: &PlacedDifference, record: Attribution) -> (&'static 
         (Class::Pending, Slot::Draft, _) => ("pending", "ours, not applied yet"),
         (Class::Pending, ..) => ("pending", "right in the draft, not published yet"),
     }
+}
+
+/// Makes the values of a difference fit to be seen beside each other: those of the repository, of the service, and of each
+/// slot.
+pub(super) fn beside_each_other(found: &PlacedDifference) -> impl Fn(&Value) -> Value {
+    let difference = &found.change.difference;
+    let redaction = Redaction::default();
+    let held = found.places.iter().filter_map(|place| match &place.held {
+        Held::Other(value) => value.as_ref(),
+        _ => None,
+    });
+    let values = held.chain(&difference.before).chain(&difference.after);
+    let values: Vec<_> = values.map(|value| redaction.value(&difference.path, value)).collect();
+    let alikes = LookAlikes::among(&values);
+    move |value| alikes.value(&redaction.value(&difference.path, value))
 }
 
 /// How an offer stands, to be put behind its name.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::explain_words::{consequence, kind, management, rules, source, standing, tally, verdict};
+use super::look_alike::LookAlikes;
 use super::palette::Palette;
 use super::plan_text::{dim, place, step_text};
 use super::redaction::Redaction;
@@ -94,7 +95,11 @@ impl Page<'_> {
 
     fn values(&mut self, explanation: &Explanation, answer: &FieldAnswer) {
         let shown = |value: &Value| Redaction::default().value(&answer.path, value);
-        let plain = |value: &Option<Value>| value.as_ref().map_or_else(|| "-".to_owned(), |it| short(&shown(it)));
+        let held = answer.stands.iter().filter_map(|stand| stand.held.as_ref()?.value.as_ref());
+        let values: Vec<_> = held.chain(&answer.repository).chain(&answer.applied).map(shown).collect();
+        let alikes = LookAlikes::among(&values);
+        let told = |value: &Value| short(&alikes.value(&shown(value)));
+        let plain = |value: &Option<Value>| value.as_ref().map_or_else(|| "-".to_owned(), told);
         self.line("repository", &plain(&answer.repository));
         let applied = match &explanation.recorded {
             Some(recorded) => {
@@ -112,8 +117,7 @@ impl Page<'_> {
                 self.line(slot.as_str(), empty);
                 continue;
             };
-            let told = value.as_ref().map_or_else(|| "-".to_owned(), |value| short(&shown(value)));
-            self.line(slot.as_str(), &told);
+            self.line(slot.as_str(), &plain(value));
             if let Some(found) = found {
                 let why = verdict(*found, under.as_deref());
                 let colour = if found.is_different() { self.palette.changed } else { self.palette.dim };

@@ -9,10 +9,10 @@ use super::json::plan_digest;
 use super::palette::Palette;
 use super::redaction::Redaction;
 use super::safe::single_line;
-use super::value_text::{changed_leaves, leaves, replaced, short, title};
+use super::value_text::{changed_leaves, counted, leaves, replaced, short, title};
 use super::words::marked;
 use crate::diff::{Class, Difference, Operation};
-use crate::offer::{Catalogue, FieldPath};
+use crate::offer::{Catalogue, FieldPath, OfferKey};
 use crate::plan::{Action, Block, Change, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Unchanged, Undo};
 
 /// How many fields of something that is added or removed as a whole are listed.
@@ -38,12 +38,20 @@ pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
         }
         text.push('\n');
     }
+    if let Some(blocked) = plan.offers.iter().find(|offer| offer.verdict() == OfferVerdict::Blocked) {
+        let _ = writeln!(text, "{}\n", dim(palette, &explain_hint(&blocked.key)));
+    }
     if let Some(unchanged) = &plan.unchanged {
         let _ = writeln!(text, "{}", unchanged_line(unchanged));
     }
     let _ = writeln!(text, "{}", summary_line(&plan.summary()));
     let _ = writeln!(text, "{}", dim(palette, &format!("Digest: {}", plan_digest(plan))));
     text
+}
+
+/// Where a person finds out more about what is blocked.
+fn explain_hint(key: &OfferKey) -> String {
+    format!("Why that is so: `offerctl explain {key}`, and with the name of a field what became of that field.")
 }
 
 /// Whether there is more to say of an offer than that it is in sync.
@@ -56,7 +64,8 @@ pub(super) fn says_something(offer: &PlannedOffer) -> bool {
 /// What was left out because it had not changed.
 pub fn unchanged_line(unchanged: &Unchanged) -> String {
     let Unchanged { since, manifests } = unchanged;
-    format!("Left out: {manifests} manifests, of which nothing changed since {}.", single_line(since))
+    let manifests = counted(*manifests, "manifest");
+    format!("Left out: {manifests}, of which nothing changed since {}.", single_line(since))
 }
 
 /// The totals; the line has the same form whatever the plan holds.
@@ -216,7 +225,7 @@ pub(super) fn difference_text(difference: &Difference, remarks: &str, palette: &
         let _ = writeln!(text, "        {line}");
     }
     if below.len() > LISTED_LEAVES {
-        let _ = writeln!(text, "        … and {} more fields", below.len() - LISTED_LEAVES);
+        let _ = writeln!(text, "        … and {}", counted(below.len() - LISTED_LEAVES, "more field"));
     }
     text
 }

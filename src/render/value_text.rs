@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
+use super::look_alike::{LookAlikes, apart, is_unseen, spelt};
 use super::palette::Palette;
 use super::safe::single_line;
 use super::words::{Stretch, word_difference};
@@ -15,6 +16,7 @@ const SHORT: usize = 72;
 /// A value on one line, cut where it gets long.
 pub(super) fn short(value: &Value) -> String {
     let text = match value {
+        Value::String(text) if is_unseen(text) => format!("\"{}\"", spelt(text)),
         Value::String(text) => format!("\"{}\"", single_line(text)),
         Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
             let items: Vec<_> = items.iter().map(plain).collect();
@@ -38,7 +40,8 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), single_line)
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// One thing, or several.
+pub fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
@@ -53,7 +56,13 @@ fn cut(text: &str) -> String {
 
 /// What happened to a value, on one line where that is enough and on several where it is not.
 pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, after: &Value) -> String {
-    match (before, after) {
+    if let (Value::String(before), Value::String(after)) = (before, after)
+        && are_read_as_one(before, after)
+    {
+        return word_difference(palette, before, after);
+    }
+    let [before, after] = apart(before, after);
+    match (&before, &after) {
         (before, after) if before == after && secret_name(after).is_some() => {
             format!("{}, of which the value changed", short(after))
         }
@@ -71,10 +80,7 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
                 palette.paint(palette.added, &single_line(without_query(after)))
             )
         }
-        (Value::String(before), Value::String(after)) if is_long(before) || is_long(after) => {
-            word_difference(palette, before, after)
-        }
-        _ => {
+        (before, after) => {
             let (before, after) = (short(before), short(after));
             if before == after {
                 return format!("{}, changed inside", palette.paint(palette.changed, &after));
@@ -90,7 +96,12 @@ fn is_signed_anew(before: &str, after: &str) -> bool {
     is_address(after) && is_signed(after) && is_signed(before) && without_query(before) == without_query(after)
 }
 
-/// Whether a text is compared word by word, rather than shown whole.
+/// Whether two texts are compared word by word, rather than shown whole.
+pub(super) fn are_read_as_one(before: &str, after: &str) -> bool {
+    (is_long(before) || is_long(after)) && !(is_address(before) && is_address(after))
+}
+
+/// Whether a text is long enough to be compared word by word.
 pub(super) fn is_long(text: &str) -> bool {
     text.chars().count() > SHORT / 2
 }
@@ -111,7 +122,8 @@ pub(super) fn without_query(address: &str) -> &str {
 
 /// What came into a set and what left it.
 pub(super) fn members(palette: &Palette, before: &[Value], after: &[Value]) -> String {
-    let names = |items: &[Value]| items.iter().map(plain).collect::<BTreeSet<_>>();
+    let alikes = LookAlikes::among(before.iter().chain(after));
+    let names = |items: &[Value]| items.iter().map(|item| plain(&alikes.value(item))).collect::<BTreeSet<_>>();
     let (before, after) = (names(before), names(after));
     let added = after.difference(&before).map(|name| palette.paint(palette.added, &format!("+{name}")));
     let removed = before.difference(&after).map(|name| palette.paint(palette.removed, &format!("-{name}")));
@@ -144,7 +156,7 @@ pub(super) fn changed_leaves(rules: Rules<'_>, before: &Value, after: &Value) ->
     if !is_compound(before) || !is_compound(after) || rules.field().list == ListRule::Set {
         return Vec::new();
     }
-    let (before, after) = (leaves(rules, before), leaves(rules, after));
+    let [before, after] = apart(before, after).map(|value| leaves(rules, &value));
     let out = before.iter().filter(|line| !after.contains(line)).map(|line| Stretch::Out(line.clone()));
     let come = after.iter().filter(|line| !before.contains(line)).map(|line| Stretch::In(line.clone()));
     out.chain(come).collect()
@@ -251,6 +263,32 @@ mod tests {
         "VM" → "Machine"
         … for the whole company and its [-many-]{+few+} friends
         https://store.example/a.vhd → https://store.example/b.vhd
+        "#);
+    }
+
+    #[test]
+    fn what_looks_alike_is_told_apart() {
+        let told = |path: &str, before: Value, after: Value| replaced(&Palette::PLAIN, rules(path), &before, &after);
+        let inside = changed_leaves(
+            rules("/definition/offer/x.videos"),
+            &json!([{"name": "a b"}]),
+            &json!([{"name": "a\u{a0}b"}]),
+        );
+        let lines = [
+            told("/definition/offer/x.title", json!("VM"), json!("VM\u{200b}")),
+            told("/definition/offer/x.title", json!(""), json!("\u{200b}")),
+            told("/definition/plans/gold/regions", json!(["US", "DE"]), json!(["US ", "DE"])),
+            told("/definition/offer/x.link", json!("https://a.example/b"), json!("https://a.example/b\u{feff}")),
+            format!("{inside:?}"),
+            short(&json!("\u{200b}")),
+        ];
+        insta::assert_snapshot!(lines.join("\n"), @r#"
+        "VM" → "VM\u{200b}"
+        "" → "\u{200b}"
+        +US\u{20} -US
+        https://a.example/b → https://a.example/b\u{feff}
+        [Out("0 › name: \"a b\""), In("0 › name: \"a\\u{a0}b\"")]
+        "\u{200b}"
         "#);
     }
 

@@ -2,6 +2,7 @@
 
 use similar::{ChangeTag, TextDiff};
 
+use super::look_alike::{are_alike, is_unseen, spelt};
 use super::palette::Palette;
 use super::safe::single_line;
 
@@ -33,20 +34,24 @@ pub(super) fn all_stretches(before: &str, after: &str) -> Vec<Stretch> {
 fn compared(before: &str, after: &str, kept: fn(&[&str], bool, bool) -> String) -> Vec<Stretch> {
     let difference = TextDiff::from_words(before, after);
     let changes: Vec<_> = difference.iter_all_changes().map(|change| (change.tag(), change.value())).collect();
-    let mut stretches = Vec::new();
-    let mut index = 0;
-    while index < changes.len() {
-        let tag = changes[index].0;
-        let end = changes[index..].iter().position(|(other, _)| *other != tag).map_or(changes.len(), |run| index + run);
-        let run: Vec<&str> = changes[index..end].iter().map(|(_, word)| *word).collect();
-        stretches.push(match tag {
-            ChangeTag::Equal => Stretch::Kept(kept(&run, index == 0, end == changes.len())),
-            ChangeTag::Delete => Stretch::Out(single_line(&run.concat())),
-            ChangeTag::Insert => Stretch::In(single_line(&run.concat())),
-        });
-        index = end;
-    }
-    stretches
+    let runs: Vec<(ChangeTag, Vec<&str>)> = changes
+        .chunk_by(|(one, _), (other, _)| one == other)
+        .map(|run| (run[0].0, run.iter().map(|(_, word)| *word).collect()))
+        .collect();
+    let stretch = |(index, (tag, run)): (usize, &(ChangeTag, Vec<&str>))| match tag {
+        ChangeTag::Equal => Stretch::Kept(kept(run, index == 0, index + 1 == runs.len())),
+        ChangeTag::Delete => Stretch::Out(told(run, runs.get(index + 1))),
+        ChangeTag::Insert => Stretch::In(told(run, index.checked_sub(1).map(|before| &runs[before]))),
+    };
+    runs.iter().enumerate().map(stretch).collect()
+}
+
+/// What went or came, told apart from what it stands beside and looks like.
+fn told(run: &[&str], beside: Option<&(ChangeTag, Vec<&str>)>) -> String {
+    let text = run.concat();
+    let beside = beside.filter(|(tag, _)| *tag != ChangeTag::Equal);
+    let is_hidden = is_unseen(&text) || beside.is_some_and(|(_, other)| are_alike(&text, &other.concat()));
+    single_line(&if is_hidden { spelt(&text) } else { text })
 }
 
 /// The old and the new text as one, with what went in `[-…-]` and what came in `{+…+}`, or in colours.
@@ -93,6 +98,28 @@ mod tests {
         insta::assert_snapshot!(
             word_difference(&Palette::PLAIN, before, &after),
             @"[-Contoso-]{+Fabrikam+} Backup Server protects the machines, databases … virtual network, keeps what the law [-asks-]{+requires+} you to keep, and brings back …"
+        );
+    }
+
+    #[test]
+    fn a_change_that_cannot_be_seen_is_spelt() {
+        let told = |before: &str, after: &str| word_difference(&Palette::PLAIN, before, after);
+        insta::assert_snapshot!(
+            [
+                told("one two", "one\u{a0}two"),
+                told("one two", "one t\u{200b}wo"),
+                told("one two", "one two \n"),
+                told("one two\r\nthree", "one two\nthree"),
+                told("one two", "one two\u{200b} three"),
+            ]
+            .join("\n"),
+            @r"
+        one[-\u{20}-]{+\u{a0}+}two
+        one [-two-]{+t\u{200b}wo+}
+        one two{+ ⏎+}
+        one two[-\r\n-]{+\n+}three
+        one [-two-]{+two three+}
+        "
         );
     }
 

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::words::{DRAFT, closed, guards};
+use crate::offer::Guard;
 
 /// The whole schema.
 pub(super) fn schema() -> Value {
@@ -39,7 +40,7 @@ pub(super) fn schema() -> Value {
             "description": "Where records of what was applied are kept: a folder, or git:BRANCH.",
             "type": "string",
         },
-        "guards": guards(),
+        "guards": guards(Guard::ALLOWABLE),
     });
     if let Some(schema) = schema.as_object_mut() {
         schema.extend(closed(&keys));

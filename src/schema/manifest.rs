@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::fields::{Fields, PlainType};
 use super::words::{DRAFT, closed, closed_with, defined, directive, guards, one_of};
-use crate::offer::{Catalogue, OfferType, Tables};
+use crate::offer::{Catalogue, Guard, OfferType, Tables};
 
 /// The keys without which there is no manifest, unless a part that it extends has them.
 const REQUIRED: [&str; 4] = ["publisherId", "offerTypeId", "id", "definition"];
@@ -132,7 +132,7 @@ fn reconcile(tables: &Tables) -> Value {
             "type": "array",
             "items": waiver,
         },
-        "guards": guards(),
+        "guards": guards(Guard::ALLOWABLE.into_iter().filter(|guard| !guard.is_of_a_run())),
     }));
     schema.insert("title".to_owned(), "What offerctl itself is told".into());
     Value::Object(schema)

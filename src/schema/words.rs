@@ -53,8 +53,8 @@ pub(super) fn directive() -> Value {
     })
 }
 
-/// The settings of guards.
-pub(super) fn guards() -> Value {
+/// The settings of these guards.
+pub(super) fn guards(of: impl IntoIterator<Item = Guard>) -> Value {
     let guard = |guard: Guard| {
         let setting = match guard.threshold() {
             Some(threshold) => json!({
@@ -66,7 +66,7 @@ pub(super) fn guards() -> Value {
         };
         (guard.as_str().to_owned(), setting)
     };
-    let guards: Map<String, Value> = Guard::ALLOWABLE.into_iter().map(guard).collect();
+    let guards: Map<String, Value> = of.into_iter().map(guard).collect();
     let mut schema = closed(&Value::Object(guards));
     schema.insert("title".to_owned(), "Guards".into());
     schema

@@ -19,7 +19,7 @@ mod sharing;
 mod store;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 pub use branch::StateBranch;
 pub use error::StateError;
@@ -33,7 +33,7 @@ pub use rest::{Rest, StepLeft, StopCause, Stopped, Subject};
 pub use store::State;
 
 use crate::diff::MediaRecords;
-use crate::offer::{FieldPath, OfferId, OfferKey, PublisherId, Slot, SubmissionKind};
+use crate::offer::{Catalogue, FieldPath, OfferId, OfferKey, PublisherId, Slot, SubmissionKind};
 use crate::plan::{Known, KnownSecret, PlanDigest, TodaysSecret};
 
 /// Grows when an older program could no longer read the record.
@@ -200,8 +200,15 @@ impl Record {
     /// What the planner may know of it, without what the environment holds today.
     pub fn known(&self) -> Known {
         let sent = self.secrets.iter().flat_map(SentSecrets::iter);
+        let mut applied = self.applied.clone();
+        // A manifest that names one no more agrees with a draft that never shows it, and the service still has it.
+        for secret in self.secrets.iter().flat_map(SentSecrets::iter) {
+            if let Some(applied) = &mut applied {
+                put_back(applied, secret);
+            }
+        }
         Known {
-            applied: self.applied.clone(),
+            applied,
             reached: self.reached,
             media: self.media.clone(),
             removed: self.removed.clone(),
@@ -210,6 +217,26 @@ impl Record {
             submitted: self.in_flight.as_ref().and_then(|submission| submission.publishing_version),
             unwritten: self.rest.as_ref().and_then(Rest::unwritten_plan).cloned(),
         }
+    }
+}
+
+/// Puts a secret that was sent where it stood, if nothing stands there now.
+fn put_back(applied: &mut Value, secret: &SentSecret) {
+    let place = Catalogue::built_in().in_document(applied, &secret.path);
+    let Some((last, parents)) = place.segments().split_last() else { return };
+    let mut here = applied;
+    for segment in parents {
+        here = match here {
+            Value::Object(map) => map.entry(segment.as_str()).or_insert_with(|| json!({})),
+            Value::Array(items) => {
+                let Some(item) = segment.parse::<usize>().ok().and_then(|index| items.get_mut(index)) else { return };
+                item
+            }
+            _ => return,
+        };
+    }
+    if let Value::Object(map) = here {
+        map.entry(last.as_str()).or_insert_with(|| json!({"$secret": secret.variable}));
     }
 }
 

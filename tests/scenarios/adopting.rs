@@ -102,7 +102,7 @@ fn edits_of_others_go_to_the_files_that_declare_them_and_nothing_else_changes() 
     +<p>Two</p>
     --- a/offers/vm/offer.yaml
     +++ b/offers/vm/offer.yaml
-    @@ -6,28 +6,26 @@
+    @@ -6,28 +6,25 @@
      reconcile: {publishTo: draft}
      
      definition:
@@ -122,7 +122,7 @@ fn edits_of_others_go_to_the_files_that_declare_them_and_nothing_else_changes() 
          microsoft-azure-marketplace.description: {$file: listing/description.html}
          microsoft-azure-marketplace.engineeringContactName: {$env: HOME}
          microsoft-azure-marketplace.usefulLinks:
-           # The first link.
+    -      # The first link.
     -      - linkTitle: One
     -        linkUrl: https://contoso.com/1
     -      - linkTitle: Two # second
@@ -494,6 +494,38 @@ fn what_left_the_manifest_and_what_others_added_come_back_by_name() {
     Adopt: 3 fields taken over, 0 not, 0 left; 1 files written.
     Next: `offerctl plan` no longer lists these fields; look through the files and commit them.
     --- exit 0 ---
+    ");
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
+fn the_comment_of_an_element_goes_with_it_and_the_heading_of_several_stays() {
+    let environment = applied();
+    let regions = "      regions:\n        # Europe\n        - DE\n        - FR\n        # Overseas\n        # as well\n        - US\n";
+    environment.replace("offers/vm/offer.yaml", "      regions: [US, DE]   # for now\n", regions);
+    environment.run("apply --yes --allow audience-change").expect(0);
+    let mut plans = environment.portal.definition("vm")["plans"].take();
+    plans[0]["regions"] = json!(["FR"]);
+    plans[0]["microsoft-azure-virtualmachines.recommendedVMSizes"] = json!(["small"]);
+    let links = json!([{"linkTitle": "Two", "linkUrl": "https://contoso.com/2"}]);
+    environment
+        .portal
+        .edit("vm", &json!({"plans": plans, "offer": {"microsoft-azure-marketplace.usefulLinks": links}}));
+    environment.run("adopt --yes").expect(0);
+    let file = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    let lists = file.split("usefulLinks:\n").nth(1).unwrap();
+    insta::assert_snapshot!(lists, @"
+        - linkTitle: Two # second
+          linkUrl: https://contoso.com/2
+    plans:
+      - planId: gold
+        microsoft-azure-virtualmachines.skuTitle: Gold
+        regions:
+          # Europe
+          - FR
+        microsoft-azure-virtualmachines.recommendedVMSizes:
+          - small # cheap
+      - {planId: silver, regions: [DE], microsoft-azure-virtualmachines.skuTitle: Silver}
     ");
     environment.run("plan --detailed-exitcode").expect(0);
 }

@@ -62,7 +62,7 @@ fn nothing_changed_is_said_and_fine() {
     --- exit 0 ---
     ");
     insta::assert_snapshot!(environment.run("validate --changed-since main contoso/vm"), @"
-    Left out: 1 manifests, of which nothing changed since main.
+    Left out: 1 manifest, of which nothing changed since main.
     Validate: 0 manifests: 0 valid, 0 errors, 0 warnings.
     --- exit 0 ---
     ");
@@ -274,7 +274,7 @@ fn a_root_below_that_of_git_is_compared_by_its_own_paths() {
     let mut command = environment.command("validate --changed-since HEAD");
     command.current_dir(&inner);
     insta::assert_snapshot!(environment.run_command(command), @"
-    Left out: 1 manifests, of which nothing changed since HEAD.
+    Left out: 1 manifest, of which nothing changed since HEAD.
     Validate: 1 manifests: 1 valid, 0 errors, 0 warnings.
     --- exit 0 ---
     ");

@@ -264,6 +264,8 @@ fn an_image_an_offer_plan_and_a_region_are_added() {
       blocked by audience-change: where the offer plan `gold` is sold changes (wider): +FR
         way out: correct the manifest, or let it pass with `--allow audience-change:contoso/vm`
 
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
+
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 3 changes, 0 steps.
     Digest: [digest]
     --- exit 0 ---

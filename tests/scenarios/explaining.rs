@@ -469,6 +469,19 @@ fn names_that_are_unknown_or_shared_say_what_there_is() {
     hint: did you mean `/definition/plans/gold/regions` (Offer plan gold › Regions)?
     --- exit 4 ---
     ");
+    for (about, hint) in [
+        ("NOPE", "`/definition/plans` has gold, silver"),
+        ("golden", "did you mean `/definition/plans/gold` (Offer plan gold)?"),
+        ("0", "did you mean `/definition/plans/gold` (Offer plan gold)?"),
+        (
+            "gold/microsoft-azure-virtualmachines.vmImages/9.9.9",
+            "`/definition/plans/gold/microsoft-azure-virtualmachines.vmImages` has 1.0.0",
+        ),
+    ] {
+        let said = environment.run(&format!("explain contoso/vm /definition/plans/{about}")).expect(4).stderr;
+        let error = format!("error: contoso/vm has nothing at `/definition/plans/{about}`\nhint: {hint}\n");
+        assert_eq!(said, error);
+    }
     assert_snapshot!(environment.run("explain contoso/vm heroLogo"), @"
     --- stderr ---
     error: nothing in contoso/vm sets `heroLogo`

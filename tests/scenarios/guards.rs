@@ -22,6 +22,8 @@ fn a_field_that_both_sides_changed_blocks_until_somebody_decides() {
       blocked by conflict: both the manifest and the service changed `/definition/offer/microsoft-azure-marketplace.summary` since the last apply
         way out: take their values into the manifest, or write yours over them with `--allow conflict:contoso/vm`
 
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
+
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
@@ -52,6 +54,8 @@ fn an_offer_plan_is_removed_only_by_name() {
         5. wait     the service makes the preview public
       blocked by remove-offer-plan: the offer plan `silver` would be removed for its customers
         way out: put it back into the manifest, or let it go with `--allow remove-offer-plan:contoso/vm`
+
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
@@ -86,6 +90,8 @@ fn an_image_is_removed_only_by_name() {
         5. wait     the service makes the preview public
       blocked by remove-image: `1.0.1` would be removed (`/definition/plans/silver/microsoft-azure-virtualmachines.vmImages/1.0.1`)
         way out: put it back into the manifest, or let it go with `--allow remove-image:contoso/vm`
+
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
@@ -122,8 +128,10 @@ fn what_the_portal_added_stays_unless_the_manifest_lists_every_offer_plan() {
         - Offer plan bronze: removed (was 20 fields)  (edited elsewhere; apply reverts it)  offer.yaml:13
       Steps:
         1. update   1 field of the draft differs
-      blocked by remove-offer-plan: the offer plan `bronze` would be removed for its customers
+      blocked by remove-offer-plan: the offer plan `bronze` would be removed
         way out: put it back into the manifest, or let it go with `--allow remove-offer-plan:contoso/vm`
+
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]

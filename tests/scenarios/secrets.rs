@@ -282,6 +282,8 @@ fn an_update_that_would_blank_a_secret_is_refused_with_the_way_out() {
       blocked by blank-secret: the update would blank what the service keeps and never returns, because the manifest does not name it: the secret of `/definition/offer/microsoft-azure-marketplace.tableLeadConfiguration` (connectionString or storageAccountConnectionString)
         way out: name the secret in the manifest with `$secret: NAME`, so that each update sends it; to remove it, say `null` in its place, or let it go with `--allow blank-secret:contoso/vm`
 
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
+
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
@@ -316,6 +318,27 @@ fn a_line_that_left_the_manifest_is_asked_about_before_the_secret_goes() {
     assert_eq!(kept(&environment), "nothing");
     environment.edit("twice a day", "every night");
     environment.run("apply --yes").expect(0);
+}
+
+/// An apply that finds nothing to do agrees with what it sees, and of a secret it sees nothing.
+#[test]
+fn a_secret_that_left_the_manifest_long_ago_is_still_shown_when_null_removes_it() {
+    let environment = with_secret();
+    let line = "    microsoft-azure-marketplace.tableLeadConfiguration: {connectionString: {$secret: LEADS}}\n";
+    environment.edit(line, "");
+    environment.run("apply --yes").expect(0);
+    for null in ["{connectionString: null}", "null"] {
+        let line = format!("    microsoft-azure-marketplace.tableLeadConfiguration: {null}\n");
+        environment.edit(
+            "    microsoft-azure-marketplace.smallLogo",
+            &format!("{line}    microsoft-azure-marketplace.smallLogo"),
+        );
+        let said = environment.run("plan --detailed-exitcode").expect(2).stdout;
+        assert!(said.contains("removed (was "), "{said}");
+        environment.edit(&line, "");
+    }
+    environment.run("plan --detailed-exitcode").expect(0);
+    assert_eq!(kept(&environment), FIRST);
 }
 
 #[test]

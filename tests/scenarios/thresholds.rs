@@ -31,6 +31,8 @@ fn a_slipped_decimal_point_does_not_reach_customers() {
       blocked by price-change: offer plan `gold`, per core: 0.03 → 0.3 (+900 %, a factor of ten: is the decimal point where it should be?)
         way out: correct the manifest, or let it pass with `--allow price-change:contoso/vm`
 
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
+
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 1 changes, 0 steps.
     Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
@@ -86,15 +88,15 @@ fn a_guard_that_does_not_exist_is_told_with_its_place() {
     let environment = TestEnvironment::with_offer();
     environment.edit(
         "  publishTo: production\n",
-        "  publishTo: production\n  guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}\n",
+        "  publishTo: production\n  guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}\n",
     );
     insta::assert_snapshot!(environment.run("validate"), @"
-    Validate: 1 manifests: 0 valid, 3 errors, 0 warnings.
+    Validate: 1 manifests: 0 valid, 4 errors, 0 warnings.
     --- stderr ---
     error[unknown-guard]: there is no guard `price-chnage`
      --> offers/vm/offer.yaml:6:12
       |
-    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
       |            ^^^^^^^^^^^^
       |
       = help: did you mean `price-change`?
@@ -102,7 +104,7 @@ fn a_guard_that_does_not_exist_is_told_with_its_place() {
     error[wrong-value]: `conflict` cannot be set to this
      --> offers/vm/offer.yaml:6:40
       |
-    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
       |                                        ^
       |
       = help: write `allow` or `block`
@@ -110,10 +112,18 @@ fn a_guard_that_does_not_exist_is_told_with_its_place() {
     error[wrong-value]: `sas-expiry` cannot be set to this
      --> offers/vm/offer.yaml:6:55
       |
-    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: soon}
-      |                                                       ^^^^
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
+      |                                                       ^^^
       |
-      = help: write `allow`, `block` or a number of days
+      = help: write `allow`, `block` or a whole number of days up to 100000, in digits, such as `21`
+
+    error[guard-of-a-run]: `mass-change` is about a whole run, and one offer has no say in it
+     --> offers/vm/offer.yaml:6:60
+      |
+    6 |   guards: {price-chnage: 30, conflict: 3, sas-expiry: 1e2, mass-change: allow}
+      |                                                            ^^^^^^^^^^^
+      |
+      = help: set it under `guards` in `offerctl.yaml`, or let one run pass with `--allow mass-change`
 
     --- exit 4 ---
     ");

@@ -40,6 +40,8 @@ fn a_failed_certification_is_not_submitted_again_unasked() {
         the service says: Certification: The image 1.0.0 is not generalized: how to (https://aka.ms/vm). Run sysprep & upload it again.
         way out: change what the service complains about, or submit the same again with `--retry-failed`
 
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
+
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
     Digest: [digest]
     Apply: 1 offers: 0 done, 0 in sync, 0 still in progress, 1 blocked, 0 failed, 0 unreadable, 0 interrupted.
@@ -131,6 +133,8 @@ fn a_canceled_submission_is_told_from_a_failed_one() {
     ! contoso/vm is blocked  offers/vm/offer.yaml, up to production
       blocked by failed-submission: the last submission was canceled, and the draft is what was submitted
         way out: change what the service complains about, or submit the same again with `--retry-failed`
+
+    Why that is so: `offerctl explain contoso/vm`, and with the name of a field what became of that field.
 
     Plan: 1 offers: 0 to create, 0 to change, 0 in sync, 1 blocked, 0 unreadable; 0 changes, 0 steps.
     Digest: [digest]

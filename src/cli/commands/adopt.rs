@@ -13,7 +13,7 @@ use crate::cli::{CommandError, Exit};
 use crate::diff::{Class, Context, Difference, MediaTrust, Sides, compare};
 use crate::manifest::{Repository, RepositoryPath, outline};
 use crate::offer::{Catalogue, Desired, Document, FieldPath};
-use crate::render::{AdoptReport, adopt_json, adopt_summary, adopt_text};
+use crate::render::{AdoptReport, adopt_json, adopt_summary, adopt_text, counted};
 
 type Files = BTreeMap<RepositoryPath, (String, String)>;
 
@@ -42,7 +42,7 @@ pub(super) async fn run(global: &Global, own: &AdoptArguments, printer: Printer)
     }
     let is_written = !files.is_empty() && !own.dry_run;
     if is_written {
-        let question = format!("Write {} files? [y/N]", files.len());
+        let question = format!("Write {}? [y/N]", counted(files.len(), "file"));
         confirm(&session, own.yes, "the change", question).await?;
         write(&session, &files)?;
     }
@@ -95,14 +95,7 @@ fn one(
     draft: &Document,
 ) -> Result<(AdoptReport, Files), CommandError> {
     let known = connection.state.load(&desired.key).record.map(|record| record.known()).unwrap_or_default();
-    let context = Context {
-        catalogue: Catalogue::built_in(),
-        media: &known.media,
-        media_trust: MediaTrust::Unverifiable,
-        local_files: &desired.local_files,
-        ignore: &desired.reconcile.ignore,
-        offer_plans: desired.reconcile.offer_plans,
-    };
+    let context = Context::of(Catalogue::built_in(), desired, &known.media, MediaTrust::Unverifiable);
     let compared = |document: &serde_json::Value| {
         compare(
             &context,

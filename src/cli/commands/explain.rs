@@ -134,6 +134,15 @@ fn unresolved(key: &OfferKey, words: &str, error: &Unresolved) -> CommandError {
                 "`offerctl explain {key} /definition` lists what there is; the steps are create, update, publish, \
                  go-live, wait and cancel"
             )),
+        Unresolved::NoSuchElement { of, there_are, meant } => {
+            let message = format!("{key} has nothing at `{words}`");
+            let hint = match meant {
+                Some(path) => format!("did you mean `{path}` ({})?", field_name(path)),
+                None if there_are.is_empty() => format!("there is nothing in `{of}`"),
+                None => format!("`{of}` has {}", there_are.join(", ")),
+            };
+            CommandError::bad_input(message).hint(hint)
+        }
         Unresolved::SetNowhere { title, pattern } => {
             CommandError::bad_input(format!("nothing in {key} sets `{words}`"))
                 .hint(format!("{title} is `{pattern}`; declare it in the manifest to manage it"))

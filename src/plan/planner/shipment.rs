@@ -50,7 +50,7 @@ impl<'input> Planner<'input> {
         let catalogue = self.context.catalogue;
         let is_new = |path: &&FieldPath| !self.known.removed.iter().any(|known| path.is_within(known));
         let leaving = self.removed.iter().filter(is_new).filter(|path| holds(catalogue, slot, path));
-        leaving.filter_map(|path| blocks::of_removal(catalogue, path)).collect()
+        leaving.filter_map(|path| blocks::of_removal(catalogue, path, self.observed)).collect()
     }
 
     /// What the steps take where: the draft with a publish, else whatever goes live.

@@ -9,8 +9,11 @@ use crate::offer::{Catalogue, FieldPath, ListRule, Rules};
 use crate::plan::Presence;
 use crate::render::Redaction;
 use crate::render::content_words::{content_words, only_content};
+use crate::render::look_alike::LookAlikes;
 use crate::render::plan_text::{LISTED_LEAVES, place};
-use crate::render::value_text::{changed_leaves, is_address, is_compound, is_long, leaves, short, without_query};
+use crate::render::value_text::{
+    changed_leaves, counted, is_address, is_compound, is_long, leaves, short, without_query,
+};
 use crate::render::words::Stretch;
 
 /// The differences, each with a remark.
@@ -53,9 +56,10 @@ fn values(difference: &Difference) -> Markup {
     {
         return html! { td colspan="2" { (both) } };
     }
+    let alikes = LookAlikes::among([&before, &after].into_iter().flatten());
     html! {
         @for (value, presence) in [(before, Presence::Removed), (after, Presence::Added)] {
-            td { @match value { Some(value) => (present(presence, &whole(rules, &value))), None => "not set" } }
+            td { @match value { Some(value) => (present(presence, &whole(rules, &alikes.value(&value)))), None => "not set" } }
         }
     }
 }
@@ -82,12 +86,14 @@ pub(super) fn read_as_one(rules: Rules<'_>, before: &Value, after: &Value) -> Op
 }
 
 fn members(before: &[Value], after: &[Value]) -> Markup {
+    let alikes = LookAlikes::among(before.iter().chain(after));
+    let told = |item: &Value| item.as_str().map_or_else(|| short(item), |text| alikes.text(text));
     let come = after.iter().filter(|item| !before.contains(item)).map(|item| (Presence::Added, item));
     let gone = before.iter().filter(|item| !after.contains(item)).map(|item| (Presence::Removed, item));
     html! {
         ul class="chips" {
             @for (presence, item) in come.chain(gone) {
-                li { (present(presence, &line(&item.as_str().map_or_else(|| short(item), str::to_owned)))) }
+                li { (present(presence, &line(&told(item)))) }
             }
         }
     }
@@ -106,7 +112,7 @@ fn listed(lines: &[Stretch]) -> Markup {
     html! {
         ul class="plain" {
             @for line in lines.iter().take(LISTED_LEAVES) { li { (marked(line)) } }
-            @if lines.len() > LISTED_LEAVES { li { "… and " (lines.len() - LISTED_LEAVES) " more fields" } }
+            @if lines.len() > LISTED_LEAVES { li { "… and " (counted(lines.len() - LISTED_LEAVES, "more field")) } }
         }
     }
 }

@@ -14,7 +14,9 @@ use crate::offer::{Catalogue, Slot};
 use crate::render::Redaction;
 use crate::render::content_words::{content_advice, content_words};
 use crate::render::drift_text::says_something;
-use crate::render::drift_words::{WayOut, headline, remarks, since, standing, summary_line, waiver, ways_out, whose};
+use crate::render::drift_words::{
+    WayOut, beside_each_other, headline, remarks, since, standing, summary_line, waiver, ways_out, whose,
+};
 use crate::render::plan_text::{place, unchanged_line};
 
 /// A report of drift as a page.
@@ -149,18 +151,16 @@ fn row(offer: &ComparedOffer, found: &PlacedDifference) -> Markup {
     let difference = &found.change.difference;
     let rules = Catalogue::built_in().rules_at(&difference.path);
     let [service, repository] = redacted(difference);
+    let shown = beside_each_other(found);
     let value = |value: Option<&Value>| {
-        html! { @if let Some(value) = value { (whole(rules, value)) } @else { span class="muted" { "not set" } } }
+        html! { @if let Some(value) = value { (whole(rules, &shown(value))) } @else { span class="muted" { "not set" } } }
     };
     let held = |place: &Place| match &place.held {
         Held::EmptySlot => html! { span class="muted" { "empty" } },
         Held::AsRepository => html! { span class="muted" { "as in the repository" } },
         Held::AsFound if found.found_in == Slot::Draft && place.slot != Slot::Draft => html! { "as in the draft" },
-        Held::AsFound => html! { strong { (value(service.as_ref())) } },
-        Held::Other(other) => {
-            let other = other.as_ref().map(|other| Redaction::default().value(&difference.path, other));
-            value(other.as_ref())
-        }
+        Held::AsFound => html! { strong { (value(difference.before.as_ref())) } },
+        Held::Other(other) => value(other.as_ref()),
     };
     let (word, meaning) = whose(found, offer.record);
     let as_one = match (&repository, &service) {
@@ -170,7 +170,7 @@ fn row(offer: &ComparedOffer, found: &PlacedDifference) -> Markup {
     html! {
         tr {
             (field(&difference.path))
-            td { (value(repository.as_ref())) }
+            td { (value(difference.after.as_ref())) }
             @for place in &found.places { td { (held(place)) } }
             td {
                 strong { (word) } ": " (meaning)

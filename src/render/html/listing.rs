@@ -6,10 +6,12 @@ use super::frame::{frame, words};
 use super::picture::{Pictured, at_first_sight, file_of, size};
 use super::prices::prices;
 use super::text::{Side, line, present, side, word_by_word};
-use super::{Scale, View, counted};
+use super::{Scale, View};
 use crate::offer::{ListingPart, Slot};
 use crate::plan::{Content, DETAILS, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
+use crate::render::look_alike::LookAlikes;
 use crate::render::plan_text::place_below;
+use crate::render::value_text::counted;
 
 /// How many segments of a path lead to a field of the offer, and to one of an offer plan.
 const OF_OFFER: usize = 2;
@@ -292,6 +294,7 @@ impl Table<'_> {
             ListingPart::Pictures => "plain pictures",
             _ => "plain",
         };
+        let alikes = LookAlikes::among_texts(items.iter().map(|item| item.name.as_str()));
         let presence = |item: &ListedItem| if self.columns == Columns::Both { item.presence() } else { Presence::Kept };
         html! {
             ul class=(class) {
@@ -300,7 +303,7 @@ impl Table<'_> {
                         @if part.part == ListingPart::Pictures {
                             (self.picture(part, number, item, presence(item)))
                         } @else {
-                            (present(presence(item), &one_item(part.part, item)))
+                            (present(presence(item), &one_item(part.part, item, &alikes.text(&item.name))))
                         }
                     }
                 }
@@ -313,7 +316,7 @@ impl Table<'_> {
         let mut files = self.listing.files_of(part);
         let file = files.find(|file| file.address == item.name && item.after.is_some());
         let alternative = format!("{} {} of {}", place_below(&part.path, self.known), number + 1, self.of);
-        let marked = present(presence, &one_item(part.part, item));
+        let marked = present(presence, &one_item(part.part, item, &item.name));
         let picture = Pictured {
             album: self.view.album,
             file,
@@ -355,24 +358,24 @@ fn audience(part: ListingPart, items: &[ListedItem], columns: Columns) -> Markup
     html! { p { strong { (sentence) } } }
 }
 
-fn one_item(part: ListingPart, item: &ListedItem) -> Markup {
+fn one_item(part: ListingPart, item: &ListedItem, name: &str) -> Markup {
     let detail = match (&item.before, &item.after) {
         (Some(before), Some(after)) if before != after => word_by_word(before, after),
         (before, after) => line(after.as_ref().or(before.as_ref()).map_or("", String::as_str)),
     };
     let has_detail = [&item.before, &item.after].into_iter().flatten().any(|detail| !detail.is_empty());
     match part {
-        ListingPart::Links => html! { (detail) " " code { (line(&item.name)) } },
+        ListingPart::Links => html! { (detail) " " code { (line(name)) } },
         ListingPart::Versions if item.presence() != Presence::Kept || item.before == item.after => {
             let said = item.after.as_ref().or(item.before.as_ref()).map_or("", String::as_str);
             html! {
-                strong { (line(&item.name)) }
+                strong { (line(name)) }
                 @if has_detail { ul class="plain" { @for detail in said.split(DETAILS) { li { (line(detail)) } } } }
             }
         }
         ListingPart::Versions | ListingPart::Audience => html! {
-            strong { (line(&item.name)) } @if has_detail { ": " (detail) }
+            strong { (line(name)) } @if has_detail { ": " (detail) }
         },
-        _ => html! { (line(&item.name)) @if has_detail { ": " (detail) } },
+        _ => html! { (line(name)) @if has_detail { ": " (detail) } },
     }
 }

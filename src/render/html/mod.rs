@@ -91,8 +91,3 @@ fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String 
 fn anchor(index: usize) -> String {
     format!("offer-{}", index + 1)
 }
-
-/// One thing, or several.
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
-}

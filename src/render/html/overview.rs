@@ -2,13 +2,14 @@
 
 use maud::{Markup, html};
 
+use super::anchor;
 use super::offer::badge;
 use super::text::line;
-use super::{anchor, counted};
 use crate::offer::{ListingPart, Slot};
 use crate::plan::{Action, Content, Listing, OfferVerdict, Plan, PlannedOffer, Presence};
 use crate::render::json::plan_digest;
 use crate::render::plan_text::unchanged_line;
+use crate::render::value_text::counted;
 
 /// The name under which records and plans know any service on the same machine.
 const LOOPBACK: &str = "loopback";

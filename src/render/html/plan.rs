@@ -5,10 +5,11 @@ use maud::{Markup, html};
 use super::offer::offer;
 use super::overview::{about, index, irrevocable, totals};
 use super::text::{line, sentence};
-use super::{Album, Scale, View, anchor, counted, page};
+use super::{Album, Scale, View, anchor, page};
 use crate::plan::{Plan, PlannedOffer, Summary, UnplannedOffer};
 use crate::render::Redaction;
 use crate::render::plan_text::{says_something, summary_line};
+use crate::render::value_text::counted;
 
 /// A plan as a page, with the pictures that are at hand.
 pub fn plan_page(plan: &Plan, album: &Album) -> String {

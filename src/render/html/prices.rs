@@ -2,9 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::counted;
 use super::text::line;
 use crate::plan::ListedItem;
+use crate::render::value_text::counted;
 
 /// The prices of an offer plan; those that stay are folded.
 pub(super) fn prices(caption: &str, items: &[ListedItem]) -> Markup {

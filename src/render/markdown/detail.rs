@@ -5,12 +5,13 @@ use serde_json::Value;
 use super::sheet::measure;
 use super::{code, escaped, words};
 use crate::offer::{Catalogue, FieldPath, ListRule, Rules};
+use crate::render::look_alike::LookAlikes;
 use crate::render::palette::Palette;
 use crate::render::plan_text::{LISTED_LEAVES, place};
 use crate::render::redaction::Redaction;
 use crate::render::safe::single_line;
 use crate::render::value_text::{
-    changed_leaves, is_address, is_compound, is_cut, is_long, leaves, members, without_query,
+    changed_leaves, counted, is_address, is_compound, is_cut, is_long, leaves, members, without_query,
 };
 use crate::render::words::{Stretch, stretches};
 
@@ -83,7 +84,8 @@ fn between(rules: Rules<'_>, from: &Value, to: &Value, labels: [&str; 2], extent
     match (from, to) {
         (Value::String(from), Value::String(to)) if is_address(from) || is_address(to) => {
             let [one, other] = labels;
-            let (from, to) = (code(without_query(from)), code(without_query(to)));
+            let alikes = LookAlikes::among_texts([from.as_str(), to]);
+            let [from, to] = [from, to].map(|address| code(without_query(&alikes.text(address))));
             Some(format!("- {one}: {from}\n- {other}: {to}"))
         }
         (Value::String(from), Value::String(to)) if is_long(from) || is_long(to) => {
@@ -155,7 +157,7 @@ fn listed(lines: &[Stretch], extent: Extent) -> String {
         shown.push(line);
     }
     if lines.len() > shown.len() {
-        shown.push(format!("- … and {} more fields", lines.len() - shown.len()));
+        shown.push(format!("- … and {}", counted(lines.len() - shown.len(), "more field")));
     }
     shown.join("\n")
 }

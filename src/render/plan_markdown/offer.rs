@@ -11,6 +11,7 @@ use crate::diff::{Difference, Operation, is_secret_placeholder};
 use crate::offer::{Catalogue, ListRule, Rules};
 use crate::plan::{Change, OfferVerdict, Plan, PlannedOffer};
 use crate::render::content_words::{content_words, only_content};
+use crate::render::look_alike::{LookAlikes, apart};
 use crate::render::markdown::detail::{Detail, Extent, SidesShown, detail, fold, joined};
 use crate::render::markdown::sheet::{Frame, Kind, Node, measure};
 use crate::render::markdown::{code, prose, words};
@@ -91,13 +92,13 @@ pub(super) fn change_cell(difference: &Difference) -> String {
         (_, None, Some(after)) => format!("new: {}", code(&short(&after))),
         (_, Some(before), Some(after)) => {
             let rules = Catalogue::built_in().rules_at(&difference.path);
-            replaced(rules, &before, &after).unwrap_or_else(|| told(&before, &after))
+            replaced(rules, &before, &after).unwrap_or_else(|| told(&apart(&before, &after)))
         }
         (_, _, None) => "removed".to_owned(),
     }
 }
 
-fn told(before: &Value, after: &Value) -> String {
+fn told([before, after]: &[Value; 2]) -> String {
     format!("{} → {}", code(&short(before)), code(&short(after)))
 }
 
@@ -113,7 +114,8 @@ fn replaced(rules: Rules<'_>, before: &Value, after: &Value) -> Option<String> {
             (!members.is_empty()).then_some(shown)
         }
         (Value::String(before), Value::String(after)) if is_address(before) && is_address(after) => {
-            let shown = |address: &str| code(&shortened(without_query(address), CELL));
+            let alikes = LookAlikes::among_texts([before.as_str(), after]);
+            let shown = |address: &str| code(&shortened(without_query(&alikes.text(address)), CELL));
             Some(format!("{} → {}", shown(before), shown(after)))
         }
         (Value::String(before), Value::String(after)) if is_long(before) || is_long(after) => {
