@@ -63,9 +63,9 @@ fn name(item: &Node, key: &str) -> Option<String> {
 /// The declared element whose name resembles one that no element has. It may still be one that only the service has.
 fn misspelt_element(list: Option<&Node>, key: &str, named: &str) -> Option<String> {
     let Kind::List(items) = &list?.kind else { return None };
-    let names: Vec<String> = items.iter().filter_map(|item| name(item, key)).collect();
-    if names.iter().any(|name| name == named) {
+    let declared: Vec<String> = items.iter().filter_map(|item| name(item, key)).collect();
+    if declared.iter().any(|known| known == named) {
         return None;
     }
-    closest(named, names.iter().map(String::as_str)).map(str::to_owned)
+    closest(named, declared.iter().map(String::as_str)).map(str::to_owned)
 }
