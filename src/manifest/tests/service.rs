@@ -254,7 +254,7 @@ definition:
       regions: [DE, AZ, DEU, Germany]
       microsoft-azure-virtualmachines.cloudAvailability: [Public]
       microsoft-azure-virtualmachines.operatingSystemFamily: linux
-      virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
+      virtualMachinePricing: {isByol: true, coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
 "), @"
     warning[wrong-category]: `analytics` is a category of other offers, not of virtual machine offers
      --> offers/vm.yaml:7:21
@@ -328,22 +328,11 @@ definition:
        |
        = help: did you mean `Linux`?
 
-    warning[price-missing]: there is no price for `DE`, `AZ`, `DEU` and `Germany`, where this offer plan is sold
-      --> offers/vm.yaml:17:63
-       |
-    14 |       regions: [DE, AZ, DEU, Germany]
-       |                 -- sold here
-    ...
-    17 |       virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
-       |                                                               ^^^^^^^^^^^^ the prices
-       |
-       = help: add prices for it to `regionPrices`, in the region's own currency; or write one price for a core, `coreMultiplier: {currency: USD, single: …}`, from which the service makes all others
-
     warning[unknown-key]: `3core` is no known core size
-      --> offers/vm.yaml:17:93
+      --> offers/vm.yaml:17:107
        |
-    17 |       virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
-       |                                                                                             ^^^^^
+    17 |       virtualMachinePricing: {isByol: true, coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
+       |                                                                                                           ^^^^^
        |
        = help: did you mean `1core`?
     ");
