@@ -2,6 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "these are tests, their helpers too")]
 
+#[path = "schemas/agreement.rs"]
+mod agreement;
+
 use std::fs;
 use std::path::Path;
 
@@ -56,6 +59,11 @@ fn sound() -> Value {
                 "microsoft-azure-marketplace.publicAzureSupportUrl": "",
                 "microsoft-azure-marketplace.privacyURL": "https://www.contoso.com",
                 "microsoft-azure-marketplace.useEnterpriseContract": true,
+                "microsoft-azure-marketplace.smallLogo": "https://cdn.contoso.com/48.png",
+                "microsoft-azure-marketplace.screenshots": [
+                    "https://cdn.contoso.com/1.png", {"name": "Two", "image": "https://cdn.contoso.com/2.png"},
+                ],
+                "microsoft-azure-marketplace-testdrive.description": "Try it",
                 "microsoft-azure-marketplace.allowedSubscriptions": ["59160c40-2e25-4dcf-a2fd-6514cb08bf08"],
                 "microsoft-azure-marketplace.tableLeadConfiguration": {"connectionString": {"$secret": "LEADS"}},
                 "microsoft-azure-marketplace.usefulLinks": [{"linkTitle": "Docs", "linkUrl": "https://docs.contoso.com"}],
@@ -75,7 +83,12 @@ fn sound() -> Value {
                 "virtualMachinePricing": {
                     "isByol": false,
                     "coreMultiplier": {"currency": "USD", "individually": {"sharedcore": 1, "416core": 0.5}},
+                    "regionPrices": {
+                        "DE": {"1core": 1, "currency": "EUR"}, "NO": {"1core": 10}, "AZ": {"1core": 1, "currencyCode": "USD"},
+                    },
+                    "freeTrialDurationInMonths": 1,
                 },
+                "restrictedAudience": {"manualEntries": [{"type": "tenant", "id": "x", "description": "y"}]},
                 "diskGenerations": [{"planId": "gold-gen2"}],
             }],
         },
@@ -131,6 +144,10 @@ fn the_schema_and_validate_find_the_same_wrong() {
             json!([{"path": "/definition/x", "reason": "x", "until": "soon"}]),
             "invalid-date",
         ),
+        ("/reconcile/ignore/0/until".to_owned(), json!("2027-13-45"), "invalid-date"),
+        ("/reconcile/ignore/0/path".to_owned(), json!("/definition/plans/*/regions"), "invalid-path"),
+        ("/reconcile/ignore/0/path".to_owned(), json!("/definition/offer/~2"), "invalid-path"),
+        ("/reconcile/ignore/0/path".to_owned(), json!("/definition/"), "invalid-path"),
         ("/definition/displayText".to_owned(), json!(1), "wrong-type"),
         ("/definition/offer".to_owned(), json!([]), "wrong-type"),
         ("/definition/plans".to_owned(), json!({}), "wrong-type"),
@@ -139,8 +156,16 @@ fn the_schema_and_validate_find_the_same_wrong() {
         (format!("{PLAN}diskGenerations"), json!([{}]), "missing-key"),
         (format!("{PLAN}planId"), json!("Gold"), "wrong-form"),
         (format!("{PLAN}planId"), json!("g".repeat(51)), "too-long"),
+        (format!("{PLAN}planId"), json!(""), "wrong-type"),
         (format!("{PLAN}regions"), json!("DE"), "unexpected-type"),
         (format!("{PLAN}regions"), json!(["Germany"]), "unknown-word"),
+        (format!("{PLAN}regions"), json!(["UK"]), "unknown-word"),
+        (format!("{PLAN}virtualMachinePricing/regionPrices"), json!({"Germany": {}}), "unknown-key"),
+        (format!("{PLAN}virtualMachinePricing/regionPrices"), json!({"UK": {}}), "unknown-key"),
+        (format!("{PLAN}virtualMachinePricing/regionPrices/DE"), json!(7), "unexpected-type"),
+        (format!("{PLAN}virtualMachinePricing/regionPrices/DE"), json!({"3core": 1}), "unknown-key"),
+        (format!("{PLAN}virtualMachinePricing/regionPrices/DE"), json!({"1core": -1}), "too-small"),
+        (format!("{PLAN}virtualMachinePricing/coreMultiplier/currency"), json!("usd"), "unknown-word"),
         (format!("{PLAN}virtualMachinePricing"), json!({"isByol": "no"}), "unexpected-type"),
         (format!("{PLAN}virtualMachinePricing/coreMultiplier"), json!({"single": "1"}), "unexpected-type"),
         (format!("{PLAN}virtualMachinePricing/coreMultiplier/individually"), json!({"3core": 1}), "unknown-key"),
@@ -153,7 +178,18 @@ fn the_schema_and_validate_find_the_same_wrong() {
         (format!("{OFFER}title"), json!("a".repeat(201)), "too-long"),
         (format!("{OFFER}summary"), json!("é".repeat(101)), "too-long"),
         (format!("{OFFER}summary"), json!(["a"]), "unexpected-type"),
+        (format!("{OFFER}smallLogo"), json!(5), "unexpected-type"),
+        (format!("{OFFER}smallLogo"), json!("logo.png"), "wrong-form"),
+        (format!("{OFFER}smallLogo"), json!({"$media": "text.html"}), "missing-url"),
+        (format!("{OFFER}smallLogo"), json!({"$meda": "text.html"}), "unknown-directive"),
+        (
+            format!("{OFFER}summary"),
+            json!({"$media": "text.html", "url": "https://cdn.contoso.com/1.png"}),
+            "misplaced-media",
+        ),
+        (format!("{OFFER}useEnterpriseContract"), json!({"$env": "TITLE"}), "unexpected-type"),
         (format!("{OFFER}privacyURL"), json!("contoso.com"), "wrong-form"),
+        (format!("{OFFER}privacyURL"), json!("https://x.y\nz"), "wrong-form"),
         (format!("{OFFER}supportContactEmail"), json!("contoso.com"), "wrong-form"),
         (format!("{OFFER}allowedSubscriptions"), json!(["all"]), "wrong-form"),
         (format!("{OFFER}usefulLinks"), json!(["https://contoso.com"]), "unexpected-type"),
@@ -184,6 +220,10 @@ fn what_no_schema_can_say_is_left_to_validate() {
     let left = [
         (with("/definition/plans", &json!([plan, plan])), "duplicate-offer-plan"),
         (with(&format!("{OFFER}sumary"), &json!("a")), "unknown-key"),
+        (with(&format!("{PLAN}virtualMachinePricing/isBYOL"), &json!(true)), "unknown-key"),
+        (with(&format!("{PLAN}virtualMachinePricing/regionPrices/DE/currency"), &json!("USD")), "wrong-currency"),
+        (with("/offerTypeId", &json!("microsoft-azure-virtualmachine")), "unknown-word"),
+        (with("/reconcile/ignore/0/path", &json!("/definition/offers")), "unknown-path"),
         (with("/reconcile/ignore/0/until", &json!("2026-01-31")), "waiver-expired"),
         (
             with(
@@ -220,6 +260,39 @@ fn of_an_offer_type_that_nobody_published_only_what_all_share_is_known() {
     let long = definition(json!({"x.title": "a".repeat(201)}));
     assert!(!validator.is_valid(&long));
     assert_eq!(rules(&long), ["too-long"]);
+}
+
+#[test]
+fn a_part_is_a_manifest_of_which_anything_may_be_missing() {
+    let part = validator(Subject::Part(None));
+    let contacts = json!({"definition": {"offer": {"microsoft-azure-marketplace.supportContactName": "Contoso"}}});
+    for fine in [&json!({}), &contacts, &sound()] {
+        assert_eq!(complaints(&part, fine), Vec::<String>::new());
+    }
+    let wrong = json!({"definition": {"offer": {"microsoft-azure-marketplace.supportContactName": 5}}});
+    assert!(!part.is_valid(&wrong) && !part.is_valid(&json!({"status": "running"})));
+    let whole = validator(Subject::Offer(None));
+    assert_eq!(complaints(&whole, &contacts).len(), 3, "{:?}", complaints(&whole, &contacts));
+    assert!(whole.is_valid(&json!({"extends": ["../shared/support.yaml"]})));
+    let support = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/offers/shared/support.yaml");
+    assert_eq!(complaints(&part, &yaml(&support)), Vec::<String>::new());
+}
+
+#[test]
+fn the_first_line_of_each_example_names_the_schema_of_what_it_is() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let named = |file: &Path| {
+        let text = fs::read_to_string(file).unwrap();
+        let way = text.lines().next().unwrap().strip_prefix("# yaml-language-server: $schema=").unwrap().to_owned();
+        fs::canonicalize(file.parent().unwrap().join(way)).unwrap()
+    };
+    for entry in fs::read_dir(root.join("examples/offers")).unwrap() {
+        let (manifest, part) =
+            (entry.as_ref().unwrap().path().join("offer.yaml"), entry.unwrap().path().join("support.yaml"));
+        let (file, schema) = if part.exists() { (part, "part") } else { (manifest, "offer") };
+        assert!(named(&file).ends_with(format!("schemas/{schema}.schema.json")), "{}", file.display());
+    }
+    assert!(named(&root.join("examples/offerctl.yaml")).ends_with("schemas/config.schema.json"));
 }
 
 #[test]

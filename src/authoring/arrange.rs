@@ -10,7 +10,7 @@ use super::yaml::{Entry, Yaml};
 use crate::diff::{set_value, signed_file, unseen_in};
 use crate::manifest::reads_as_directive;
 use crate::offer::{
-    Catalogue, Field, FieldPath, ListRule, Ownership, REDACTED, Rules, ValueKind, element_name, signature_values,
+    Catalogue, Field, FieldPath, ListRule, Ownership, Rules, ValueKind, element_name, is_hidden, signature_values,
 };
 
 /// Longer markup than this is easier to edit in a file of its own.
@@ -199,7 +199,7 @@ impl<'import> Arrangement<'import> {
         if !signature_values(text).is_empty() || (self.holds_secret)(text) {
             return Err(LeftOutReason::HoldsKey);
         }
-        if text.contains(&format!("={REDACTED}")) || text.contains(&format!("?{REDACTED}")) {
+        if is_hidden(field, text) {
             return Err(LeftOutReason::Unspellable);
         }
         let is_markup = field.value == ValueKind::Html;

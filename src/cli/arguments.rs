@@ -260,7 +260,9 @@ pub enum Command {
     /// Print the JSON Schema of a manifest or of another format, for editors and programs
     #[command(
         after_help = "An editor that knows YAML completes and checks with it: write it to a file, and name that in the first \
-                      line of a manifest:\n  # yaml-language-server: $schema=../../schemas/offer.schema.json\n\nExamples:\n  \
+                      line of a manifest:\n  # yaml-language-server: $schema=../../schemas/offer.schema.json\nFiles that \
+                      manifests extend have one of their own, `part`; `init` writes both, and that of \
+                      `offerctl.yaml`.\n\nExamples:\n  \
                       offerctl schema\n  offerctl schema offer --out schemas/offer.schema.json\n  offerctl schema offer \
                       --offer-type core-virtual-machine\n  offerctl schema plan"
     )]

@@ -186,7 +186,10 @@ impl<'a> Composer<'a> {
         }
         if chain.len() >= CHAIN_LIMIT {
             let message = format!("more than {CHAIN_LIMIT} files extend each other in a row");
-            self.diagnostics.push(Diagnostic::error("too-deep", message, named_at, "the limit is reached here"));
+            self.diagnostics.push(
+                Diagnostic::error("too-deep", message, named_at, "the limit is reached here")
+                    .help("let the manifest itself extend the files that it needs, in one list"),
+            );
             return broken;
         }
         chain.push(Link { path: path.clone(), named_at: Some(named_at) });

@@ -184,7 +184,10 @@ impl<'a> Directives<'a> {
                 let folder = reference.rfind('/').map_or("", |end| &reference[..=end]);
                 format!("did you mean `{folder}{name}`? the path is relative to `{from}`")
             }
-            None => format!("the path is relative to `{from}`"),
+            None => match error {
+                Unreadable::Missing(_) => format!("the path is relative to `{from}`"),
+                other => other.way_out().to_owned(),
+            },
         };
         self.diagnostics.push(Diagnostic::error(error.rule(), error.to_string(), at, "").help(help));
     }
@@ -238,7 +241,10 @@ impl<'a> Directives<'a> {
             return Some(());
         }
         let message = format!("the manifest takes in more than {} MiB of text", TAKEN_IN_LIMIT / (1024 * 1024));
-        self.diagnostics.push(Diagnostic::error("too-large", message, at, "the limit is reached here"));
+        self.diagnostics
+            .push(Diagnostic::error("too-large", message, at, "the limit is reached here").help(
+                "name files of text only; pictures and packages are named with `$media`, which takes nothing in",
+            ));
         None
     }
 }

@@ -45,7 +45,10 @@ pub(super) fn read(entry: &Entry, scope: Scope, faults: &mut Vec<Diagnostic>) ->
             Some(setting) => settings.set(guard, setting),
             None if matches!(entry.value.kind, Kind::Refused) => {}
             None => {
-                let message = format!("`{guard}` cannot be set to this");
+                let message = match written(&entry.value.kind) {
+                    Some(written) => format!("`{guard}` cannot be `{}`", shortened(&written)),
+                    None => format!("`{guard}` cannot be set to {}", entry.value.article()),
+                };
                 let words = match guard.threshold() {
                     Some(Threshold { default, unit }) => format!(
                         "write `allow`, `block` or a whole number of {unit} up to {MOST}, in digits, such as `{default}`"
@@ -65,9 +68,25 @@ fn setting(guard: Guard, value: &Kind) -> Option<GuardSetting> {
         Kind::Text(text) if &**text == "block" => Some(GuardSetting::Block),
         Kind::Number(number) => {
             guard.threshold()?;
-            let number = number.as_u64().filter(|number| *number <= MOST)?;
+            let number = number.as_u64().or_else(|| whole(number.as_f64()?)).filter(|number| *number <= MOST)?;
             u32::try_from(number).ok().map(GuardSetting::From)
         }
+        _ => None,
+    }
+}
+
+/// `20.0` is 20, as in JSON Schema.
+fn whole(number: f64) -> Option<u64> {
+    let text = format!("{number:.0}");
+    text.parse().ok().filter(|_| number.fract() == 0.0)
+}
+
+/// What was written, where it is short.
+fn written(value: &Kind) -> Option<String> {
+    match value {
+        Kind::Text(text) => Some(text.to_string()),
+        Kind::Number(number) => Some(number.to_string()),
+        Kind::Bool(value) => Some(value.to_string()),
         _ => None,
     }
 }

@@ -15,31 +15,83 @@ pub(super) fn check(
     faults: &mut Vec<Diagnostic>,
 ) {
     for entry in entries {
-        faults.extend(check_key(keys, offer_type, rules, entry));
+        let Some(fault) = judged(keys, offer_type, rules, &entry.key) else { continue };
+        let help = match fault {
+            Fault::OfOthers(owners) => format!("it is a key of {owners}"),
+            Fault::Misspelt(meant) => format!("did you mean `{meant}`?"),
+            Fault::Unknown => "check the spelling; if the service knows it, all is well".to_owned(),
+        };
+        let key = shortened(&entry.key);
+        let message = format!("`{key}` is no known key of {}, and is sent as it is", offer_type.offers());
+        faults.push(Diagnostic::warning("unknown-key", message, entry.key_span, "").help(help));
     }
 }
 
-fn check_key(keys: KeysOf, offer_type: &OfferType, rules: Rules<'_>, entry: &Entry) -> Option<Diagnostic> {
-    let key = &*entry.key;
+/// What is wrong with a key.
+enum Fault {
+    /// These other offers have it.
+    OfOthers(String),
+    /// This one was meant.
+    Misspelt(String),
+    /// Nobody published it.
+    Unknown,
+}
+
+fn judged(keys: KeysOf, offer_type: &OfferType, rules: Rules<'_>, key: &str) -> Option<Fault> {
     let field = rules.child(key).field();
     let (namespace, name) = key.rsplit_once('.').map_or((None, key), |(namespace, name)| (Some(namespace), name));
     let is_listed = field.place.is_some();
     let has_its_namespace = !field.has_namespace()
         || namespace.is_some_and(|own| offer_type.namespaces(keys).iter().any(|known| known == own));
-    let help = if is_listed && let Some(owners) = owners(field, offer_type) {
-        format!("it is a key of {owners}")
-    } else if is_listed && has_its_namespace {
+    if is_listed && let Some(owners) = owners(field, offer_type) {
+        return Some(Fault::OfOthers(owners));
+    }
+    if is_listed && has_its_namespace {
         return None;
-    } else {
-        let spelt = if is_listed { Some(name) } else { closest(name, names(offer_type, rules)) };
-        let full = spelt.map(|name| offer_type.key(keys, rules.child(name).field(), name));
-        match full {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "check the spelling; if the service knows it, all is well".to_owned(),
-        }
+    }
+    let spelt = if is_listed { Some(name) } else { closest(name, names(offer_type, rules)) };
+    let full = spelt.map(|name| offer_type.key(keys, rules.child(name).field(), name));
+    Some(full.map_or(Fault::Unknown, Fault::Misspelt))
+}
+
+/// The places whose keys [`check`] looks at, where the offer type is known.
+const CHECKED_WITH_THE_OFFER_TYPE: [&str; 3] =
+    ["/definition/offer", "/definition/plans/*", "/definition/plans/*/diskGenerations/*"];
+
+/// Checks the keys of a map further inside. Few of its keys are published, so only a near miss is worth a word.
+pub(super) fn check_inside(rules: Rules<'_>, entries: &[Entry], faults: &mut Vec<Diagnostic>) {
+    if CHECKED_WITH_THE_OFFER_TYPE.contains(&rules.field().path.as_str()) {
+        return;
+    }
+    faults.extend(entries.iter().filter_map(|entry| {
+        let meant = misspelt_inside(rules, &entry.key)?;
+        let message = format!("`{}` is no known key here, and is sent as it is", shortened(&entry.key));
+        Some(Diagnostic::warning("unknown-key", message, entry.key_span, "").help(format!("did you mean `{meant}`?")))
+    }));
+}
+
+/// The key that was meant by one further inside, if it resembles one.
+fn misspelt_inside<'catalogue>(rules: Rules<'catalogue>, key: &str) -> Option<&'catalogue str> {
+    let field = rules.child(key).field();
+    // A table of keys is looked up elsewhere.
+    let has_table = rules.field().takes.as_ref().is_some_and(|takes| takes.keys.is_some());
+    if has_table || (field.place.is_some() && !field.is_named_by_people()) {
+        return None;
+    }
+    closest(key, rules.listed()).filter(|meant| *meant != key)
+}
+
+/// What was meant by a key that nobody published: of an offer or offer plan, or further inside.
+pub(super) fn meant(offer_type: Option<&OfferType>, rules: Rules<'_>, key: &str) -> Option<String> {
+    let keys = match rules.field().path.as_str() {
+        "/definition/offer" => KeysOf::Offer,
+        path if CHECKED_WITH_THE_OFFER_TYPE.contains(&path) => KeysOf::OfferPlan,
+        _ => return misspelt_inside(rules, key).map(str::to_owned),
     };
-    let message = format!("`{}` is no known key of {}, and is sent as it is", shortened(key), offer_type.offers());
-    Some(Diagnostic::warning("unknown-key", message, entry.key_span, "").help(help))
+    match judged(keys, offer_type?, rules, key)? {
+        Fault::Misspelt(meant) => Some(meant),
+        Fault::OfOthers(_) | Fault::Unknown => None,
+    }
 }
 
 /// The other offers that the field belongs to; `None` when it belongs to these too.

@@ -287,7 +287,10 @@ impl Loader<'_> {
     fn take_alias(&mut self, anchor: usize, at: Span) -> Result<(), Stop> {
         let Some(target) = self.anchors.get(&anchor) else {
             let message = "an alias stands inside the value that it repeats";
-            return Err(Box::new(Diagnostic::error("endless-alias", message, at, "this would never end")));
+            return Err(Box::new(
+                Diagnostic::error("endless-alias", message, at, "this would never end")
+                    .help("write the value out here, or put the anchor on a part that does not hold the alias"),
+            ));
         };
         if self.frames.len() + target.height > DEPTH_LIMIT {
             return Err(too_deep(at));
@@ -396,7 +399,10 @@ fn with_merged(map: MapFrame) -> Vec<Entry> {
 
 fn too_deep(at: Span) -> Stop {
     let message = format!("maps and lists stand more than {DEPTH_LIMIT} deep in each other");
-    Box::new(Diagnostic::error("too-deep", message, at, "the limit is reached here"))
+    Box::new(
+        Diagnostic::error("too-deep", message, at, "the limit is reached here")
+            .help("no offer needs so many: look for brackets that are not closed, or for aliases that hold each other"),
+    )
 }
 
 fn too_many(at: Span) -> Stop {

@@ -29,6 +29,7 @@ mod takes;
 mod tests;
 mod validate;
 mod values;
+mod waivers;
 mod words;
 
 use std::collections::hash_map::Entry;

@@ -162,24 +162,47 @@ fn ignored_field(
 }
 
 fn waived_path(entry: &Entry, faults: &mut Vec<Diagnostic>) -> Option<FieldPath> {
+    const EXAMPLE: &str =
+        "a path begins with `/definition/`, for example `/definition/offer/microsoft-azure-marketplace.summary`";
     let text = text(entry, faults)?;
-    let message = match FieldPath::parse(text) {
-        Ok(path) if path.segments().first().is_some_and(|first| first == "definition") && path.segments().len() > 1 => {
-            return Some(path);
-        }
-        Ok(_) => format!("`{}` is not a field of the definition", shortened(text)),
-        Err(_) => format!("`{}` is not a path", shortened(text)),
+    let shown = shortened(text);
+    let (message, help) = match FieldPath::parse(text) {
+        Err(_) => (format!("`{shown}` is not a path"), EXAMPLE),
+        Ok(_) if !is_escaped(text) => (
+            format!("`{shown}` is not a path: `~` stands before `0` or `1` only"),
+            "in the name of a key write `~0` for `~` and `~1` for `/`",
+        ),
+        Ok(path) if !is_in_definition(&path) => (format!("`{shown}` is not a field of the definition"), EXAMPLE),
+        Ok(path) if path.segments().iter().any(|segment| segment.contains('*')) => (
+            format!("`{shown}` is a pattern, and a waiver names one field"),
+            "write the whole key, an offer plan by its `planId`: `/definition/plans/gold/regions`; several fields take several \
+             waivers",
+        ),
+        Ok(path) => return Some(path),
     };
-    faults.push(Diagnostic::error("invalid-path", message, entry.value.span, "").help(
-        "a path begins with `/definition/`, for example `/definition/offer/microsoft-azure-marketplace.summary`",
-    ));
+    faults.push(Diagnostic::error("invalid-path", message, entry.value.span, "").help(help));
     None
+}
+
+fn is_in_definition(path: &FieldPath) -> bool {
+    match path.segments() {
+        [first, rest @ ..] => first == "definition" && !rest.is_empty() && !rest.iter().any(String::is_empty),
+        [] => false,
+    }
+}
+
+/// Whether each `~` of a JSON pointer is one that RFC 6901 knows.
+fn is_escaped(pointer: &str) -> bool {
+    pointer.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']))
 }
 
 fn reason_text<'a>(entry: &'a Entry, faults: &mut Vec<Diagnostic>) -> Option<&'a Arc<str>> {
     let text = text(entry, faults)?;
     if text.trim().is_empty() {
-        faults.push(Diagnostic::error("wrong-type", "`reason` is empty", entry.value.span, ""));
+        faults.push(
+            Diagnostic::error("wrong-type", "`reason` is empty", entry.value.span, "")
+                .help("say who owns the field, and why: whoever reads a plan sees it"),
+        );
         return None;
     }
     Some(text)

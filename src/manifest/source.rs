@@ -89,6 +89,18 @@ impl Unreadable {
             Self::TooLarge { .. } => "too-large",
         }
     }
+
+    /// What to do about it.
+    pub(super) fn way_out(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "write it, or name another one",
+            Self::LinkedOutside(_) => "copy the file into the repository",
+            Self::NotAFile(_) => "name a file, and not the folder that it is in",
+            Self::TooLarge { .. } => "shorten it, or split it; what is no text belongs behind an address",
+            Self::NotUtf8 { .. } => "save it as UTF-8; what is no text belongs behind an address, named with `$media`",
+            Self::Io { .. } => "see that it can be read where offerctl runs",
+        }
+    }
 }
 
 impl RepositoryPath {

@@ -3,18 +3,19 @@
 //! All of it is a warning. The service's pages contradict its own examples here and there, and whatever a live offer
 //! holds has to be a manifest that can be used.
 
+use serde_json::Number;
+
 use super::diagnostic::{Diagnostic, shortened};
 use super::directive;
 use super::node::{Entry, Kind, Node};
 use super::source::Span;
-use super::suggestion::did_you_mean;
 use super::words;
-use crate::offer::{Field, OfferType, Pattern, Tables, Takes, ValueKind, ValueType};
+use crate::offer::{Field, OfferType, Pattern, Rules, Tables, Takes, ValueKind, ValueType};
 
 /// Where a value stands.
 pub(super) enum Place<'a> {
-    /// At a key.
-    Key(&'a Entry),
+    /// At a key of the map at another key.
+    Key { of: Option<&'a str>, entry: &'a Entry },
     /// In the list at a key.
     Element { of: Option<&'a str>, item: &'a Node },
 }
@@ -22,7 +23,7 @@ pub(super) enum Place<'a> {
 impl Place<'_> {
     fn node(&self) -> &Node {
         match self {
-            Self::Key(entry) => &entry.value,
+            Self::Key { entry, .. } => &entry.value,
             Self::Element { item, .. } => item,
         }
     }
@@ -30,32 +31,42 @@ impl Place<'_> {
     /// What a sentence about it begins with.
     fn subject(&self) -> String {
         match self {
-            Self::Key(entry) => format!("`{}`", shortened(&entry.key)),
+            Self::Key { entry, .. } => format!("`{}`", shortened(&entry.key)),
             Self::Element { of: Some(list), .. } => format!("an element of `{}`", shortened(list)),
             Self::Element { of: None, .. } => "this element".to_owned(),
+        }
+    }
+
+    /// The key of the map or list that it stands in.
+    fn of(&self) -> Option<&str> {
+        match self {
+            Self::Key { of, .. } | Self::Element { of, .. } => *of,
         }
     }
 
     /// Where to point when it is about the value as a whole.
     fn span(&self) -> Span {
         match self {
-            Self::Key(Entry { value: Node { kind: Kind::List(_) | Kind::Map(_), .. }, key_span, .. }) => *key_span,
-            Self::Key(_) | Self::Element { .. } => self.node().span,
+            Self::Key {
+                entry: Entry { value: Node { kind: Kind::List(_) | Kind::Map(_), .. }, key_span, .. }, ..
+            } => *key_span,
+            Self::Key { .. } | Self::Element { .. } => self.node().span,
         }
     }
 }
 
 /// Checks a value, and nothing below it but the keys of a map.
-pub(super) fn check(field: &Field, place: &Place<'_>, offer_type: Option<&OfferType>, faults: &mut Vec<Diagnostic>) {
+pub(super) fn check(rules: Rules<'_>, place: &Place<'_>, offer_type: Option<&OfferType>, faults: &mut Vec<Diagnostic>) {
+    let field = rules.field();
     let Some(takes) = &field.takes else { return };
     let node = place.node();
-    if is_unset(node) || node.as_map().is_some_and(directive::is_one) {
+    if is_unset(node) {
         return;
     }
-    if let Some(wanted) = takes.value_type
-        && type_of(node) != Some(wanted)
+    if let (Some(wanted), Some(found)) = (takes.value_type, type_of(node))
+        && !wanted.takes(found)
     {
-        faults.push(wrong_type(place, wanted));
+        faults.push(wrong_type(field, place, wanted, found));
         return;
     }
     match &node.kind {
@@ -67,21 +78,18 @@ pub(super) fn check(field: &Field, place: &Place<'_>, offer_type: Option<&OfferT
                 faults.extend(misshapen(pattern, text, &shown, node.span));
             }
             if let Some(of) = &takes.values {
-                let list = match place {
-                    Place::Element { of, .. } => *of,
-                    Place::Key(_) => None,
-                };
-                faults.extend(words::check(of, list, text, node.span, offer_type));
+                faults.extend(words::check(of, place.of(), text, node.span, offer_type));
             }
         }
         Kind::List(items) => faults.extend(too_many(takes, place, items.len())),
-        Kind::Map(entries) => check_keys(takes, entries, faults),
+        Kind::Number(number) => faults.extend(too_small(takes, place, number)),
+        Kind::Map(entries) if !directive::is_one(entries) => check_keys(rules, takes, entries, faults),
         _ => {}
     }
 }
 
 /// The spellings of "unset", which the service changes between.
-fn is_unset(node: &Node) -> bool {
+pub(super) fn is_unset(node: &Node) -> bool {
     match &node.kind {
         Kind::Null | Kind::Refused => true,
         Kind::Text(text) => text.is_empty(),
@@ -98,22 +106,29 @@ fn type_of(node: &Node) -> Option<ValueType> {
         Kind::Number(_) => Some(ValueType::Number),
         Kind::Text(_) | Kind::Media(_) => Some(ValueType::Text),
         Kind::List(_) => Some(ValueType::List),
+        // What a variable holds is text, also when nobody has read it yet.
+        Kind::Map(ref entries) if directive::is_one(entries) => Some(ValueType::Text),
         Kind::Map(_) => Some(ValueType::Map),
     }
 }
 
-fn wrong_type(place: &Place<'_>, wanted: ValueType) -> Diagnostic {
+fn wrong_type(field: &Field, place: &Place<'_>, wanted: ValueType, found: ValueType) -> Diagnostic {
     let node = place.node();
     let message = format!("{} is expected to be {}", place.subject(), wanted.article());
-    let label = format!("this is {}", node.article());
+    let label = format!("this is {}", if found == ValueType::Text { found.article() } else { node.article() });
     let diagnostic = Diagnostic::warning("unexpected-type", message, place.span(), label);
     match (wanted, &node.kind) {
+        (ValueType::Text | ValueType::TextOrMap, _) if field.value == ValueKind::Media => {
+            diagnostic.help("write the address from which the service downloads it, or `{$media: FILE, url: ADDRESS}`")
+        }
         (ValueType::Text, Kind::Bool(_) | Kind::Number(_)) => diagnostic.help("put it in quotes"),
-        (ValueType::Boolean | ValueType::Number, Kind::Text(_)) => {
-            diagnostic.help("write it without quotes; what `$env` and `$file` bring is always text")
+        (ValueType::Boolean, Kind::Text(_) | Kind::Map(_)) if found == ValueType::Text => diagnostic
+            .help("write `true` or `false`, without quotes; what `$env`, `$file` and `$secret` bring is always text"),
+        (ValueType::Number, Kind::Text(_) | Kind::Map(_)) if found == ValueType::Text => {
+            diagnostic.help("write digits, without quotes; what `$env`, `$file` and `$secret` bring is always text")
         }
         (ValueType::List, _) => diagnostic.help("write `[…]`, or each element on a line of its own behind a `-`"),
-        (ValueType::Map, _) => diagnostic.help("write `key: value`, each on a line of its own"),
+        (ValueType::Map | ValueType::MapOrList, _) => diagnostic.help("write `key: value`, each on a line of its own"),
         _ => diagnostic,
     }
 }
@@ -126,6 +141,15 @@ fn too_long(field: &Field, takes: &Takes, place: &Place<'_>, text: &str) -> Opti
     let diagnostic = Diagnostic::warning("too-long", message, place.node().span, "");
     let markup = if field.value == ValueKind::Html { "; markup counts too" } else { "" };
     Some(diagnostic.help(format!("shorten it by {more}{markup}")))
+}
+
+fn too_small(takes: &Takes, place: &Place<'_>, number: &Number) -> Option<Diagnostic> {
+    let least = takes.minimum?;
+    let is_less = number.as_f64().is_some_and(|number| number < f64::from(least));
+    is_less.then(|| {
+        let message = format!("{} is {number}, and cannot be less than {least}", place.subject());
+        Diagnostic::warning("too-small", message, place.span(), "").help(format!("write {least} or more"))
+    })
 }
 
 fn too_many(takes: &Takes, place: &Place<'_>, count: usize) -> Option<Diagnostic> {
@@ -146,15 +170,13 @@ fn misshapen(pattern: &Pattern, text: &str, shown: &str, at: Span) -> Option<Dia
     Some(Diagnostic::warning("wrong-form", message, at, "").help(format!("for example `{}`", pattern.example)))
 }
 
-fn check_keys(takes: &Takes, entries: &[Entry], faults: &mut Vec<Diagnostic>) {
+fn check_keys(rules: Rules<'_>, takes: &Takes, entries: &[Entry], faults: &mut Vec<Diagnostic>) {
     let tables = Tables::built_in();
     if let Some(table) = takes.keys.as_deref().and_then(|name| tables.table(name)) {
-        let known: Vec<&str> = table.words().collect();
-        for entry in entries.iter().filter(|entry| !table.takes(&entry.key)) {
-            let message = format!("`{}` is no known {}", shortened(&entry.key), table.noun);
-            faults.push(
-                Diagnostic::warning("unknown-key", message, entry.key_span, "").help(did_you_mean(&entry.key, &known)),
-            );
+        let listed = rules.listed();
+        let is_known = |key: &str| table.takes(key) || listed.contains(&key);
+        for entry in entries.iter().filter(|entry| !is_known(&entry.key)) {
+            faults.push(words::unknown_in("unknown-key", table, &entry.key, entry.key_span));
         }
     }
     if let Some(pattern) = takes.key_pattern.as_deref().and_then(|name| tables.pattern(name)) {

@@ -12,6 +12,7 @@ mod any_text;
 mod composition;
 mod envelope;
 mod media;
+mod near_misses;
 mod service;
 mod yaml;
 

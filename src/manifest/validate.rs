@@ -7,6 +7,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 
 use super::diagnostic::{Diagnostic, Soundness, shortened};
+use super::directive;
 use super::keys;
 use super::node::{Entry, Kind, Node};
 use super::prices;
@@ -15,6 +16,7 @@ use super::source::{Repository, Span};
 use super::split::{self, Split};
 use super::suggestion::{closest, did_you_mean};
 use super::values::Values;
+use super::waivers;
 use crate::offer::{
     Catalogue, Desired, Guard, InvalidIdentifier, KeysOf, OfferId, OfferKey, OfferType, OfferTypeId, PublisherId,
     Reconcile, Rules,
@@ -82,7 +84,8 @@ pub(super) fn validate(
     };
     let (publisher, offer_type) = (required("publisherId"), required("offerTypeId"));
     let (id, definition) = (required("id"), required("definition"));
-    let reconcile = match known.remove("reconcile") {
+    let section = known.remove("reconcile");
+    let reconcile = match &section {
         Some(entry) => reconcile::read(&entry.value, repository, today, &mut faults),
         None => Some(Reconcile::default()),
     };
@@ -93,7 +96,14 @@ pub(super) fn validate(
         let types = Catalogue::built_in().offer_types();
         let offer_type = types.iter().find(|known| offer_type_id.as_ref().is_some_and(|id| id.as_str() == known.id));
         check_definition(definition, offer_type, good_until(today, reconcile.as_ref()), &mut faults);
+        if let (Some(section), Some(_)) = (&section, &reconcile) {
+            waivers::check(&section.value, definition, offer_type, &mut faults);
+        }
     }
+    if let (Some(entry), Some(id)) = (&offer_type, &offer_type_id) {
+        faults.extend(misspelt_offer_type(id, entry.value.span));
+    }
+    without_repetition(&mut faults, diagnostics);
     let sound = Soundness::of(&faults).is_sound();
     diagnostics.append(&mut faults);
     let (reconcile, publisher_id, offer_type_id, offer_id) = (reconcile?, publisher_id?, offer_type_id?, offer_id?);
@@ -118,6 +128,21 @@ pub(super) fn validate(
         },
         id: id_span,
     })
+}
+
+/// An offer type that is nearly one whose keys are known. Other types exist; but under a misspelt one nothing would be
+/// checked, and the type of an offer cannot be changed once it is there.
+fn misspelt_offer_type(id: &OfferTypeId, at: Span) -> Option<Diagnostic> {
+    let meant = OfferType::resembling(id.as_str(), Catalogue::built_in().offer_types())?;
+    let message = format!("`{}` is no known offer type, so nothing of its own is checked", shortened(id.as_str()));
+    let help = format!("did you mean `{}`? the type of an offer cannot be changed later", meant.id);
+    Some(Diagnostic::warning("unknown-word", message, at, "").help(help))
+}
+
+/// Leaves out that `yes` is no boolean where that was said with better words.
+fn without_repetition(faults: &mut Vec<Diagnostic>, said: &[Diagnostic]) {
+    let is_said = |span| said.iter().any(|known| known.rule == "ambiguous-boolean" && known.primary.span == span);
+    faults.retain(|fault| fault.rule != "unexpected-type" || !is_said(fault.primary.span));
 }
 
 fn unknown_key(entry: &Entry) -> Diagnostic {
@@ -156,7 +181,9 @@ fn identifier<T>(
 ) -> Option<T> {
     let text = text(entry, faults)?;
     if text.is_empty() {
-        faults.push(Diagnostic::error("invalid-identifier", format!("`{}` is empty", entry.key), entry.value.span, ""));
+        let message = format!("`{}` is empty", entry.key);
+        let help = "write the id, as Partner Center shows it";
+        faults.push(Diagnostic::error("invalid-identifier", message, entry.value.span, "").help(help));
         return None;
     }
     match new(text.to_string()) {
@@ -205,7 +232,7 @@ fn check_definition(
     good_until: Option<Date>,
     faults: &mut Vec<Diagnostic>,
 ) {
-    let Some(entries) = definition.value.as_map() else {
+    let Some(entries) = plain_map(&definition.value) else {
         faults.push(wrong_type(definition, "a map"));
         return;
     };
@@ -216,7 +243,7 @@ fn check_definition(
             "displayText" => {
                 text(entry, faults);
             }
-            "offer" if entry.value.as_map().is_none() => faults.push(wrong_type(entry, "a map")),
+            "offer" if plain_map(&entry.value).is_none() => faults.push(wrong_type(entry, "a map")),
             "offer" => {}
             "plans" => check_plans(entry, faults),
             other => faults.extend(misspelt_definition_key(other, entry.key_span)),
@@ -236,6 +263,11 @@ fn check_definition(
             keys::check(KeysOf::Offer, offer_type, rules, entries, faults);
         }
     }
+}
+
+/// The entries of a map that stands for itself, and for no secret.
+fn plain_map(node: &Node) -> Option<&[Entry]> {
+    node.as_map().filter(|entries| !directive::is_one(entries))
 }
 
 /// What can only be seen in an offer plan as a whole.
@@ -280,7 +312,10 @@ fn check_plans(plans: &Entry, faults: &mut Vec<Diagnostic>) {
         };
         let Some(id) = text(entry, faults) else { continue };
         if id.is_empty() {
-            faults.push(Diagnostic::error("wrong-type", "`planId` is empty", entry.value.span, ""));
+            faults.push(
+                Diagnostic::error("wrong-type", "`planId` is empty", entry.value.span, "")
+                    .help("write the id of the offer plan: it tells the offer plans apart"),
+            );
         } else if let Some(span) = first.get(&**id) {
             let message = format!("two offer plans have the `planId` `{}`", shortened(id));
             faults.push(

@@ -6,11 +6,13 @@ use jiff::civil::Date;
 
 use super::diagnostic::Diagnostic;
 use super::directive;
-use super::media;
+use super::keys;
+use super::media::{self, MediaFile};
 use super::node::{Kind, Node};
 use super::source::Span;
 use super::takes::{self, Place};
-use crate::offer::{Catalogue, ListRule, OfferType, REDACTED, Rules, ValueKind, signed_until};
+use super::words;
+use crate::offer::{Catalogue, Field, ListRule, OfferType, Rules, ValueKind, is_hidden, signed_until};
 
 /// Checks the values of one definition.
 pub(super) struct Values<'a> {
@@ -25,15 +27,19 @@ impl Values<'_> {
     /// Checks what is below a node, and the node's own text; `key` is the one that it stands at.
     pub fn check(&mut self, rules: Rules<'_>, node: &Node, key: Option<&str>) {
         match &node.kind {
-            Kind::Text(text) if is_hidden(rules, text) => self.faults.push(hidden(node.span)),
+            Kind::Text(text) if is_hidden(rules.field(), text) => {
+                self.faults.push(hidden(rules.field(), text, node.span));
+            }
             Kind::Text(text) => self.faults.extend(self.good_until.and_then(|day| ends_soon(text, day, node.span))),
             Kind::Media(file) => self.faults.extend(media::check(rules.field(), file, node.span)),
             // Its value is nowhere before it is sent.
             Kind::Map(entries) if directive::is_one(entries) => {}
             Kind::Map(entries) => {
+                keys::check_inside(rules, entries, self.faults);
+                words::check_categories(rules, entries, self.faults);
                 for entry in entries {
                     let below = rules.child(&entry.key);
-                    takes::check(below.field(), &Place::Key(entry), self.offer_type, self.faults);
+                    takes::check(below, &Place::Key { of: key, entry }, self.offer_type, self.faults);
                     self.check(below, &entry.value, Some(&entry.key));
                 }
             }
@@ -44,9 +50,11 @@ impl Values<'_> {
                 {
                     check_names(key, items, self.faults);
                 }
+                // Nothing is known of the elements when the service's pages have a map here.
+                let is_map = field.takes.as_ref().is_some_and(|takes| takes.keys.is_some());
+                let below = if is_map { Rules::of_nothing() } else { rules.child("*") };
                 for item in items {
-                    let below = rules.child("*");
-                    takes::check(below.field(), &Place::Element { of: key, item }, self.offer_type, self.faults);
+                    takes::check(below, &Place::Element { of: key, item }, self.offer_type, self.faults);
                     self.check(below, item, None);
                 }
             }
@@ -55,14 +63,15 @@ impl Values<'_> {
     }
 }
 
-/// Whether this is what offerctl shows in the place of a signature or a secret.
-fn is_hidden(rules: Rules<'_>, text: &str) -> bool {
-    let of_address = [format!("={REDACTED}"), format!("?{REDACTED}")];
-    of_address.iter().any(|hidden| text.contains(hidden.as_str()))
-        || (rules.field().value == ValueKind::Secret && text == REDACTED)
-}
-
-fn hidden(at: Span) -> Diagnostic {
+/// What offerctl shows in the place of a signature or a secret would be sent over the real one. In a text that only speaks
+/// of addresses it may be meant as it stands.
+fn hidden(field: &Field, text: &str, at: Span) -> Diagnostic {
+    let opens_something = field.sensitive || field.value == ValueKind::Secret || MediaFile::is_address(text);
+    if !opens_something {
+        let message = "a part of this text is what offerctl shows in the place of a signature";
+        return Diagnostic::warning("hidden-value", message, at, "")
+            .help("put the real address back, if there was one; if the text is meant so, all is well");
+    }
     Diagnostic::error("hidden-value", "this value was hidden by offerctl and is not the real one", at, "")
         .help("write the real one (`{$env: NAME}`, `{$secret: NAME}`), or leave the field out to keep what is there")
 }
@@ -89,7 +98,9 @@ fn check_names(key: &str, items: &[Node], faults: &mut Vec<Diagnostic>) {
         if let Some(span) = first.insert(name.clone(), item.span) {
             let message = format!("two elements of this list have the `{key}` `{name}`");
             faults.push(
-                Diagnostic::error("duplicate-element", message, item.span, "again here").also(span, "first here"),
+                Diagnostic::error("duplicate-element", message, item.span, "again here")
+                    .also(span, "first here")
+                    .help(format!("give each a `{key}` of its own, or make one element of them")),
             );
         }
     }

@@ -221,6 +221,11 @@ pub struct Rules<'catalogue> {
 }
 
 impl<'catalogue> Rules<'catalogue> {
+    /// The rules where nothing is known.
+    pub fn of_nothing() -> Self {
+        Self { candidates: [None; CANDIDATES] }
+    }
+
     /// The rules for what stands under the key, or for the list element with that key.
     #[must_use]
     pub fn child(&self, key: &str) -> Self {

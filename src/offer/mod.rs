@@ -38,10 +38,10 @@ pub use path::{FieldPath, InvalidFieldPath};
 pub use pattern::{InvalidPattern, OfferPattern};
 pub use position::{PositionTree, SourcePosition};
 pub use revision::{InvalidRevision, Revision};
-pub use signature::{REDACTED, signature_values, signed_until, without_signatures};
+pub use signature::{REDACTED, is_hidden, signature_values, signed_until, without_signatures};
 pub use status::{
     Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,
 };
 pub(crate) use suggestion::closest;
-pub use tables::{Category, Pattern, Shop, Table, Tables};
+pub use tables::{Category, Pattern, Shop, Table, TableValue, Tables};
 pub use takes::{KeysOf, OfferType, Takes, ValueType, Words};

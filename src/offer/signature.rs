@@ -5,7 +5,7 @@ use std::ops::Range;
 use jiff::civil::Date;
 use url::Url;
 
-use super::Catalogue;
+use super::{Catalogue, Field, ValueKind};
 
 /// What stands in the place of what must not be shown.
 pub const REDACTED: &str = "REDACTED";
@@ -58,6 +58,15 @@ pub fn without_signatures(text: &str) -> String {
     shown
 }
 
+/// Whether a text holds what is shown in the place of a signature; `field` is where it stands.
+pub fn is_hidden(field: &Field, text: &str) -> bool {
+    let is_hidden_value = |value: Range<usize>| text[value].trim_end_matches(['.', '=']) == REDACTED;
+    // Behind the address of a sensitive file everything is hidden.
+    let is_cut_off = || field.sensitive && text.ends_with(&format!("?{REDACTED}"));
+    let is_whole = || field.value == ValueKind::Secret && text == REDACTED;
+    signature_values(text).into_iter().any(is_hidden_value) || is_cut_off() || is_whole()
+}
+
 /// The last day of a signed address: `se` of its query. One without `se` ends with a policy that only the store knows, and
 /// the service renews those of its own storage.
 pub fn signed_until(catalogue: &Catalogue, text: &str) -> Option<Date> {
@@ -87,5 +96,21 @@ mod tests {
         assert_eq!(shown("design=modern sig= nothing"), "design=modern sig= nothing");
         assert_eq!(shown("ünïcode ?sig=ÄÖ rest"), "ünïcode ?sig=REDACTED rest");
         assert_eq!(shown(&shown("?sig=a&b=1")), shown("?sig=a&b=1"));
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_signature_is_known_again() {
+        let field = |value, sensitive| Field { value, sensitive, ..Field::default() };
+        let text = field(ValueKind::Text, false);
+        for hidden in
+            ["https://a/b.vhd?sv=1&sig=REDACTED&se=2", "Account=a;AccountKey=REDACTED;x=1", "see ?sig=REDACTED."]
+        {
+            assert!(is_hidden(&text, hidden), "{hidden}");
+        }
+        for fine in ["REDACTED", "call it with ?token=REDACTED", "https://a/b?REDACTED", "sig=REDACTEDNESS"] {
+            assert!(!is_hidden(&text, fine), "{fine}");
+        }
+        assert!(is_hidden(&field(ValueKind::Media, true), "https://a/b?REDACTED"));
+        assert!(is_hidden(&field(ValueKind::Secret, true), "REDACTED"));
     }
 }

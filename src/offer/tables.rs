@@ -45,6 +45,9 @@ pub struct Table {
     /// The form of further words, where the table is known not to have all.
     #[serde(default)]
     pub others: Option<Expression>,
+    /// Words of that form that are surely wrong, each with the one that is meant.
+    #[serde(default)]
+    pub instead: BTreeMap<String, String>,
     /// The words.
     pub values: Vec<TableValue>,
 }
@@ -70,7 +73,14 @@ impl Table {
 
     /// Whether it has the word, or may lack it.
     pub fn takes(&self, word: &str) -> bool {
-        self.words().any(|known| known == word) || self.others.as_ref().is_some_and(|others| others.fits(word))
+        let is_other = || self.others.as_ref().is_some_and(|others| others.fits(word));
+        self.words().any(|known| known == word) || (is_other() && !self.instead.contains_key(word))
+    }
+
+    /// The word that is surely meant by another one: one of another table of the world, or a name for people.
+    pub fn meant(&self, word: &str) -> Option<&str> {
+        let named = self.values.iter().find(|known| known.title.eq_ignore_ascii_case(word));
+        self.instead.get(word).map(String::as_str).or_else(|| named.map(|named| named.value.as_str()))
     }
 }
 
@@ -188,6 +198,12 @@ impl Tables {
         self.file.patterns.get(name)
     }
 
+    /// The currency of prices in a region.
+    pub fn currency(&self, region: &str) -> Option<&str> {
+        let row = self.table("regions")?.values.iter().find(|known| known.value == region)?;
+        row.currency.as_deref()
+    }
+
     /// All tables of words, by name.
     pub fn named(&self) -> impl Iterator<Item = (&str, &Table)> {
         self.file.tables.iter().map(|(name, table)| (name.as_str(), table))
@@ -246,6 +262,9 @@ mod tests {
         let tables = Tables::built_in();
         for field in Catalogue::built_in().fields() {
             let Some(takes) = &field.takes else { continue };
+            if field.list != crate::offer::ListRule::Atomic {
+                assert_eq!(takes.value_type, Some(crate::offer::ValueType::List), "the list rule of {}", field.path);
+            }
             assert!(tables.source(&takes.source).is_some(), "the source of {}", field.path);
             for name in takes.pattern.iter().chain(&takes.key_pattern) {
                 assert!(tables.pattern(name).is_some(), "the pattern of {}", field.path);
@@ -262,6 +281,14 @@ mod tests {
                 assert!(types.iter().any(|known| known.name == *name), "the offer types of {}", field.path);
             }
         }
+        let regions = tables.table("regions").unwrap();
+        let used: std::collections::BTreeSet<_> =
+            regions.values.iter().filter_map(|row| row.currency.as_deref()).collect();
+        assert_eq!(
+            tables.table("currencies").unwrap().words().collect::<Vec<_>>(),
+            used.into_iter().collect::<Vec<_>>()
+        );
+        assert!(regions.instead.iter().all(|(wrong, right)| !regions.takes(wrong) && regions.takes(right)));
         for offer_type in Catalogue::built_in().offer_types() {
             assert!(tables.categories(&offer_type.categories).len() > 15, "{}", offer_type.name);
         }

@@ -5,7 +5,7 @@
 
 use serde::Deserialize;
 
-use super::Field;
+use super::{Field, closest};
 
 /// What one field takes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -20,10 +20,13 @@ pub struct Takes {
     /// The most elements that its list may have.
     #[serde(default)]
     pub max_items: Option<usize>,
+    /// The least number that it may be.
+    #[serde(default)]
+    pub minimum: Option<u32>,
     /// The words that it may be.
     #[serde(default)]
     pub values: Option<Words>,
-    /// The table of the keys that its map may have.
+    /// The table of the keys that its map may have, beside those that the catalogue lists there.
     #[serde(default)]
     pub keys: Option<String>,
     /// The name of the pattern that its text has.
@@ -63,6 +66,10 @@ pub enum ValueType {
     List,
     /// A map.
     Map,
+    /// Text, or a map that holds it.
+    TextOrMap,
+    /// A map; a list of maps that name their own keys was seen too.
+    MapOrList,
 }
 
 impl ValueType {
@@ -73,8 +80,16 @@ impl ValueType {
             Self::Boolean => "`true` or `false`",
             Self::Number => "a number",
             Self::List => "a list",
-            Self::Map => "a map",
+            Self::Map | Self::MapOrList => "a map",
+            Self::TextOrMap => "text or a map",
         }
+    }
+
+    /// Whether a value of the other type will do.
+    pub fn takes(self, other: Self) -> bool {
+        self == other
+            || (self == Self::TextOrMap && matches!(other, Self::Text | Self::Map))
+            || (self == Self::MapOrList && matches!(other, Self::Map | Self::List))
     }
 }
 
@@ -88,6 +103,8 @@ pub enum Words {
     Categories,
     /// The subcategories of the category that the key names.
     Subcategories,
+    /// The currency of the region whose key it stands under.
+    CurrencyOfRegion,
 }
 
 impl From<String> for Words {
@@ -95,6 +112,7 @@ impl From<String> for Words {
         match name.as_str() {
             "categories" => Self::Categories,
             "subcategories" => Self::Subcategories,
+            "currency-of-region" => Self::CurrencyOfRegion,
             _ => Self::Table(name),
         }
     }
@@ -130,6 +148,20 @@ pub enum KeysOf {
 }
 
 impl OfferType {
+    /// The type that somebody meant who wrote another id, if one is close; `None` when it is one of them.
+    pub fn resembling<'types>(id: &str, types: &'types [Self]) -> Option<&'types Self> {
+        if types.iter().any(|known| known.id == id) {
+            return None;
+        }
+        // What all of them begin with makes any two resemble each other.
+        let own = |id: &str| id.to_ascii_lowercase().trim_start_matches("microsoft-azure-").to_owned();
+        let names: Vec<(String, &Self)> =
+            types.iter().flat_map(|known| [(own(&known.id), known), (known.name.clone(), known)]).collect();
+        let id = own(id);
+        let meant = closest(&id, names.iter().map(|(name, _)| name.as_str()))?;
+        names.iter().find(|(name, _)| name == meant).map(|(_, known)| *known)
+    }
+
     /// The namespaces that keys have, the usual one first.
     pub fn namespaces(&self, keys: KeysOf) -> &[String] {
         match keys {

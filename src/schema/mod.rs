@@ -9,7 +9,10 @@ mod fields;
 mod manifest;
 mod words;
 
+use manifest::Extent;
+use serde::Serialize as _;
 use serde_json::Value;
+use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::offer::{Catalogue, OfferType, Tables};
 
@@ -18,6 +21,8 @@ use crate::offer::{Catalogue, OfferType, Tables};
 pub enum Subject<'a> {
     /// A manifest; of one offer type, or of any.
     Offer(Option<&'a OfferType>),
+    /// A part that manifests extend; of one offer type, or of any.
+    Part(Option<&'a OfferType>),
     /// `offerctl.yaml`.
     Config,
     /// A plan.
@@ -30,8 +35,10 @@ pub enum Subject<'a> {
 
 /// The text of a schema, as it stands in `schemas/`.
 pub fn text(subject: Subject<'_>) -> String {
+    let offer = |extent, only| printed(&manifest::schema(Catalogue::built_in(), Tables::built_in(), extent, only));
     match subject {
-        Subject::Offer(only) => printed(&manifest::schema(Catalogue::built_in(), Tables::built_in(), only)),
+        Subject::Offer(only) => offer(Extent::Whole, only),
+        Subject::Part(only) => offer(Extent::Part, only),
         Subject::Config => printed(&config::schema()),
         Subject::Plan => include_str!("../../schemas/plan.schema.json").to_owned(),
         Subject::State => include_str!("../../schemas/state.schema.json").to_owned(),
@@ -39,6 +46,10 @@ pub fn text(subject: Subject<'_>) -> String {
     }
 }
 
+/// One space for each step, because these are deep, and lie in the repositories of others.
 fn printed(schema: &Value) -> String {
-    format!("{schema:#}\n")
+    let mut text = Vec::new();
+    let mut printer = Serializer::with_formatter(&mut text, PrettyFormatter::with_indent(b" "));
+    let written = schema.serialize(&mut printer).ok().and_then(|()| String::from_utf8(text).ok());
+    written.unwrap_or_else(|| format!("{schema:#}")) + "\n"
 }

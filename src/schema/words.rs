@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::offer::{Guard, Table};
+use crate::offer::{Guard, Table, TableValue};
 
 /// The schema language.
 pub(super) const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
@@ -25,32 +25,62 @@ pub(super) fn closed_with(required: &[&str], properties: &Value) -> Map<String, 
     schema
 }
 
-/// What stands for a value that comes from elsewhere.
-pub(super) fn directive() -> Value {
+/// What stands for a value that comes from elsewhere, each by the name of its definition.
+pub(super) const FROM_FILE: &str = "from-file";
+pub(super) const FROM_ENVIRONMENT: &str = "from-environment";
+pub(super) const FROM_SECRET: &str = "from-secret";
+pub(super) const FROM_MEDIA: &str = "from-media";
+/// The name of the definition of what says "unset".
+pub(super) const UNSET: &str = "unset";
+
+/// What brings text that offerctl itself reads; a secret is read only when it is sent.
+pub(super) const OF_OURS: [&str; 2] = [FROM_ENVIRONMENT, FROM_FILE];
+/// What brings text for the service, or none.
+pub(super) const OF_TEXT: [&str; 4] = [FROM_ENVIRONMENT, FROM_FILE, FROM_SECRET, UNSET];
+/// What brings the address of a file.
+pub(super) const OF_MEDIA: [&str; 5] = [FROM_MEDIA, FROM_ENVIRONMENT, FROM_FILE, FROM_SECRET, UNSET];
+/// What brings a secret.
+pub(super) const OF_SECRET: [&str; 4] = [FROM_SECRET, FROM_ENVIRONMENT, FROM_FILE, UNSET];
+
+/// The keys that make a map stand for something else.
+pub(super) const DIRECTIVES: &str = "^[$](env|file|media|secret)$";
+
+/// The definitions of what comes from elsewhere, and of "unset".
+pub(super) fn sources() -> [(&'static str, Value); 5] {
     let name =
         json!({"type": "string", "pattern": "^[A-Za-z_][A-Za-z0-9_]*$", "title": "Name of an environment variable"});
-    json!({
-        "title": "A value from elsewhere",
-        "anyOf": [
-            closed_with(&["$file"], &json!({
-                "$file": {"type": "string", "title": "Text of a file", "description": "The path of the file, relative to this one."}
-            })),
-            closed_with(&["$env"], &json!({
-                "$env": name,
-                "default": {"type": "string", "title": "The text when the variable is not set"}
-            })),
-            closed_with(&["$media", "url"], &json!({
-                "$media": {"type": "string", "title": "A local file", "description": "Its path, relative to this one; compared by what it holds."},
-                "url": {
-                    "title": "Where the service downloads it",
-                    "anyOf": [{"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}, {"type": "object", "required": ["$env"]}],
-                },
-            })),
-            closed_with(&["$secret"], &json!({
-                "$secret": name,
-            })),
-        ]
-    })
+    let source = |title: &str, required: &[&str], properties: &Value| {
+        let mut schema = closed_with(required, properties);
+        schema.insert("title".to_owned(), title.into());
+        Value::Object(schema)
+    };
+    let file = json!({
+        "$file": {"type": "string", "title": "Text of a file", "description": "The path of the file, relative to this one."},
+    });
+    let environment =
+        json!({"$env": name, "default": {"type": "string", "title": "The text when the variable is not set"}});
+    let address = json!({"type": "string", "pattern": "^[Hh][Tt][Tt][Pp][Ss]?://[^\\s]+$"});
+    let media = json!({
+        "$media": {"type": "string", "title": "A local file", "description": "Its path, relative to this one; compared by what it holds."},
+        "url": {"title": "Where the service downloads it", "anyOf": either(&address, &OF_OURS)},
+    });
+    [
+        (FROM_FILE, source("Text of a file", &["$file"], &file)),
+        (FROM_ENVIRONMENT, source("Text of an environment variable", &["$env"], &environment)),
+        (FROM_MEDIA, source("A local file and its address", &["$media", "url"], &media)),
+        (FROM_SECRET, source("A secret", &["$secret"], &json!({"$secret": name}))),
+        (UNSET, unset()),
+    ]
+}
+
+/// The service's spellings of "unset". Said by what it is not, so that no editor proposes to write them.
+fn unset() -> Value {
+    json!({"not": {"anyOf": [
+        {"type": ["boolean", "number"]},
+        {"type": "string", "minLength": 1},
+        {"type": "array", "minItems": 1},
+        {"type": "object", "minProperties": 1},
+    ]}})
 }
 
 /// The settings of these guards.
@@ -74,23 +104,36 @@ pub(super) fn guards(of: impl IntoIterator<Item = Guard>) -> Value {
     Value::Object(schema)
 }
 
-/// A value, or what brings it from elsewhere.
-pub(super) fn or_directive(value: &Value) -> Value {
-    json!({"anyOf": [value, defined("directive")]})
+/// A value, and what may stand in its place, by name.
+pub(super) fn either(value: &Value, others: &[&str]) -> Value {
+    [value.clone()].into_iter().chain(others.iter().map(|name| defined(name))).collect()
+}
+
+/// The form of the words that a table may lack.
+pub(super) fn others(table: &Table) -> Option<String> {
+    let form = table.others.as_ref()?.as_str();
+    let wrong: Vec<&str> = table.instead.keys().map(String::as_str).collect();
+    Some(if wrong.is_empty() {
+        form.to_owned()
+    } else {
+        format!("^(?!({})$){}", wrong.join("|"), form.trim_start_matches('^'))
+    })
+}
+
+/// What a word of a table means, for people.
+pub(super) fn meaning(value: &TableValue) -> String {
+    match &value.currency {
+        Some(currency) => format!("{}, prices in {currency}", value.title),
+        None => value.title.clone(),
+    }
 }
 
 /// One of the words of a table.
 pub(super) fn one_of(table: &Table) -> Value {
-    let meanings = table.values.iter().map(|value| match &value.currency {
-        Some(currency) => format!("{}, prices in {currency}", value.title),
-        None => value.title.clone(),
-    });
-    let words = table.words().map(Value::from).chain([Value::Null]);
-    let listed = json!({"enum": words.collect::<Vec<_>>(), "enumDescriptions": meanings.collect::<Vec<_>>()});
-    match &table.others {
-        Some(others) => {
-            json!({"anyOf": [listed, {"type": "string", "pattern": others.as_str()}, defined("directive")]})
-        }
-        None => or_directive(&listed),
-    }
+    let meanings = table.values.iter().map(meaning);
+    let words: Vec<&str> = table.words().collect();
+    let mut either = vec![json!({"enum": words, "enumDescriptions": meanings.collect::<Vec<_>>()})];
+    either.extend(others(table).map(|form| json!({"type": "string", "pattern": form})));
+    either.extend(OF_TEXT.map(defined));
+    json!({"anyOf": either})
 }

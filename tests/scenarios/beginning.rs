@@ -51,7 +51,10 @@ fn flags_make_a_repository_that_can_be_applied() {
     created  offerctl.yaml
     created  offers/vm/offer.yaml
     created  .gitignore
-    Init: 3 files created, 0 left as they were.
+    created  schemas/offer.schema.json
+    created  schemas/part.schema.json
+    created  schemas/config.schema.json
+    Init: 6 files created, 0 left as they were.
     --- stderr ---
     Next: 1. write what the offer should be into offers/vm/offer.yaml, then: offerctl validate
           2. try it on the emulator, without an account: offerctl apply --emulator contoso/vm
@@ -60,9 +63,9 @@ fn flags_make_a_repository_that_can_be_applied() {
     --- exit 0 ---
     ");
     assert_snapshot!(read(&environment, "offers/vm/offer.yaml"), @r#"
-    # A virtual machine offer, as a first manifest.
-    # `publishTo: draft` saves it on the service and submits nothing, so that colleagues can read it in the portal while it
-    # grows here. Every text below that begins with "Write" is a placeholder. What is not named here is left as it is there.
+    # yaml-language-server: $schema=../../schemas/offer.schema.json
+    # A virtual machine offer. `publishTo: draft` saves it on the service and submits nothing, so that colleagues can read it in
+    # the portal while it grows here. Every "Write …" is a placeholder; what is not named here is left as it is there.
     publisherId: contoso
     offerTypeId: microsoft-azure-virtualmachines
     id: vm
@@ -129,7 +132,10 @@ fn what_is_there_is_left_as_it_is() {
       "format": "offerctl-init",
       "version": 1,
       "created": [
-        "offers/vm/offer.yaml"
+        "offers/vm/offer.yaml",
+        "schemas/offer.schema.json",
+        "schemas/part.schema.json",
+        "schemas/config.schema.json"
       ],
       "left": [
         "offerctl.yaml",
@@ -151,7 +157,7 @@ fn what_is_there_is_left_as_it_is() {
     assert_eq!(read(&environment, ".gitignore"), "/target\n");
     environment.write("offers/vm/offer.yaml", "# mine\n");
     let said = environment.run(NEW).expect(0);
-    assert!(said.stdout.ends_with("Init: 0 files created, 3 left as they were.\n"), "{}", said.stdout);
+    assert!(said.stdout.ends_with("Init: 0 files created, 6 left as they were.\n"), "{}", said.stdout);
     assert_eq!(read(&environment, "offers/vm/offer.yaml"), "# mine\n");
 }
 
@@ -240,13 +246,16 @@ fn live_offers_are_imported() {
     assert_snapshot!(environment.run("init --publisher contoso --import"), @"
     created  offerctl.yaml
     created  .gitignore
+    created  schemas/offer.schema.json
+    created  schemas/part.schema.json
+    created  schemas/config.schema.json
     contoso/vm
         + offers/vm/offer.yaml
         publishTo: production, for what the draft says is live
         addresses without their signatures: 3; the service keeps the signatures that it has
     Import: 1 offers written, 0 described already, 0 failed.
     Next: `offerctl plan` shows that nothing differs; look through the files and commit them.
-    Init: 2 files created, 0 left as they were.
+    Init: 5 files created, 0 left as they were.
     --- stderr ---
     Next: 1. sign in, as docs/credentials.md of offerctl says, and check it: offerctl auth check contoso
           2. see what the service would get, without writing anything: offerctl plan
@@ -260,9 +269,12 @@ fn live_offers_are_imported() {
     assert_snapshot!(environment.run("init --publisher contoso --offer other --import"), @"
     left     offerctl.yaml, which was there already
     left     .gitignore, which was there already
+    left     schemas/offer.schema.json, which was there already
+    left     schemas/part.schema.json, which was there already
+    left     schemas/config.schema.json, which was there already
     contoso/other: nothing was written
     Import: 0 offers written, 0 described already, 1 failed.
-    Init: 0 files created, 2 left as they were.
+    Init: 0 files created, 5 left as they were.
     --- stderr ---
     error: contoso/other: the service has no such offer, asked at http://SERVICE
     hint: `offerctl list contoso` shows the offers
@@ -330,6 +342,9 @@ fn a_person_is_asked_for_what_no_flag_says() {
       .github/workflows/offers-apply.yml
       .github/workflows/offers-resume.yml
       .github/workflows/offers-drift.yml
+      schemas/offer.schema.json
+      schemas/part.schema.json
+      schemas/config.schema.json
     Write these files into this folder, unless they are there? [y/N] created  offerctl.yaml
     created  offers/edge/offer.yaml
     created  .gitignore
@@ -337,7 +352,10 @@ fn a_person_is_asked_for_what_no_flag_says() {
     created  .github/workflows/offers-apply.yml
     created  .github/workflows/offers-resume.yml
     created  .github/workflows/offers-drift.yml
-    Init: 7 files created, 0 left as they were.
+    created  schemas/offer.schema.json
+    created  schemas/part.schema.json
+    created  schemas/config.schema.json
+    Init: 10 files created, 0 left as they were.
     Next: 1. write what the offer should be into offers/edge/offer.yaml, then: offerctl validate
           2. try it on the emulator, without an account: offerctl apply --emulator contoso/edge
           3. sign in, as docs/credentials.md of offerctl says, and check it: offerctl auth check contoso
@@ -351,6 +369,9 @@ fn a_person_is_asked_for_what_no_flag_says() {
     .gitignore
     offerctl.yaml
     offers/edge/offer.yaml
+    schemas/config.schema.json
+    schemas/offer.schema.json
+    schemas/part.schema.json
     ");
     assert!(read(&environment, "offers/edge/offer.yaml").contains("\nofferTypeId: microsoft-azure-corevm\n"));
     assert!(read(&environment, ".github/workflows/offers-plan.yml").contains("uses: contoso/offerctl@v0.1.0\n"));

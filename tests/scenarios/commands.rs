@@ -181,7 +181,7 @@ fn offers_are_chosen_by_file_by_folder_and_by_name() {
     error[missing-key]: `publisherId` is missing
      --> offers/shared/support.yaml:1:1
       |
-    1 | # Contacts that several offers share. Not a manifest, only a part: `extends` merges it beneath an offer, and where both
+    1 | # yaml-language-server: $schema=../../../schemas/part.schema.json
       | ^ in this manifest
       |
       = help: add `publisherId: contoso`
@@ -189,7 +189,7 @@ fn offers_are_chosen_by_file_by_folder_and_by_name() {
     error[missing-key]: `offerTypeId` is missing
      --> offers/shared/support.yaml:1:1
       |
-    1 | # Contacts that several offers share. Not a manifest, only a part: `extends` merges it beneath an offer, and where both
+    1 | # yaml-language-server: $schema=../../../schemas/part.schema.json
       | ^ in this manifest
       |
       = help: add `offerTypeId: microsoft-azure-virtualmachines`
@@ -197,7 +197,7 @@ fn offers_are_chosen_by_file_by_folder_and_by_name() {
     error[missing-key]: `id` is missing
      --> offers/shared/support.yaml:1:1
       |
-    1 | # Contacts that several offers share. Not a manifest, only a part: `extends` merges it beneath an offer, and where both
+    1 | # yaml-language-server: $schema=../../../schemas/part.schema.json
       | ^ in this manifest
       |
       = help: add `id: contoso-vm`

@@ -129,7 +129,7 @@ fn sarif_has_every_finding_at_the_file_that_declares_it() {
     [
       {
         "ruleId": "unknown-word",
-        "ruleIndex": 5,
+        "ruleIndex": 6,
         "level": "error",
         "message": {
           "text": "`publishTo` cannot be `prodution`. To mend it: did you mean `production`? It is one of `draft`, `preview` and `production`"

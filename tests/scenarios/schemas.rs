@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::environment::{TestEnvironment, at_once};
 use crate::manifests::draft;
 
-const SUBJECTS: [&str; 5] = ["offer", "config", "plan", "state", "event"];
+const SUBJECTS: [&str; 6] = ["offer", "part", "config", "plan", "state", "event"];
 
 #[test]
 fn the_schemas_of_the_repository_are_those_that_are_printed() {
@@ -38,7 +38,7 @@ fn a_schema_is_written_where_an_editor_finds_it() {
     ");
     insta::assert_snapshot!(environment.run("schema plan --offer-type application"), @"
     --- stderr ---
-    error: only `schema offer` is about an offer type
+    error: only `schema offer` and `schema part` are about an offer type
     hint: leave `--offer-type` away
     --- exit 4 ---
     ");

@@ -10,7 +10,7 @@ pub struct SchemaArguments {
     /// What it is the schema of
     #[arg(value_enum, default_value_t)]
     pub subject: SchemaSubject,
-    /// Only manifests of this offer type, by its short name or as `offerTypeId` says it
+    /// Only manifests, or parts of them, of this offer type, by its short name or as `offerTypeId` says it
     #[arg(long, value_name = "TYPE")]
     pub offer_type: Option<String>,
     /// Write it to this file instead of printing it
@@ -24,6 +24,8 @@ pub enum SchemaSubject {
     /// A manifest.
     #[default]
     Offer,
+    /// A part that manifests extend.
+    Part,
     /// `offerctl.yaml`.
     Config,
     /// What `plan` prints and writes.

@@ -15,6 +15,7 @@ use crate::config::SETTINGS_FILE;
 use crate::manifest::discover;
 use crate::offer::OfferKey;
 use crate::render::{ImportReport, import_json};
+use crate::schema::{Subject, text};
 use crate::state::StatePlace;
 
 pub(super) async fn run(mut global: Global, own: &InitArguments, printer: Printer) -> Result<Exit, CommandError> {
@@ -30,13 +31,20 @@ pub(super) async fn run(mut global: Global, own: &InitArguments, printer: Printe
     if answers.beginning.system.is_some() {
         expect_root_of_git(&folder)?;
     }
-    let files = first_files(&answers.beginning);
+    let mut files = first_files(&answers.beginning);
+    files.extend(schemas());
     confirm(own, &folder, &files, printer)?;
     let outcomes = place_first(&files, &folder).map_err(|error| CommandError::other(error.to_string()))?;
     let written: Vec<_> = files.iter().zip(outcomes).collect();
     let imported = import_into(&global, &folder, &answers, printer).await;
     show(global.output, &folder, &answers, &written, &imported, printer)?;
     imported.map(|imported| imported.map_or(Exit::Done, |(_, exit)| exit))
+}
+
+/// The schemas that the first lines of the files name, for editors.
+fn schemas() -> [FirstFile; 3] {
+    let subjects = [("offer", Subject::Offer(None)), ("part", Subject::Part(None)), ("config", Subject::Config)];
+    subjects.map(|(name, subject)| FirstFile { path: format!("schemas/{name}.schema.json"), text: text(subject) })
 }
 
 /// Which offers were imported, and how that ended; none when nothing was to be.

@@ -28,8 +28,10 @@ fn subject(own: &SchemaArguments) -> Result<Subject<'static>, CommandError> {
     let offer_type = own.offer_type.as_deref().map(offer_type).transpose()?;
     match own.subject {
         SchemaSubject::Offer => Ok(Subject::Offer(offer_type)),
+        SchemaSubject::Part => Ok(Subject::Part(offer_type)),
         _ if offer_type.is_some() => {
-            Err(CommandError::bad_input("only `schema offer` is about an offer type").hint("leave `--offer-type` away"))
+            let message = "only `schema offer` and `schema part` are about an offer type";
+            Err(CommandError::bad_input(message).hint("leave `--offer-type` away"))
         }
         SchemaSubject::Config => Ok(Subject::Config),
         SchemaSubject::Plan => Ok(Subject::Plan),

@@ -73,7 +73,7 @@ fn own_keys_are_known() {
 #[test]
 fn identifiers_are_checked() {
     insta::assert_snapshot!(
-        report(&[("offers/vm.yaml", "publisherId: con toso\nofferTypeId: ''\nid: 12\ndefinition: {}\n")]), @r"
+        report(&[("offers/vm.yaml", "publisherId: con toso\nofferTypeId: ''\nid: 12\ndefinition: {}\n")]), @"
     error[invalid-identifier]: `con toso` is not a publisher id: only letters, digits, `-`, `_` and `.` are allowed
      --> offers/vm.yaml:1:14
       |
@@ -85,6 +85,8 @@ fn identifiers_are_checked() {
       |
     2 | offerTypeId: ''
       |              ^^
+      |
+      = help: write the id, as Partner Center shows it
 
     error[wrong-type]: `id` must be text
      --> offers/vm.yaml:3:5
@@ -309,6 +311,8 @@ fn elements_that_hold_images_need_names_of_their_own() {
        |           --------- first here
     10 |         - planId: a
        |           ^^^^^^^^^ again here
+       |
+       = help: give each a `planId` of its own, or make one element of them
     ");
 }
 

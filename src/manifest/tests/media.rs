@@ -180,7 +180,7 @@ fn the_directive_is_checked() {
     offers/vm.yaml:12:64 unknown-directive: `size` cannot stand beside `$media`
       a map with `$media` and `url` has no other keys
     offers/vm.yaml:13:37 unreadable-file: `offers/assets` is not a regular file
-      the path is relative to `offers/vm.yaml`
+      name a file, and not the folder that it is in
     ");
 }
 

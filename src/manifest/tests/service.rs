@@ -206,7 +206,7 @@ definition:
     12 |       microsoft-azure-virtualmachines.hideSKUForSolutionTemplate: "yes"
        |                                                                   ^^^^^ this is text
        |
-       = help: write it without quotes; what `$env` and `$file` bring is always text
+       = help: write `true` or `false`, without quotes; what `$env`, `$file` and `$secret` bring is always text
 
     warning[unexpected-type]: `virtualMachinePricing` is expected to be a map
       --> offers/vm.yaml:13:7
@@ -254,7 +254,7 @@ definition:
       regions: [DE, AZ, DEU, Germany]
       microsoft-azure-virtualmachines.cloudAvailability: [Public]
       microsoft-azure-virtualmachines.operatingSystemFamily: linux
-      virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
+      virtualMachinePricing: {isByol: true, coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
 "), @"
     warning[wrong-category]: `analytics` is a category of other offers, not of virtual machine offers
      --> offers/vm.yaml:7:21
@@ -329,10 +329,10 @@ definition:
        = help: did you mean `Linux`?
 
     warning[unknown-key]: `3core` is no known core size
-      --> offers/vm.yaml:17:93
+      --> offers/vm.yaml:17:107
        |
-    17 |       virtualMachinePricing: {coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
-       |                                                                                             ^^^^^
+    17 |       virtualMachinePricing: {isByol: true, coreMultiplier: {currency: USD, individually: {sharedcore: 1, 3core: 2}}}
+       |                                                                                                           ^^^^^
        |
        = help: did you mean `1core`?
     ");
@@ -366,7 +366,7 @@ definition:
     9 |         regionPrices: {DE: {1core: 1}, FR: null}
       |         ^^^^^^^^^^^^ the prices
       |
-      = help: add a price in the region's own currency, or take the region out of `regions`
+      = help: add prices for it to `regionPrices`, in the region's own currency; or write one price for a core, `coreMultiplier: {currency: USD, single: …}`, from which the service makes all others
     ");
     let of_list = of_map.replace("{DE: {1core: 1}, FR: null}", "[{region: DE, price: 1}, {region: FR}, {region: US}]");
     assert_eq!(machine(&of_list), "");

@@ -203,12 +203,14 @@ fn aliases_must_lead_somewhere_and_end() {
       |
       = help: put the anchor at an earlier value, or quote the text if it is not meant as an alias
     ");
-    insta::assert_snapshot!(report_on("definition:\n  offer:\n    a: &a [*a]\n"), @r"
+    insta::assert_snapshot!(report_on("definition:\n  offer:\n    a: &a [*a]\n"), @"
     error[endless-alias]: an alias stands inside the value that it repeats
      --> offers/vm.yaml:6:12
       |
     6 |     a: &a [*a]
       |            ^^ this would never end
+      |
+      = help: write the value out here, or put the anchor on a part that does not hold the alias
     ");
 }
 
@@ -229,12 +231,14 @@ fn bombs_are_refused() {
       = help: aliases repeat what they name: use fewer of them, or split the file
     ");
     let deep = format!("a: {}{}\n", "[".repeat(200), "]".repeat(200));
-    insta::assert_snapshot!(report(&[("offers/deep.yaml", &deep)]), @r"
+    insta::assert_snapshot!(report(&[("offers/deep.yaml", &deep)]), @"
     error[too-deep]: maps and lists stand more than 128 deep in each other
      --> offers/deep.yaml:1:131
       |
     1 | ...[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]...
       |                                                       ^ the limit is reached here
+      |
+      = help: no offer needs so many: look for brackets that are not closed, or for aliases that hold each other
     ");
     let mut tower = String::from("a0: &a0 x\n");
     for level in 1..2000 {
