@@ -29,7 +29,7 @@ pub use operation::{NotifyingArguments, OperationArguments};
 pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
 pub use schema::{SchemaArguments, SchemaSubject};
 pub use selection::{Changed, Selection};
-pub use starting::{CompletionShell, CompletionsArguments, InitArguments, ManArguments};
+pub use starting::{Ci, CompletionShell, CompletionsArguments, InitArguments, ManArguments};
 
 use super::printer::ColorChoice;
 use crate::config::environment as variable;

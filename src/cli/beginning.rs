@@ -2,12 +2,12 @@
 //! a terminal, what is missing is named by its flag.
 
 use super::CommandError;
-use super::arguments::InitArguments;
+use super::arguments::{Ci, InitArguments};
 use crate::authoring::{Beginning, CiSystem, FirstOffer, Source};
-use crate::offer::{OfferId, OfferTypeId, PublisherId};
+use crate::offer::{OfferId, OfferKey, OfferTypeId, PublisherId};
 
 /// The branch that is proposed for records.
-const STATE_BRANCH: &str = "git:offerctl-state";
+pub(super) const STATE_BRANCH: &str = "git:offerctl-state";
 
 /// The types of which a first manifest says more than a name.
 const OFFER_TYPES: [(&str, &str); 3] = [
@@ -23,7 +23,8 @@ pub(super) type Ask<'ask> = &'ask mut dyn FnMut(&str) -> Option<String>;
 #[derive(Debug)]
 pub(super) struct Answers {
     pub(super) beginning: Beginning,
-    pub(super) publisher: PublisherId,
+    /// Whose offers these are; nobody's when only workflows are added.
+    pub(super) publisher: Option<PublisherId>,
     /// What is to be imported, if anything is.
     pub(super) import: Option<Import>,
 }
@@ -31,19 +32,35 @@ pub(super) struct Answers {
 /// Which offers are imported.
 #[derive(Debug)]
 pub(super) enum Import {
-    /// All of the publisher's.
-    All,
+    /// All of a publisher's.
+    All(PublisherId),
     /// This one.
-    One(OfferId),
+    One(OfferKey),
+}
+
+/// What is in the folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ground {
+    /// No settings yet.
+    Fresh,
+    /// A repository that was begun before.
+    Begun,
 }
 
 /// What the flags say, and for the rest the answers. `ask` is none when nobody can be asked.
 pub(super) fn answers(
     own: &InitArguments,
     state: Option<String>,
+    ground: Ground,
     ask: Option<Ask<'_>>,
 ) -> Result<Answers, CommandError> {
     let mut ask = ask.filter(|_| !own.yes);
+    if ground == Ground::Begun && asks_for_workflows_alone(own) {
+        let system = own.ci.and_then(Ci::system);
+        let source = own.source.clone().map_or_else(|| source(&mut ask), |source| Ok(Some(source)))?;
+        let beginning = Beginning { offer: None, system, source, state };
+        return Ok(Answers { beginning, publisher: None, import: None });
+    }
     if ask.is_none() {
         expect_flags(own)?;
     }
@@ -54,7 +71,8 @@ pub(super) fn answers(
         })?,
     };
     let import = own.import || (own.offer_type.is_none() && wants_import(&mut ask)?);
-    let (offer, import) = if import { (None, Some(imported(own, &mut ask)?)) } else { (Some(own), None) };
+    let (offer, import) =
+        if import { (None, Some(imported(own, publisher.clone(), &mut ask)?)) } else { (Some(own), None) };
     let offer = offer.map(|own| first_offer(own, publisher.clone(), &mut ask)).transpose()?;
     let system = match own.ci {
         Some(ci) => ci.system(),
@@ -70,7 +88,16 @@ pub(super) fn answers(
         None if ask.is_none() => system.map(|_| STATE_BRANCH.to_owned()),
         None => records(system, &mut ask)?,
     };
-    Ok(Answers { beginning: Beginning { offer, system, source, state }, publisher, import })
+    Ok(Answers { beginning: Beginning { offer, system, source, state }, publisher: Some(publisher), import })
+}
+
+/// Whether the flags name a CI system and nothing that would make a manifest.
+fn asks_for_workflows_alone(own: &InitArguments) -> bool {
+    own.ci.and_then(Ci::system).is_some()
+        && !own.import
+        && own.publisher.is_none()
+        && own.offer.is_none()
+        && own.offer_type.is_none()
 }
 
 /// Everything that must be said by flags where nobody can be asked, in one message.
@@ -107,15 +134,19 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
     }
 }
 
-fn imported(own: &InitArguments, ask: &mut Option<Ask<'_>>) -> Result<Import, CommandError> {
-    match &own.offer {
-        Some(offer) => Ok(Import::One(offer.clone())),
-        None if ask.is_none() => Ok(Import::All),
+fn imported(own: &InitArguments, publisher: PublisherId, ask: &mut Option<Ask<'_>>) -> Result<Import, CommandError> {
+    let offer = match &own.offer {
+        Some(offer) => Some(offer.clone()),
+        None if ask.is_none() => None,
         None => asked(ask, "Offer id (nothing: all offers of the publisher):", |text| match text {
-            "" => Ok(Import::All),
-            text => OfferId::new(text).map(Import::One).map_err(|error| error.to_string()),
-        }),
-    }
+            "" => Ok(None),
+            text => OfferId::new(text).map(Some).map_err(|error| error.to_string()),
+        })?,
+    };
+    Ok(match offer {
+        Some(offer) => Import::One(OfferKey { publisher, offer }),
+        None => Import::All(publisher),
+    })
 }
 
 fn first_offer(

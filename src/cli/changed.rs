@@ -13,8 +13,7 @@ use crate::manifest::{Outline, RepositoryPath, finds, outline};
 use super::selection::reads_as_manifest;
 
 /// The working tree beside a commit.
-pub(super) struct Comparison<'since> {
-    since: &'since str,
+pub(super) struct Comparison {
     files: ChangedFiles,
     /// Whether the settings changed, which every offer depends on.
     settings: Settings,
@@ -26,14 +25,14 @@ enum Settings {
     Changed,
 }
 
-impl<'since> Comparison<'since> {
-    pub(super) fn with(session: &Session, since: &'since str) -> Result<Self, CommandError> {
+impl Comparison {
+    pub(super) fn with(session: &Session, since: &str) -> Result<Self, CommandError> {
         let root = &session.settings.root;
         let files = ChangedFiles::since(root, since).map_err(|error| unknown(&error))?;
         let is_there = root.join(SETTINGS_FILE).exists();
         let is_changed =
             if is_there { files.touches(SETTINGS_FILE) } else { files.deleted().any(|path| path == SETTINGS_FILE) };
-        Ok(Self { since, files, settings: if is_changed { Settings::Changed } else { Settings::Same } })
+        Ok(Self { files, settings: if is_changed { Settings::Changed } else { Settings::Same } })
     }
 
     /// What each manifest is about and made of. All processors help: every manifest has to be composed for that.
@@ -57,19 +56,18 @@ impl<'since> Comparison<'since> {
         self.settings == Settings::Changed || outline.files.iter().any(|file| self.files.touches(file.as_str()))
     }
 
-    /// Names the manifests that were deleted, for nothing is done about them.
-    pub(super) fn tell_deleted(&self, session: &Session) -> Result<(), CommandError> {
+    /// The manifests that were deleted, in the order of their paths.
+    pub(super) fn deleted(&self, session: &Session) -> Result<Vec<String>, CommandError> {
+        let mut deleted = Vec::new();
         for path in self.files.deleted() {
             let Ok(manifest) = RepositoryPath::new(path) else { continue };
             let was_manifest = || self.files.text_before(path).is_some_and(|text| reads_as_manifest(&text));
             if finds(&session.settings.offers, &manifest)? && was_manifest() {
-                session.printer.warning(&format!(
-                    "`{manifest}` was deleted since {}; that deletes nothing on the service, which keeps the offer as it is",
-                    self.since
-                ));
+                deleted.push(manifest.to_string());
             }
         }
-        Ok(())
+        deleted.sort();
+        Ok(deleted)
     }
 }
 

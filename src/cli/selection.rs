@@ -71,7 +71,13 @@ impl Selected {
     /// Leaves out the manifests of which nothing changed.
     fn narrow(&mut self, session: &Session, since: &str) -> Result<(), CommandError> {
         let compared = Comparison::with(session, since)?;
-        let mut unchanged = Unchanged { since: since.to_owned(), manifests: 0 };
+        let deleted = compared.deleted(session)?;
+        for manifest in &deleted {
+            session.printer.warning(&format!(
+                "`{manifest}` was deleted since {since}; that deletes nothing on the service, which keeps the offer as it is"
+            ));
+        }
+        let mut unchanged = Unchanged { since: since.to_owned(), manifests: 0, deleted };
         let mut kept = Vec::new();
         for (manifest, outline) in self.manifests.iter().zip(Comparison::outlines(session, &self.manifests)?) {
             let is_wanted = outline.key.as_ref().is_none_or(|key| self.wants(manifest, key));
@@ -82,7 +88,6 @@ impl Selected {
                 self.left_out.extend(outline.key);
             }
         }
-        compared.tell_deleted(session)?;
         self.manifests = kept;
         self.unchanged = Some(unchanged);
         Ok(())

@@ -46,6 +46,8 @@ pub const GITHUB_EVENT_PATH: &str = "GITHUB_EVENT_PATH";
 pub const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 /// The ref of a GitHub job: `refs/pull/12/merge`.
 pub const GITHUB_REF: &str = "GITHUB_REF";
+/// The commit of a GitHub job, which for a pull request is one of GitHub's own making: its event knows better.
+pub const GITHUB_COMMIT: &str = "GITHUB_SHA";
 /// The organization or collection of an Azure Pipelines job. Also `comment azure-devops --collection`.
 pub const AZURE_COLLECTION: &str = "SYSTEM_COLLECTIONURI";
 /// The project of an Azure Pipelines job. Also `comment azure-devops --project`.
@@ -54,6 +56,8 @@ pub const AZURE_PROJECT: &str = "SYSTEM_TEAMPROJECT";
 pub const AZURE_REPOSITORY: &str = "BUILD_REPOSITORY_ID";
 /// The pull request that an Azure Pipelines job runs for. Also `comment azure-devops --pull-request`.
 pub const AZURE_PULL_REQUEST: &str = "SYSTEM_PULLREQUEST_PULLREQUESTID";
+/// The commit at the end of the branch that an Azure Pipelines job checks for a pull request.
+pub const AZURE_COMMIT: &str = "SYSTEM_PULLREQUEST_SOURCECOMMITID";
 /// The token that comments on GitLab. The `CI_JOB_TOKEN` of a job may not.
 pub const GITLAB_TOKEN: &str = "GITLAB_TOKEN";
 /// Where the API is that a GitLab job belongs to. Also `comment gitlab --api`.
@@ -62,3 +66,7 @@ pub const GITLAB_API_URL: &str = "CI_API_V4_URL";
 pub const GITLAB_PROJECT: &str = "CI_PROJECT_ID";
 /// The merge request that a GitLab job runs for. Also `comment gitlab --merge-request`.
 pub const GITLAB_MERGE_REQUEST: &str = "CI_MERGE_REQUEST_IID";
+/// The commit at the end of the branch of a merge request, where GitLab checks the result of merging it.
+pub const GITLAB_SOURCE_COMMIT: &str = "CI_MERGE_REQUEST_SOURCE_BRANCH_SHA";
+/// The commit of a GitLab job.
+pub const GITLAB_COMMIT: &str = "CI_COMMIT_SHA";

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::ForgeError;
+use crate::portal::ErrorKind;
 
 /// What is to stand on the pull request.
 #[derive(Debug, Clone)]
@@ -85,10 +86,12 @@ pub(super) async fn post(place: &impl Talk, comment: &Comment) -> Result<Posted,
     let (deed, url) = match oldest {
         None => (Deed::Created, place.create(&comment.text).await?),
         Some(written) if same_text(&written.text, &comment.text) => (Deed::Unchanged, written.url),
-        Some(written) => {
-            let url = place.update(&written, &comment.text).await?;
-            (Deed::Updated, url.or(written.url))
-        }
+        Some(written) => match place.update(&written, &comment.text).await {
+            Ok(url) => (Deed::Updated, url.or(written.url)),
+            // Somebody deleted it between the two requests.
+            Err(error) if error.kind() == ErrorKind::NotFound => (Deed::Created, place.create(&comment.text).await?),
+            Err(error) => return Err(error),
+        },
     };
     Ok(Posted { deed, url, duplicates, foreign })
 }

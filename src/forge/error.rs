@@ -51,6 +51,12 @@ impl ForgeError {
         self.0.kind
     }
 
+    /// The same error, which says what the request was for.
+    pub(super) fn while_doing(mut self, what: &str) -> Self {
+        self.0.request = format!("{what}: {}", self.0.request);
+        self
+    }
+
     /// How often it was tried.
     pub(super) fn after(mut self, attempts: u32) -> Self {
         self.0.attempts = attempts;

@@ -52,7 +52,7 @@ impl<'target> Conversation<'target> {
     }
 }
 
-/// The header with the token, which no log shows. One that no header can hold is left away, and refused by the place.
+/// The header with the token, which no log shows. One that no header can hold has been refused before.
 pub(super) fn bearer(token: &Secret) -> HeaderValue {
     sensitive(&format!("Bearer {}", token.expose()))
 }
@@ -69,7 +69,8 @@ impl Talk for Conversation<'_> {
         let api = &self.target.api;
         let url = api.replacing_end(AT_HOME, &["api", "graphql"]).unwrap_or_else(|| api.below(&["graphql"], &[]));
         let query = json!({"query": "query { viewer { login } }"});
-        let answer = self.transport.send(Method::POST, url, &query, Effect::Repeatable).await?;
+        let answer = self.transport.send(Method::POST, url, &query, Effect::Repeatable).await;
+        let answer = answer.map_err(|error| error.while_doing("asking GitHub whose token this is"))?;
         text_at(&answer, "/data/viewer/login")
             .ok_or_else(|| self.transport.unusable("asking GitHub whose token this is", "the answer names nobody"))
     }
@@ -122,7 +123,7 @@ pub(super) async fn pages(
         }
     }
     let most = PAGE * MOST_PAGES;
-    Err(transport.unusable("reading the comments", &format!("there are more than {most}, and ours was not found")))
+    Err(transport.refused("reading the comments", &format!("there are more than {most}, and no more are read")))
 }
 
 /// The pull request in the event that a job runs for, as the file says that `GITHUB_EVENT_PATH` names.
@@ -130,6 +131,11 @@ pub fn number_of_event(event: &Value) -> Option<u64> {
     let number = |pointer: &str| event.pointer(pointer)?.as_u64();
     let of_issue = event.pointer("/issue/pull_request").and_then(|_| number("/issue/number"));
     number("/pull_request/number").or(of_issue)
+}
+
+/// The commit at the end of the pull request's branch, in the same event.
+pub fn commit_of_event(event: &Value) -> Option<String> {
+    text_at(event, "/pull_request/head/sha")
 }
 
 /// The pull request in a ref: 12 in `refs/pull/12/merge`.
@@ -143,6 +149,8 @@ mod tests {
 
     #[test]
     fn a_job_knows_its_pull_request() {
+        let event = json!({"pull_request": {"number": 12, "head": {"sha": "0123abc"}}});
+        assert_eq!(commit_of_event(&event).as_deref(), Some("0123abc"));
         assert_eq!(number_of_event(&json!({"pull_request": {"number": 12}, "number": 13})), Some(12));
         assert_eq!(number_of_event(&json!({"issue": {"number": 7, "pull_request": {}}})), Some(7));
         assert_eq!(number_of_event(&json!({"issue": {"number": 7}})), None, "an issue is no pull request");

@@ -17,7 +17,7 @@ pub use address::{Address, InvalidAddress};
 pub use azure_devops::AzureDevOps;
 pub use conversation::{Comment, Deed, Posted};
 pub use error::ForgeError;
-pub use github::{GitHub, number_of_event, number_of_ref};
+pub use github::{GitHub, commit_of_event, number_of_event, number_of_ref};
 pub use gitlab::GitLab;
 
 use crate::portal::{KnownSecrets, RetryPolicy, Secret};

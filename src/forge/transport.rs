@@ -87,6 +87,11 @@ impl Transport {
         self.failure(request, Effect::Repeatable, ErrorKind::Unreadable, None, Some(what.to_owned())).into()
     }
 
+    /// Something that is not done, and would not be another time.
+    pub(super) fn refused(&self, request: &str, why: &str) -> ForgeError {
+        self.failure(request, Effect::Repeatable, ErrorKind::Refused, None, Some(why.to_owned())).into()
+    }
+
     async fn call(&self, method: Method, url: Url, body: Option<&Value>, effect: Effect) -> Result<Value, ForgeError> {
         let policy = &self.options.retry;
         let begun = Instant::now();

@@ -6,7 +6,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::{Git, GitError};
+use super::{Git, GitError, TRUST};
 
 /// The files below a folder, as they stand to a commit.
 #[derive(Debug)]
@@ -70,6 +70,7 @@ impl UnknownChanges {
     /// What to do next.
     pub fn advice(&self) -> String {
         match self {
+            Self::NoRepository { source, .. } if source.is_distrust() => TRUST.to_owned(),
             Self::NoRepository { .. } => "work in a clone, or name the offers instead".to_owned(),
             Self::NoCommit { meant: Some(meant), .. } => format!("did you mean `{meant}`?"),
             Self::NoCommit { history: History::Shallow, .. } | Self::NothingInCommon { history: History::Shallow, .. } => {

@@ -68,6 +68,17 @@ pub enum GitError {
     },
 }
 
+impl GitError {
+    /// Whether git leaves the repository alone because its folder belongs to somebody else.
+    pub(crate) fn is_distrust(&self) -> bool {
+        matches!(self, Self::Failed { said, .. } if said.contains("dubious ownership"))
+    }
+}
+
+/// What helps against that.
+pub(crate) const TRUST: &str = "The folder belongs to another user, so git does not use it. Run as that user, or say that \
+                                it is to be trusted: `git config --global --add safe.directory FOLDER`.";
+
 impl Git {
     /// Git in the repository around a folder, for what makes no commit.
     pub(crate) fn for_looking(folder: &Path) -> Self {

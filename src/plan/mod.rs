@@ -74,6 +74,9 @@ pub struct Unchanged {
     pub since: String,
     /// How many they are.
     pub manifests: usize,
+    /// The manifests that were deleted since. That deletes nothing on the service.
+    #[serde(default)]
+    pub deleted: Vec<String>,
 }
 
 /// What holds for a plan as a whole: the service, and what the person asked for.

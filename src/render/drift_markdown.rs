@@ -11,8 +11,8 @@ use super::drift_text::says_something;
 use super::drift_words::{WayOut, beside_each_other, headline, remarks, since, standing, waiver, ways_out, whose};
 use super::markdown::detail::{Detail, Extent, SidesShown, detail, fold};
 use super::markdown::sheet::{Kind, Node, fit, measure};
-use super::markdown::{code, escaped, words};
-use super::plan_text::{place, unchanged_line};
+use super::markdown::{code, escaped, prose, words};
+use super::plan_text::{deleted_sentence, place, unchanged_line};
 use super::redaction::Redaction;
 use super::value_text::short;
 use crate::drift::{
@@ -57,6 +57,7 @@ fn head(report: &DriftReport) -> String {
     let mut text = format!("# Drift: {}\n\n{}\n", headline(&summary), totals(&summary));
     if let Some(unchanged) = &report.unchanged {
         let _ = writeln!(text, "\n{}", escaped(&unchanged_line(unchanged)));
+        text.extend(deleted_sentence(unchanged).map(|sentence| format!("\n**{}**\n", prose(&sentence))));
     }
     if summary.drifted > 0 {
         text.push_str(

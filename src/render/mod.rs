@@ -34,6 +34,7 @@ mod sarif;
 mod status_text;
 mod submissions_text;
 mod value_text;
+mod word_changes;
 mod words;
 
 pub use adopt_text::{AdoptReport, adopt_json, adopt_summary, adopt_text, file_diff};
@@ -54,8 +55,8 @@ pub use operation::{
     Ending, OfferOperation, operation_json, operation_result, operation_summary_line, operation_text, unfinished_text,
 };
 pub use palette::Palette;
-pub use plan_markdown::plan_markdown;
-pub use plan_text::{place as field_name, plan_text, summary_line, unchanged_line};
+pub use plan_markdown::{plan_markdown, unmade_plan_markdown};
+pub use plan_text::{deleted_sentence, place as field_name, plan_text, summary_line, unchanged_line};
 pub use redaction::Redaction;
 pub use remedy::{Remedy, TracedComplaint};
 pub use result_text::{event_line, outcome_text};

@@ -13,9 +13,13 @@ use std::fmt::Write as _;
 use super::comment::{CommentId, MarkdownLimit};
 use super::json::plan_digest;
 use super::markdown::sheet::{Frame, Kind, LeftOut, Node, count, fit, measure};
-use super::markdown::{code, escaped};
-use super::plan_text::unchanged_line;
+use super::markdown::{code, escaped, prose};
+use super::plan_text::{deleted_sentence, unchanged_line};
+use super::redaction::Redaction;
 use crate::plan::{Action, OfferVerdict, Plan, Summary};
+
+/// What is cut leaves so much for the commit that a comment names, in UTF-16 code units.
+const ROOM_FOR_COMMIT: usize = 100;
 
 /// The whole plan, as far as it fits, under the hidden line by which its comment is found again.
 pub fn plan_markdown(plan: &Plan, id: &CommentId, limit: MarkdownLimit) -> String {
@@ -33,8 +37,21 @@ pub fn plan_markdown(plan: &Plan, id: &CommentId, limit: MarkdownLimit) -> Strin
     }
     // The longest that the notice can be: nothing fits.
     let notice_room = measure(&notice(&count(&nodes), limit));
-    let cut = fit(&nodes, room.saturating_sub(notice_room));
+    let cut = fit(&nodes, room.saturating_sub(notice_room + ROOM_FOR_COMMIT));
     head + &notice(&cut.left_out, limit) + &cut.text
+}
+
+/// What stands in place of a plan that could not be made: what happened, and what to do next.
+pub fn unmade_plan_markdown(message: &str, hints: &[String], id: &CommentId) -> String {
+    let mut text = format!("{}\n## Plan: could not be made\n\n", id.marker());
+    for line in message.lines().take(risk::MESSAGES) {
+        let _ = writeln!(text, "- {}", code(&shortened(&Redaction::text(line), risk::MESSAGE)));
+    }
+    for hint in hints.iter().take(risk::MESSAGES) {
+        let _ = writeln!(text, "- What to do: {}", prose(&shortened(&Redaction::text(hint), risk::MESSAGE)));
+    }
+    text.push_str("\nNobody knows what these manifests would change. What an earlier plan said is not about them.\n");
+    text
 }
 
 /// How fields are named.
@@ -74,6 +91,7 @@ fn head(plan: &Plan) -> String {
     );
     if let Some(unchanged) = &plan.unchanged {
         let _ = writeln!(text, "\n{}", escaped(&unchanged_line(unchanged)));
+        text.extend(deleted_sentence(unchanged).map(|sentence| format!("\n**{}**\n", prose(&sentence))));
     }
     let live =
         plan.offers.iter().filter(|offer| offer.verdict() == OfferVerdict::ToDo && offer.has(Action::GoLive)).count();

@@ -15,6 +15,8 @@ use crate::diff::{Class, Difference, Operation};
 use crate::offer::{Catalogue, FieldPath, OfferKey};
 use crate::plan::{Action, Block, Change, OfferVerdict, Passenger, Plan, PlannedOffer, Step, Summary, Unchanged, Undo};
 
+/// How many deleted manifests are named.
+const NAMED_MANIFESTS: usize = 20;
 /// How many fields of something that is added or removed as a whole are listed.
 pub(super) const LISTED_LEAVES: usize = 40;
 
@@ -63,9 +65,26 @@ pub(super) fn says_something(offer: &PlannedOffer) -> bool {
 
 /// What was left out because it had not changed.
 pub fn unchanged_line(unchanged: &Unchanged) -> String {
-    let Unchanged { since, manifests } = unchanged;
+    let Unchanged { since, manifests, deleted: _ } = unchanged;
     let manifests = counted(*manifests, "manifest");
     format!("Left out: {manifests}, of which nothing changed since {}.", single_line(since))
+}
+
+/// Which manifests were deleted, and what that does not do; nothing when none was. What it names stands between backticks.
+pub fn deleted_sentence(unchanged: &Unchanged) -> Option<String> {
+    let Unchanged { since, manifests: _, deleted } = unchanged;
+    let named: Vec<_> = deleted.iter().take(NAMED_MANIFESTS).map(|path| format!("`{path}`")).collect();
+    let more = match deleted.len().saturating_sub(NAMED_MANIFESTS) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let (was, offer) =
+        if deleted.len() == 1 { ("was", "the offer stays as it is") } else { ("were", "the offers stay as they are") };
+    let sentence = format!(
+        "{}{more} {was} deleted since {since}. That deletes nothing on the service: {offer}, and what is live goes on selling.",
+        named.join(", ")
+    );
+    (!deleted.is_empty()).then(|| single_line(&sentence))
 }
 
 /// The totals; the line has the same form whatever the plan holds.

@@ -232,7 +232,7 @@ mod tests {
         ## Apply: failed
 
         **nothing was written**
-        - a&#58; b <code>&#64;</code>c
+        - a&#58; b <code>&#64;c</code>
 
         What to do: set <code>LEADS</code>
         ");

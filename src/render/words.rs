@@ -1,10 +1,11 @@
 //! Word-level differences inside long text, with only as much of the rest as a reader needs.
 
-use similar::{ChangeTag, TextDiff};
+use similar::ChangeTag;
 
 use super::look_alike::{are_alike, is_unseen, spelt};
 use super::palette::Palette;
 use super::safe::single_line;
+use super::word_changes::word_changes;
 
 /// How many unchanged words are kept on each side of a change.
 const CONTEXT: usize = 6;
@@ -32,8 +33,7 @@ pub(super) fn all_stretches(before: &str, after: &str) -> Vec<Stretch> {
 
 /// What stays is told by `kept`, which gets its words and whether they are the first and the last of the text.
 fn compared(before: &str, after: &str, kept: fn(&[&str], bool, bool) -> String) -> Vec<Stretch> {
-    let difference = TextDiff::from_words(before, after);
-    let changes: Vec<_> = difference.iter_all_changes().map(|change| (change.tag(), change.value())).collect();
+    let changes = word_changes(before, after);
     let runs: Vec<(ChangeTag, Vec<&str>)> = changes
         .chunk_by(|(one, _), (other, _)| one == other)
         .map(|run| (run[0].0, run.iter().map(|(_, word)| *word).collect()))

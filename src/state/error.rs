@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::BranchName;
-use crate::git::GitError;
+use crate::git::{GitError, TRUST};
 use crate::offer::OfferKey;
 
 /// Records that could not be used.
@@ -94,8 +94,10 @@ impl StateError {
         match self {
             Self::File { .. } => "Make the state folder writable, then run the same command again.",
             Self::Git(_) => "Mend what git says, or name a folder for the records with `--state`.",
+            Self::NoRepository { source, .. } if source.is_distrust() => TRUST,
             Self::NoRepository { .. } => {
-                "Run in a clone of the repository, with `git` installed, or name a folder for the records with `--state`."
+                "Run in a clone of the repository, with `git` installed, or make one with `git init`, or name a folder for the \
+                 records with `--state`."
             }
             Self::CheckedOut { .. } => "Switch that working tree to another branch; the records need no checkout.",
             Self::NotRecords { .. } => "Give the records a branch of their own, for example `git:offerctl-state`.",

@@ -237,6 +237,74 @@ fn workflows_belong_at_the_root_of_the_git_repository() {
 }
 
 #[test]
+fn workflows_added_later_need_no_answers_and_records_in_a_branch() {
+    let environment = nothing();
+    environment.run(NEW).expect(0);
+    std::fs::create_dir_all(environment.path(".git")).unwrap();
+    assert_snapshot!(environment.run("init --ci gitlab"), @"
+    left     offerctl.yaml, which was there already
+    left     .gitignore, which was there already
+    created  .gitlab-ci.yml
+    Init: 1 files created, 2 left as they were.
+    --- stderr ---
+    warning: `offerctl.yaml` keeps the records in the folder `.offerctl/state`, and a machine of CI ends with its folders: what one job submitted no other would go on with, and nothing would go live. Put this line into `offerctl.yaml`: `state: git:offerctl-state`
+    Next: 1. let GitLab CI run it: put the place of offerctl for `your-organization/offerctl` and `REVISION`; commit, push, and set up what docs/ci.md of offerctl lists
+    --- exit 0 ---
+    ");
+    environment.replace("offerctl.yaml", "# state: .offerctl/state", "state: git:offerctl-state");
+    std::fs::remove_dir(environment.path(".git")).unwrap();
+    crate::git::git(&environment.path(""), "init --quiet");
+    let said = environment.run("init --ci github").expect(0);
+    assert!(!said.stderr.contains("warning"), "{}", said.stderr);
+    // What is asked for is what is needed.
+    environment.run("init --ci github --offer edge").expect(4);
+    environment.run("init").expect(4);
+}
+
+#[test]
+fn records_in_a_branch_need_a_git_repository() {
+    let environment = nothing();
+    assert_snapshot!(environment.run("init x --publisher contoso --import --yes --ci github"), @"
+    --- stderr ---
+    error: records are to be kept in a git branch, and `x` is in no git repository; nothing was written
+    hint: make it one with `git init x`, then run the same command again
+    --- exit 4 ---
+    ");
+    assert!(!environment.path("x").exists());
+    let said = environment.run(&format!("{NEW} --ci gitlab")).expect(0);
+    assert!(
+        said.stderr.starts_with("Next: 1. make it a git repository, which keeps the records: git init\n"),
+        "{}",
+        said.stderr
+    );
+    assert_snapshot!(environment.run("plan"), @"
+    --- stderr ---
+    error: records are to be kept in a git branch, and `/REPOSITORY` is in no git repository that can be used: `git rev-parse` failed: fatal: not a git repository (or any of the parent directories): .git
+    hint: Run in a clone of the repository, with `git` installed, or make one with `git init`, or name a folder for the records with `--state`.
+    --- exit 4 ---
+    ");
+    crate::git::git(&environment.path(""), "init --quiet");
+    environment.run("plan").expect(0);
+    // In a container, the folder belongs to somebody else.
+    let mut command = environment.command("plan");
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    assert_snapshot!(environment.run_command(command), @"
+    --- stderr ---
+    error: records are to be kept in a git branch, and `/REPOSITORY` is in no git repository that can be used: `git rev-parse` failed: fatal: detected dubious ownership in repository at '/REPOSITORY'; git config --global --add safe.directory /REPOSITORY
+    hint: The folder belongs to another user, so git does not use it. Run as that user, or say that it is to be trusted: `git config --global --add safe.directory FOLDER`.
+    --- exit 4 ---
+    ");
+    let mut command = environment.command("plan --state kept --changed-since HEAD");
+    command.env("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1");
+    assert_snapshot!(environment.run_command(command), @"
+    --- stderr ---
+    error: `/REPOSITORY` is in no git repository that can be used: `git rev-parse` failed: fatal: detected dubious ownership in repository at '/REPOSITORY'; git config --global --add safe.directory /REPOSITORY
+    hint: The folder belongs to another user, so git does not use it. Run as that user, or say that it is to be trusted: `git config --global --add safe.directory FOLDER`.
+    --- exit 4 ---
+    ");
+}
+
+#[test]
 fn live_offers_are_imported() {
     let environment = TestEnvironment::with_live_offer();
     for path in ["offers", ".offerctl"] {
@@ -356,11 +424,12 @@ fn a_person_is_asked_for_what_no_flag_says() {
     created  schemas/part.schema.json
     created  schemas/config.schema.json
     Init: 10 files created, 0 left as they were.
-    Next: 1. write what the offer should be into offers/edge/offer.yaml, then: offerctl validate
-          2. try it on the emulator, without an account: offerctl apply --emulator contoso/edge
-          3. sign in, as docs/credentials.md of offerctl says, and check it: offerctl auth check contoso
-          4. see what the service would get, without writing anything: offerctl plan
-          5. let GitHub Actions run it: commit, push, and set up what docs/ci.md of offerctl lists
+    Next: 1. make it a git repository, which keeps the records: git init
+          2. write what the offer should be into offers/edge/offer.yaml, then: offerctl validate
+          3. try it on the emulator, without an account: offerctl apply --emulator contoso/edge
+          4. sign in, as docs/credentials.md of offerctl says, and check it: offerctl auth check contoso
+          5. see what the service would get, without writing anything: offerctl plan
+          6. let GitHub Actions run it: commit, push, and set up what docs/ci.md of offerctl lists
     --- exit Some(0) ---
     .github/workflows/offers-apply.yml
     .github/workflows/offers-drift.yml

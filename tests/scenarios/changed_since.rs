@@ -83,10 +83,10 @@ fn committed_staged_edited_and_new_manifests_are_all_changed() {
     // All of them, for the settings changed.
     assert_eq!(
         selected(&environment),
-        r#"eight five four nine one seven six ten three two vm / {"since":"main","manifests":0}"#
+        r#"eight five four nine one seven six ten three two vm / {"since":"main","manifests":0,"deleted":[]}"#
     );
     in_git(&environment, "checkout --quiet offerctl.yaml");
-    assert_eq!(selected(&environment), r#"one ten two vm / {"since":"main","manifests":6}"#);
+    assert_eq!(selected(&environment), r#"one ten two vm / {"since":"main","manifests":6,"deleted":[]}"#);
 }
 
 #[test]
@@ -98,7 +98,7 @@ fn what_main_got_meanwhile_is_not_ours() {
     environment.replace("offers/one/offer.yaml", "displayText: ", "displayText: Theirs ");
     commit(&environment);
     in_git(&environment, "checkout --quiet edits");
-    assert_eq!(selected(&environment), r#"vm / {"since":"main","manifests":9}"#);
+    assert_eq!(selected(&environment), r#"vm / {"since":"main","manifests":9,"deleted":[]}"#);
 }
 
 #[test]
@@ -166,6 +166,19 @@ fn a_deleted_manifest_is_said_and_nothing_is_done_about_it() {
     --- exit 0 ---
     ");
     assert_eq!(environment.portal.writes(), "");
+    // Whoever reviews reads none of the warnings.
+    let said = environment.run("plan --changed-since main --output json --out plan.json").expect(0).json();
+    insta::assert_snapshot!(said["coverage"]["unchanged"], @r#"{"since":"main","manifests":6,"deleted":["offers/one/offer.yaml","offers/three/offer.yaml","offers/two/offer.yaml"]}"#);
+    let sentence = "<code>offers/one/offer.yaml</code>, <code>offers/three/offer.yaml</code>, <code>offers/two/offer.yaml</code> \
+                    were deleted since main. That deletes nothing on the service";
+    for command in ["plan --changed-since main", "show plan.json", "drift --changed-since main"] {
+        let markdown = environment.run(&format!("{command} --output markdown")).expect(0).stdout;
+        assert!(markdown.contains(sentence), "{markdown}");
+    }
+    for command in ["plan", "drift"] {
+        let page = environment.run(&format!("{command} --changed-since main --output html")).expect(0).stdout;
+        assert!(page.contains("Left out: 6 manifests") && page.contains(sentence), "{page}");
+    }
 }
 
 #[test]
@@ -177,7 +190,7 @@ fn the_share_of_a_mass_change_is_that_of_the_repository() {
     }
     let said = environment.run("plan --changed-since main --output json").expect(0).json();
     assert_eq!(said["summary"]["blocked"], 0, "{said}");
-    insta::assert_snapshot!(said["coverage"], @r#"{"found":5,"read":5,"planned":5,"skipped":[],"unchanged":{"since":"main","manifests":5}}"#);
+    insta::assert_snapshot!(said["coverage"], @r#"{"found":5,"read":5,"planned":5,"skipped":[],"unchanged":{"since":"main","manifests":5,"deleted":[]}}"#);
     let markdown = environment.run("plan --changed-since main --output markdown").expect(0).stdout;
     assert!(markdown.contains(" 5 manifests, of which nothing changed since main"), "{markdown}");
     environment.replace("offers/six/offer.yaml", "displayText: ", "displayText: New ");
@@ -191,7 +204,7 @@ fn named_offers_are_left_out_too_when_they_did_not_change() {
     environment.edit("every night", "every hour");
     environment.replace("offers/one/offer.yaml", "displayText: ", "displayText: New ");
     let said = environment.run("plan contoso/vm contoso/two --changed-since main --output json").expect(0).json();
-    insta::assert_snapshot!(said["coverage"], @r#"{"found":1,"read":1,"planned":1,"skipped":[],"unchanged":{"since":"main","manifests":1}}"#);
+    insta::assert_snapshot!(said["coverage"], @r#"{"found":1,"read":1,"planned":1,"skipped":[],"unchanged":{"since":"main","manifests":1,"deleted":[]}}"#);
     insta::assert_snapshot!(environment.run("validate contoso/t* --changed-since main"), @"
     Left out: 2 manifests, of which nothing changed since main.
     Validate: 0 manifests: 0 valid, 0 errors, 0 warnings.

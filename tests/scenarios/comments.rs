@@ -424,6 +424,72 @@ fn reading_is_repeated_and_a_new_comment_is_sent_once() {
 }
 
 #[test]
+fn a_comment_says_which_commit_it_was_made_from() {
+    let (environment, forge) = with_plan(Kind::GitHub);
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let event = json!({"pull_request": {"number": 12, "head": {"sha": commit}}});
+    environment.write("event.json", &event.to_string());
+    let comment = |file: &str| {
+        let mut command = job(&environment, &forge, &format!("comment github {file}"));
+        command.env("GITHUB_EVENT_PATH", environment.path("event.json")).env("GITHUB_SHA", "f".repeat(40));
+        environment.run_command(command).expect(0).stdout
+    };
+    comment("plan.md");
+    let text = forge.comments()[0].text.clone();
+    assert!(text.ends_with(&format!("\n\nMade from commit {commit}.\n")), "{text}");
+    environment.write("event.json", &event.to_string().replace(commit, &"a".repeat(40)));
+    assert!(comment("plan.md").starts_with("Comment: updated"), "another commit is told");
+    // Whatever else stands there is no commit, and what is full has no room for one.
+    environment.write("event.json", &event.to_string().replace(commit, "@all"));
+    comment("plan.md");
+    assert!(!forge.comments()[0].text.contains("Made from"));
+    environment.write("event.json", &event.to_string());
+    environment.write("full.md", &format!("<!-- offerctl:plan / -->\n{}", "x".repeat(65_500)));
+    comment("full.md");
+    assert!(!forge.comments()[0].text.contains("Made from"));
+}
+
+#[test]
+fn a_comment_that_was_just_deleted_is_written_anew() {
+    let (environment, forge) = with_plan(Kind::GitHub);
+    run(&environment, &forge, "comment github plan.md").expect(0);
+    environment.edit("all your machines", "every machine of yours");
+    write_plan(&environment);
+    forge.instead(Method::PATCH, instead(404, &[], r#"{"message":"Not Found"}"#));
+    let said = run(&environment, &forge, "comment github plan.md").expect(0).stdout;
+    assert!(said.starts_with("Comment: created"), "{said}");
+    assert_eq!(forge.comments().len(), 2);
+}
+
+#[test]
+fn a_token_that_no_request_can_carry_is_refused_before_anything_is_asked() {
+    let (environment, forge) = with_plan(Kind::GitHub);
+    let mut command = job(&environment, &forge, "comment github plan.md");
+    command.env("GITHUB_TOKEN", format!("{FORGE_TOKEN}\nmore"));
+    assert_snapshot!(environment.run_command(command), @"
+    --- stderr ---
+    error: GITHUB_TOKEN holds a character that no request can carry, such as the end of a line
+    hint: set it again, to the token alone
+    --- exit 5 ---
+    ");
+    assert_eq!(forge.asked(), "");
+}
+
+#[test]
+fn a_pull_request_with_too_many_comments_is_told_as_that() {
+    let (environment, forge) = with_plan(Kind::GitHub);
+    for number in 0..10_000 {
+        forge.comment("a-person", &format!("comment {number}"));
+    }
+    assert_snapshot!(forge.said(&run(&environment, &forge, "comment github plan.md")), @"
+    --- stderr ---
+    error: reading the comments failed: there are more than 10000, and no more are read
+    hint: It will be refused again until what the message names is mended.
+    --- exit 1 ---
+    ");
+}
+
+#[test]
 fn the_token_goes_nowhere_else() {
     let (environment, forge) = with_plan(Kind::GitLab);
     let other = Forge::start(Kind::GitLab, &environment);

@@ -233,7 +233,7 @@ fn a_logo_replaced_in_the_portal_is_drift_and_its_local_file_stays() {
     |---|---|---|---|---|---|
     | Small logo<br><sub><code>/definition/offer/microsoft-azure-marketplace.smallLogo</code></sub> | <code>"https&#58;//assets.contoso.com/logo-48x48.png"</code> | **<code>"https&#58;//publishingstoredm.blob.core.windows.net/prodcontent/theirs.png?…"</code>** | as in the repository | as in the repository | **drift**: edited elsewhere<br>since version 2, 2026-11-01 |
 
-    Small logo: offers/vm/assets/logo.png, sha256 fba843235989; to keep the file that is served there now, download it in the portal, put it in the place of offers/vm/assets/logo.png and serve it at the address; an apply sends ours again.
+    Small logo: offers/vm/assets/logo.png, sha256 <code>fba843235989</code>; to keep the file that is served there now, download it in the portal, put it in the place of offers/vm/assets/logo.png and serve it at the address; an apply sends ours again.
 
     <details><summary>Small logo: from the repository to the service</summary>
 

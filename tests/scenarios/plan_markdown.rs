@@ -97,6 +97,46 @@ fn an_offer_that_cannot_be_planned_is_named_and_one_in_sync_is_counted() {
 }
 
 #[test]
+fn a_plan_that_cannot_be_made_says_so_in_markdown_too() {
+    let environment = TestEnvironment::with_offer();
+    environment.write("offerctl.yaml", "ofers: []\n");
+    assert_snapshot!(environment.run("plan --output markdown --comment-id `@all`"), @"
+    <!-- offerctl:plan %60%40all%60 -->
+    ## Plan: could not be made
+
+    - <code>the settings in &#96;offerctl.yaml&#96; cannot be used</code>
+
+    Nobody knows what these manifests would change. What an earlier plan said is not about them.
+    --- stderr ---
+    error[unknown-key]: there is no setting `ofers`
+     --> offerctl.yaml:1:1
+      |
+    1 | ofers: []
+      | ^^^^^
+      |
+      = help: did you mean `offers`?
+
+    error: the settings in `offerctl.yaml` cannot be used
+    --- exit 4 ---
+    ");
+}
+
+#[test]
+fn no_reason_of_others_refers_to_anything() {
+    let environment = TestEnvironment::with_live_offer();
+    let reason = "GH-12 !5 ~bug see a1b2c3d4 :smile: me@a.b";
+    let waiver = format!(
+        "reconcile:\n  ignore: [{{path: /definition/offer/microsoft-azure-marketplace.summary, reason: \"{reason}\"}}]"
+    );
+    environment.edit("reconcile:", &waiver);
+    environment.edit("every night", "every hour");
+    environment.edit("marketplace.title: Contoso VM", "marketplace.title: Contoso Machine");
+    let said = environment.run("plan --output markdown").expect(0).stdout;
+    let row = said.lines().find(|line| line.contains("hour")).unwrap();
+    assert_snapshot!(row, @"");
+}
+
+#[test]
 fn text_of_others_is_text_in_a_plan_too() {
     let environment = TestEnvironment::with_live_offer();
     let hostile = "</code></td></table></details>\n\n# @everyone | `x` | <script>alert(1)</script> ![i](https://a.b/c.png) \

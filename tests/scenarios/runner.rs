@@ -109,11 +109,20 @@ impl Runner {
         log.replace(&*self.place("job").to_string_lossy(), "/JOB").replace(env!("CARGO_MANIFEST_DIR"), "/ACTION")
     }
 
-    /// Keeps a file for later jobs.
-    pub fn upload(&self, job: &Job, name: &str, path: &str) {
+    /// Keeps a file for later jobs; answers whether that could be done, which it cannot where another must not be replaced.
+    pub fn upload(&self, job: &Job, name: &str, path: &str, may_replace: bool) -> bool {
         let kept = self.place("artefacts").join(name);
+        if kept.exists() && !may_replace {
+            return false;
+        }
         std::fs::create_dir_all(&kept).unwrap();
         std::fs::copy(job.checkout().join(path), kept.join(path)).unwrap();
+        true
+    }
+
+    /// Begins a new run, which has no artefacts yet.
+    pub fn forget_artefacts(&self) {
+        drop(std::fs::remove_dir_all(self.place("artefacts")));
     }
 
     /// Brings what was kept into a folder.
@@ -187,15 +196,6 @@ impl Job<'_> {
         let output = command.output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Ran { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
-    }
-}
-
-impl Ran {
-    /// What it printed, after it ended well.
-    #[track_caller]
-    pub fn well(self, script: &str) -> String {
-        assert_eq!(self.code, Some(0), "{script}\n--- stdout ---\n{}\n--- stderr ---\n{}", self.stdout, self.stderr);
-        self.stdout
     }
 }
 

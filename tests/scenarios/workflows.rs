@@ -51,8 +51,14 @@ impl GitHub {
         Self { runner, forge, approves: true }
     }
 
-    /// Runs every job of a workflow whose condition holds, and says what was done.
+    /// Runs every job of a workflow whose condition holds, and says what was done and which jobs failed.
     fn run(&self, workflow: &str) -> String {
+        self.runner.forget_artefacts();
+        self.run_again(workflow)
+    }
+
+    /// The same as another attempt of the same run, which has its artefacts already.
+    fn run_again(&self, workflow: &str) -> String {
         let workflow = self.runner.workflow(&format!(".github/workflows/{workflow}.yml"));
         assert_eq!(workflow["permissions"], json!({}), "every job says what it needs");
         let mut expressions = Expressions::new();
@@ -66,16 +72,21 @@ impl GitHub {
         ] {
             expressions.insert(name.to_owned(), value.to_owned());
         }
+        let mut failed: Vec<&str> = Vec::new();
         for (name, job) in workflow["jobs"].as_object().unwrap() {
             let may_run = self.approves || job["environment"].is_null();
-            if may_run && job["if"].as_str().is_none_or(|condition| holds(&expressions, condition)) {
-                self.run_job(name, job, &workflow["env"], &mut expressions);
+            let is_well = job["needs"].as_str().is_none_or(|needed| !failed.contains(&needed));
+            if may_run
+                && is_to_run(&expressions, &job["if"], is_well)
+                && !self.run_job(name, job, &workflow["env"], &mut expressions)
+            {
+                failed.push(name);
             }
         }
-        self.runner.log()
+        self.runner.log() + &failed.iter().map(|name| format!("the job {name} failed\n")).collect::<String>()
     }
 
-    fn run_job(&self, name: &str, job: &Value, env: &Value, expressions: &mut Expressions) {
+    fn run_job(&self, name: &str, job: &Value, env: &Value, expressions: &mut Expressions) -> bool {
         let mut machine = self.runner.job(name);
         for name in ["PATH", "OUTPUT", "STEP_SUMMARY"] {
             machine.set(&format!("GITHUB_{name}"), machine.temp(name));
@@ -86,33 +97,53 @@ impl GitHub {
         }
         let mut steps = job["steps"].as_array().unwrap().iter();
         assert_eq!(steps.next().unwrap()["uses"], "actions/checkout@v4");
+        let mut is_well = true;
         for step in steps {
-            self.run_step(&mut machine, step, expressions);
+            is_well &= self.run_step(&mut machine, step, expressions, is_well);
         }
         for (output, value) in texts(&job["outputs"]) {
-            let value = filled(expressions, &value, "${{", "}}");
+            // What a step that was skipped would have told is empty.
+            let source = value.trim_start_matches("${{").trim_end_matches("}}").trim().to_owned();
+            let value = expressions.get(&source).cloned().unwrap_or_default();
             expressions.insert(format!("needs.{name}.outputs.{output}"), value);
         }
+        is_well
     }
 
-    fn run_step(&self, machine: &mut Job<'_>, step: &Value, expressions: &mut Expressions) {
-        if step["if"].as_str().is_some_and(|condition| !holds(expressions, condition)) {
-            return;
+    /// Whether the step did well, or was not to run.
+    fn run_step(&self, machine: &mut Job<'_>, step: &Value, expressions: &mut Expressions, is_well: bool) -> bool {
+        let is_to_run = is_to_run(expressions, &step["if"], is_well);
+        let did_well = !is_to_run || self.do_step(machine, step, expressions);
+        if let Some(id) = step["id"].as_str() {
+            let outcome = match (is_to_run, did_well) {
+                (false, _) => "skipped",
+                (true, true) => "success",
+                (true, false) => "failure",
+            };
+            expressions.insert(format!("steps.{id}.outcome"), outcome.to_owned());
         }
+        did_well
+    }
+
+    fn do_step(&self, machine: &mut Job<'_>, step: &Value, expressions: &mut Expressions) -> bool {
         let with = |name: &str| step["with"][name].as_str().unwrap();
         match step["uses"].as_str() {
-            None => Self::run_script(machine, step, expressions),
-            Some("contoso/offerctl@v0.1.0") => self.run_action(machine, &step["with"], expressions),
+            None => return Self::run_script(machine, step, expressions),
+            Some("contoso/offerctl@v0.1.0") => return self.run_action(machine, &step["with"], expressions),
             // Nothing was kept by earlier runs.
             Some("actions/cache@v4") => drop(expressions.insert("steps.cache.outputs.cache-hit".into(), String::new())),
-            Some("actions/upload-artifact@v4") => self.runner.upload(machine, with("name"), with("path")),
+            Some("actions/upload-artifact@v4") => {
+                let may_replace = step["with"]["overwrite"] == true;
+                return self.runner.upload(machine, with("name"), with("path"), may_replace);
+            }
             Some("actions/download-artifact@v4") => self.runner.download(with("name"), &machine.checkout()),
             Some(other) => panic!("nobody knows the action {other}"),
         }
+        true
     }
 
     /// The steps of the action in this repository.
-    fn run_action(&self, machine: &mut Job<'_>, with: &Value, expressions: &mut Expressions) {
+    fn run_action(&self, machine: &mut Job<'_>, with: &Value, expressions: &mut Expressions) -> bool {
         let folder = env!("CARGO_MANIFEST_DIR");
         machine.set("GITHUB_ACTION_PATH", folder);
         let action = yaml(&std::fs::read_to_string(format!("{folder}/action.yml")).unwrap());
@@ -120,17 +151,17 @@ impl GitHub {
             let value = with[name].as_str().or(input["default"].as_str()).unwrap();
             expressions.insert(format!("inputs.{name}"), value.to_owned());
         }
-        for step in action["runs"]["steps"].as_array().unwrap() {
-            self.run_step(machine, step, expressions);
-        }
+        let mut steps = action["runs"]["steps"].as_array().unwrap().iter();
+        steps.all(|step| self.run_step(machine, step, expressions, true))
     }
 
-    fn run_script(machine: &mut Job<'_>, step: &Value, expressions: &mut Expressions) {
+    fn run_script(machine: &mut Job<'_>, step: &Value, expressions: &mut Expressions) -> bool {
         let script = step["run"].as_str().unwrap();
         assert!(!script.contains("${{"), "what others wrote does not get into a script:\n{script}");
         let env = texts(&step["env"]).into_iter();
         let env: Vec<_> = env.map(|(name, value)| (name, filled(expressions, &value, "${{", "}}"))).collect();
-        machine.run(&["sh", "-e"], script, &env).well(script);
+        let ran = machine.run(&["sh", "-e"], script, &env);
+        expect_no_accident(script, &ran);
         for folder in take(&machine.temp("PATH")).lines() {
             machine.prepend_path(folder);
         }
@@ -138,6 +169,7 @@ impl GitHub {
             let (name, value) = output.split_once('=').unwrap();
             expressions.insert(format!("steps.{}.outputs.{name}", step["id"].as_str().unwrap()), value.to_owned());
         }
+        ran.code == Some(0)
     }
 }
 
@@ -148,9 +180,17 @@ fn take(path: &str) -> String {
     text
 }
 
-/// Conditions of jobs and steps: what the story is about is so, the rest is compared.
+/// Whether a job or a step runs: without a word about how it went before, only when that went well.
+fn is_to_run(expressions: &Expressions, condition: &Value, is_well: bool) -> bool {
+    let Some(condition) = condition.as_str() else { return is_well };
+    let condition = condition.trim_start_matches("${{").trim_end_matches("}}").trim();
+    (is_well || condition.contains("cancelled()")) && condition.split(" && ").all(|part| holds(expressions, part))
+}
+
+/// Parts of conditions: what the story is about is so, the rest is compared.
 fn holds(expressions: &Expressions, condition: &str) -> bool {
     let is_so = [
+        "!cancelled()",
         "github.event.pull_request.head.repo.full_name == github.repository",
         "github.ref_name == github.event.repository.default_branch",
     ];
@@ -161,7 +201,8 @@ fn holds(expressions: &Expressions, condition: &str) -> bool {
         Some((name, wanted)) => (name, true, wanted),
         None => condition.split_once(" != ").map(|(name, wanted)| (name, false, wanted)).unwrap(),
     };
-    (expressions[name] == wanted.trim_matches('\'')) == operator
+    // What was never set is empty.
+    (expressions.get(name).map_or("", String::as_str) == wanted.trim_matches('\'')) == operator
 }
 
 /// What the summaries of a job's steps begin with.
@@ -268,15 +309,22 @@ impl AzurePipelines {
         Self { runner, forge }
     }
 
-    /// Runs the stages that a reason asks for, and says what was done. A script that fails ends the run.
+    /// Runs the stages that a reason asks for, and says what was done and whether all of it went well.
     fn run(&self, reason: &str) -> (String, bool) {
+        self.runner.forget_artefacts();
+        self.run_again(reason, 1)
+    }
+
+    /// The same as an attempt of a run, which has the artefacts of earlier ones.
+    fn run_again(&self, reason: &str, attempt: usize) -> (String, bool) {
         let pipeline = self.runner.workflow("azure-pipelines.yml");
         let mut outputs = Expressions::new();
+        let mut is_green = true;
         for stage in pipeline["stages"].as_array().unwrap() {
             let is_asked_for = match stage["condition"].as_str().unwrap() {
-                "eq(variables['Build.Reason'], 'PullRequest')" => reason == "PullRequest",
+                "eq(variables['Build.Reason'], 'PullRequest')" => reason.starts_with("PullRequest"),
                 "in(variables['Build.Reason'], 'IndividualCI', 'BatchedCI', 'Manual')" => reason == "BatchedCI",
-                "and(succeeded(), eq(dependencies.preview.outputs['preview.left.live'], '2'))" => {
+                "and(not(canceled()), eq(dependencies.preview.outputs['preview.left.live'], '2'))" => {
                     outputs.get("preview.left.live").is_some_and(|value| value == "2")
                 }
                 scheduled => {
@@ -284,22 +332,37 @@ impl AzurePipelines {
                     reason == scheduled.strip_prefix(is_of).unwrap().trim_matches([')', '\''])
                 }
             };
-            if is_asked_for && !self.run_job(&pipeline, &stage["jobs"][0], &mut outputs) {
-                return (self.runner.log(), false);
+            for job in stage["jobs"].as_array().unwrap().iter().filter(|_| is_asked_for) {
+                let is_wanted = match job["condition"].as_str() {
+                    None => true,
+                    Some("and(succeeded(), ne(variables['System.PullRequest.IsFork'], 'True'))") => {
+                        is_green && reason != "PullRequest of a fork"
+                    }
+                    Some(other) => panic!("nobody knows the condition {other}"),
+                };
+                is_green &= !is_wanted || self.run_job(&pipeline, job, &mut outputs, attempt);
             }
         }
-        (self.runner.log(), true)
+        (self.runner.log(), is_green)
     }
 
-    fn run_job(&self, pipeline: &Value, job: &Value, outputs: &mut Expressions) -> bool {
+    fn run_job(&self, pipeline: &Value, job: &Value, outputs: &mut Expressions, attempt: usize) -> bool {
         let name = job["job"].as_str().or(job["deployment"].as_str()).unwrap();
         let mut machine = self.runner.job(name);
         let workspace = machine.temp("");
         let mut expressions = Expressions::from([
             ("Pipeline.Workspace".to_owned(), workspace.clone()),
             ("System.AccessToken".to_owned(), JOB_TOKEN.to_owned()),
+            ("System.StageAttempt".to_owned(), attempt.to_string()),
         ]);
         machine.set("PIPELINE_WORKSPACE", &workspace);
+        machine.set("SYSTEM_STAGEATTEMPT", attempt.to_string());
+        for (name, value) in texts(&job["variables"]) {
+            let output = value.strip_prefix("$[ stageDependencies.preview.preview.outputs['").unwrap();
+            let value = outputs[&format!("preview.{}", output.strip_suffix("'] ]").unwrap())].clone();
+            machine.set(&name, &value);
+            expressions.insert(name, value);
+        }
         for (name, value) in texts(&pipeline["variables"]) {
             let value = filled(&expressions, &value, "$(", ")");
             machine.set(&name, &value);
@@ -314,7 +377,19 @@ impl AzurePipelines {
                 None => all.push(step.clone()),
             }
         }
-        all.iter().all(|step| self.run_step(&mut machine, name, step, &expressions, outputs))
+        let mut is_well = true;
+        for step in &all {
+            let is_wanted = match step["condition"].as_str() {
+                None => is_well,
+                Some("succeededOrFailed()") => true,
+                Some("and(succeededOrFailed(), eq(variables['left.live'], '2'))") => {
+                    outputs.get(&format!("{name}.left.live")).is_some_and(|value| value == "2")
+                }
+                Some(other) => panic!("nobody knows the condition {other}"),
+            };
+            is_well &= !is_wanted || self.run_step(&mut machine, name, step, &expressions, outputs);
+        }
+        is_well
     }
 
     fn run_step(
@@ -326,12 +401,12 @@ impl AzurePipelines {
         outputs: &mut Expressions,
     ) -> bool {
         if let Some(path) = step["publish"].as_str() {
-            self.runner.upload(machine, step["artifact"].as_str().unwrap(), path);
-            return true;
+            let name = filled(expressions, step["artifact"].as_str().unwrap(), "$(", ")");
+            return self.runner.upload(machine, &name, path, false);
         }
         if step["download"] == "current" {
-            let name = step["artifact"].as_str().unwrap();
-            self.runner.download(name, machine.temp(name).as_ref());
+            let name = filled(expressions, step["artifact"].as_str().unwrap(), "$(", ")");
+            self.runner.download(&name, machine.temp(&name).as_ref());
             return true;
         }
         let script = match step["task"].as_str() {
@@ -361,7 +436,11 @@ impl AzurePipelines {
 /// A script may end with what offerctl ended with, not because it is none.
 #[track_caller]
 fn expect_no_accident(script: &str, ran: &Ran) {
-    let is_accident = !matches!(ran.code, Some(0 | 3));
+    let is_accident = match ran.code {
+        Some(0 | 3 | 5 | 9) => false,
+        Some(1) => !script.trim_end().ends_with("|| test $? -eq 7"),
+        _ => true,
+    };
     assert!(!is_accident, "{script}\n{:?}\n{}\n{}", ran.code, ran.stdout, ran.stderr);
 }
 
@@ -369,8 +448,9 @@ fn expect_no_accident(script: &str, ran: &Ran) {
 fn azure_pipelines_plans_applies_asks_and_goes_on() {
     let azure = AzurePipelines::begun();
     assert_snapshot!(azure.run("PullRequest").0, @"
-    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/plan/temp//offerctl offerctl
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/validate/temp//offerctl offerctl
     offerctl validate: 0, auth none
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/plan/temp//offerctl offerctl
     offerctl plan --output markdown --markdown-limit azure-devops: 0, auth pipelines
     offerctl comment azure-devops plan.md: 0, auth pipelines
     ");
@@ -381,7 +461,7 @@ fn azure_pipelines_plans_applies_asks_and_goes_on() {
     offerctl apply --yes --until preview --wait 0: 7, auth pipelines
     offerctl plan --out live.json --detailed-exitcode: 2, auth pipelines
     cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/live/temp//offerctl offerctl
-    offerctl apply /JOB/live/temp//live/live.json --yes --wait 0: 7, auth pipelines
+    offerctl apply /JOB/live/temp//live-1/live.json --yes --wait 0: 7, auth pipelines
     ");
     for _ in 0..2 {
         azure.runner.environment.portal.advance("20days");
@@ -429,13 +509,21 @@ impl GitLab {
         Self { runner, forge }
     }
 
-    /// Runs the jobs that a rule asks for, and says what was done. A job that fails ends the run.
-    fn run(&self, rule: &str) -> (String, bool) {
+    /// Runs the jobs that a pipeline of this kind has, and says what was done and whether all of it went well.
+    fn run(&self, pipeline: &Expressions) -> (String, bool) {
+        self.runner.forget_artefacts();
         let file = self.runner.workflow(".gitlab-ci.yml");
-        let asked_for = |job: &Value| job["rules"].as_array().is_some_and(|rules| rules[0]["if"] == rule);
+        let asked_for = |job: &Value| {
+            job["rules"].as_array().is_some_and(|rules| is_so(pipeline, rules[0]["if"].as_str().unwrap()))
+        };
         let jobs: Vec<_> = file.as_object().unwrap().iter().filter(|(_, job)| asked_for(job)).collect();
-        assert!(!jobs.is_empty(), "nothing is done when {rule}");
+        assert!(!jobs.is_empty(), "nothing is done in {pipeline:?}");
+        let mut failed: Vec<&str> = Vec::new();
         for (name, job) in jobs {
+            let needed = lines_of(&job["needs"]);
+            if !failed.is_empty() && (needed.is_empty() || needed.iter().any(|name| failed.contains(&name.as_str()))) {
+                continue;
+            }
             let mut machine = self.runner.job(name);
             let folder = machine.checkout().to_string_lossy().into_owned();
             for (name, value) in texts(&file["variables"]) {
@@ -444,19 +532,49 @@ impl GitLab {
             if self.runner.place("artefacts").exists() {
                 self.runner.download("all", &machine.checkout());
             }
-            let lines = [&file["default"]["before_script"], &job["script"]].map(lines_of).concat();
+            let before = if job["before_script"].is_null() { &file["default"] } else { job };
+            let lines = [&before["before_script"], &job["script"]].map(lines_of).concat();
             let script = lines.join("\n");
             let ran = machine.run(&["sh", "-e"], &script, &[]);
             expect_no_accident(&script, &ran);
             if ran.code != Some(0) {
-                return (self.runner.log(), false);
+                failed.push(name);
+                continue;
             }
             for path in lines_of(&job["artifacts"]["paths"]) {
-                self.runner.upload(&machine, "all", &path);
+                self.runner.upload(&machine, "all", &path, true);
             }
         }
-        (self.runner.log(), true)
+        (self.runner.log(), failed.is_empty())
     }
+}
+
+/// Whether a rule of GitLab holds.
+fn is_so(pipeline: &Expressions, rule: &str) -> bool {
+    let side = |text: &str| match text.strip_prefix('$') {
+        Some(name) => pipeline.get(name).cloned().unwrap_or_default(),
+        None => text.trim_matches('"').to_owned(),
+    };
+    rule.split(" && ").all(|part| part.split_once(" == ").is_some_and(|(one, other)| side(one) == side(other)))
+}
+
+/// What GitLab tells the jobs of a pipeline.
+fn pipeline<const COUNT: usize>(variables: [(&str, &str); COUNT]) -> Expressions {
+    let everywhere = [("CI_DEFAULT_BRANCH", "main"), ("CI_MERGE_REQUEST_PROJECT_PATH", "contoso/offers")];
+    let all = everywhere.into_iter().chain(variables);
+    all.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+fn merge_request(source: &str) -> Expressions {
+    pipeline([("CI_PIPELINE_SOURCE", "merge_request_event"), ("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH", source)])
+}
+
+fn merged() -> Expressions {
+    pipeline([("CI_PIPELINE_SOURCE", "push"), ("CI_COMMIT_BRANCH", "main")])
+}
+
+fn scheduled(task: &str) -> Expressions {
+    pipeline([("CI_PIPELINE_SOURCE", "schedule"), ("OFFERCTL_TASK", task)])
 }
 
 /// The lines of a script; lists in it are taken apart.
@@ -471,9 +589,7 @@ fn lines_of(script: &Value) -> Vec<String> {
 #[test]
 fn gitlab_plans_applies_asks_and_goes_on() {
     let gitlab = GitLab::begun();
-    let merged = "$CI_PIPELINE_SOURCE == \"push\" && $CI_COMMIT_BRANCH == $CI_DEFAULT_BRANCH";
-    let scheduled = |task: &str| format!("$CI_PIPELINE_SOURCE == \"schedule\" && $OFFERCTL_TASK == \"{task}\"");
-    assert_snapshot!(gitlab.run("$CI_PIPELINE_SOURCE == \"merge_request_event\"").0, @"
+    assert_snapshot!(gitlab.run(&merge_request("contoso/offers")).0, @"
     cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/validate/checkout/.offerctl/tools offerctl
     offerctl validate: 0, auth workload
     cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/plan/checkout/.offerctl/tools offerctl
@@ -482,7 +598,7 @@ fn gitlab_plans_applies_asks_and_goes_on() {
     ");
     assert!(gitlab.forge.comments()[0].text.contains("contoso/vm"), "{}", gitlab.forge.comments()[0].text);
     expect_nothing_written(&gitlab.runner);
-    assert_snapshot!(gitlab.run(merged).0, @"
+    assert_snapshot!(gitlab.run(&merged()).0, @"
     cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/checkout/.offerctl/tools offerctl
     offerctl apply --yes --until preview --wait 0: 7, auth workload
     offerctl plan --out live.json: 0, auth workload
@@ -497,7 +613,7 @@ fn gitlab_plans_applies_asks_and_goes_on() {
     cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/resume/checkout/.offerctl/tools offerctl
     offerctl resume --wait 0: 0, auth workload
     ");
-    assert_snapshot!(gitlab.run(merged).0, @"
+    assert_snapshot!(gitlab.run(&merged()).0, @"
     cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/checkout/.offerctl/tools offerctl
     offerctl apply --yes --until preview --wait 0: 0, auth workload
     offerctl plan --out live.json: 0, auth workload
@@ -511,5 +627,152 @@ fn gitlab_plans_applies_asks_and_goes_on() {
     assert_snapshot!(log, @"
     cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/drift/checkout/.offerctl/tools offerctl
     offerctl drift: 3, auth workload
+    ");
+}
+
+/// A second offer beside the first, both live, one of them with somebody's half-done edit in the portal, and a new summary
+/// for both.
+fn with_an_edit_of_somebody(runner: &Runner, go_through: impl Fn()) {
+    let both = |summary: &str| {
+        let manifest = VIRTUAL_MACHINE.replace(SUMMARY, summary);
+        let edge = manifest.replace("\nid: vm\n", "\nid: edge\n");
+        for (offer, text) in [("vm", manifest), ("edge", edge)] {
+            let folder = runner.place("desk/offers").join(offer);
+            std::fs::create_dir_all(&folder).unwrap();
+            std::fs::write(folder.join("offer.yaml"), text).unwrap();
+        }
+        runner.push("Edit");
+    };
+    both("Both");
+    go_through();
+    let half_done = json!({"offer": {"microsoft-azure-marketplace.longSummary": "Half-done"}});
+    runner.environment.portal.edit("edge", &half_done);
+    both("Both anew");
+    runner.log();
+}
+
+const SUMMARY: &str = "Backs up your machines every night";
+
+#[test]
+fn github_asks_for_the_others_when_one_offer_is_blocked_and_ends_red() {
+    let github = GitHub::begun();
+    with_an_edit_of_somebody(&github.runner, || {
+        github.run("offers-apply");
+        for _ in 0..2 {
+            github.runner.environment.portal.advance("20days");
+            github.run("offers-resume");
+        }
+    });
+    assert_snapshot!(github.run("offers-apply"), @"
+    cargo install --locked --path /ACTION --root /JOB/preview/temp//offerctl
+    offerctl apply --yes --until preview --wait 0: 9, auth github
+    offerctl plan --out live.json --output markdown --detailed-exitcode: 2, auth github
+    cargo install --locked --path /ACTION --root /JOB/live/temp//offerctl
+    offerctl apply live.json --yes --wait 0: 9, auth github
+    the job preview failed
+    the job live failed
+    ");
+    github.runner.environment.portal.advance("20days");
+    github.run("offers-resume");
+    github.runner.environment.portal.advance("20days");
+    github.run("offers-resume");
+    let live = |offer: &str| {
+        let said = github.runner.environment.run(&format!("get contoso/{offer} --slot production --output json"));
+        said.expect(0).stdout.contains("Both anew")
+    };
+    assert_eq!([live("vm"), live("edge")], [true, false]);
+}
+
+#[test]
+fn azure_pipelines_asks_for_the_others_when_one_offer_is_blocked_and_ends_red() {
+    let azure = AzurePipelines::begun();
+    with_an_edit_of_somebody(&azure.runner, || {
+        azure.run("BatchedCI");
+        for _ in 0..2 {
+            azure.runner.environment.portal.advance("20days");
+            azure.run("resume");
+        }
+    });
+    let (log, is_green) = azure.run("BatchedCI");
+    assert!(!is_green);
+    assert_snapshot!(log, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/temp//offerctl offerctl
+    offerctl apply --yes --until preview --wait 0: 9, auth pipelines
+    offerctl plan --out live.json --detailed-exitcode: 2, auth pipelines
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/live/temp//offerctl offerctl
+    offerctl apply /JOB/live/temp//live-1/live.json --yes --wait 0: 9, auth pipelines
+    ");
+}
+
+#[test]
+fn gitlab_asks_for_the_others_when_one_offer_is_blocked_and_ends_red() {
+    let gitlab = GitLab::begun();
+    with_an_edit_of_somebody(&gitlab.runner, || {
+        gitlab.run(&merged());
+        for _ in 0..2 {
+            gitlab.runner.environment.portal.advance("20days");
+            gitlab.run(&scheduled("resume"));
+        }
+    });
+    let (log, is_green) = gitlab.run(&merged());
+    assert!(!is_green);
+    assert_snapshot!(log, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/preview/checkout/.offerctl/tools offerctl
+    offerctl apply --yes --until preview --wait 0: 9, auth workload
+    offerctl plan --out live.json: 0, auth workload
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/live/checkout/.offerctl/tools offerctl
+    offerctl apply live.json --yes --wait 0: 9, auth workload
+    ");
+}
+
+#[test]
+fn a_run_that_is_run_again_keeps_its_plan_anew() {
+    let github = GitHub { approves: false, ..GitHub::begun() };
+    github.run("offers-apply");
+    let log = github.run_again("offers-apply");
+    assert!(!log.contains("failed"), "{log}");
+    let azure = AzurePipelines::begun();
+    azure.run("BatchedCI");
+    let (log, is_green) = azure.run_again("BatchedCI", 2);
+    assert!(is_green && log.contains("/live-2/live.json"), "{log}");
+}
+
+#[test]
+fn a_fork_gets_its_manifests_checked_and_no_plan() {
+    let azure = AzurePipelines::begun();
+    assert_snapshot!(azure.run("PullRequest of a fork").0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/validate/temp//offerctl offerctl
+    offerctl validate: 0, auth none
+    ");
+    let gitlab = GitLab::begun();
+    assert_snapshot!(gitlab.run(&merge_request("mallory/offers")).0, @"
+    cargo install --locked --git https://github.com/contoso/offerctl --rev v0.1.0 --root /JOB/validate/checkout/.offerctl/tools offerctl
+    offerctl validate: 0, auth workload
+    ");
+}
+
+#[test]
+fn a_plan_that_cannot_be_made_takes_the_place_of_the_one_before() {
+    let mut github = GitHub::begun();
+    github.run("offers-plan");
+    // Its sign-in fails.
+    github.runner.variables.push(("OFFERCTL_TOKEN", "not a token\n".to_owned()));
+    assert_snapshot!(github.run("offers-plan"), @"
+    cargo install --locked --path /ACTION --root /JOB/validate/temp//offerctl
+    offerctl validate: 0, auth none
+    cargo install --locked --path /ACTION --root /JOB/plan/temp//offerctl
+    offerctl plan --output markdown: 5, auth github
+    offerctl comment github plan.md: 0, auth github
+    the job plan failed
+    ");
+    assert_eq!(github.forge.comments().len(), 1);
+    assert_snapshot!(github.forge.comments()[0].text, @"
+    <!-- offerctl:plan / -->
+    ## Plan: could not be made
+
+    - <code>the token in OFFERCTL&#95;TOKEN holds blanks or other characters that no bearer token has</code>
+    - What to do: Set OFFERCTL&#95;TOKEN to an access token for https&#58;//cloudpartner.azure.com, for example from <code>az account get-access-token --resource https&#58;//cloudpartner.azure.com --query accessToken --output tsv</code>&#46;
+
+    Nobody knows what these manifests would change. What an earlier plan said is not about them.
     ");
 }

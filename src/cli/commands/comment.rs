@@ -14,7 +14,8 @@ use crate::cli::session::Session;
 use crate::cli::{CommandError, Exit, plan_files, secrets};
 use crate::config::environment as variable;
 use crate::forge::{
-    Address, AzureDevOps, Comment, ForgeOptions, GitHub, GitLab, Place, Posted, Target, number_of_event, number_of_ref,
+    Address, AzureDevOps, Comment, ForgeOptions, GitHub, GitLab, Place, Posted, Target, commit_of_event,
+    number_of_event, number_of_ref,
 };
 use crate::portal::RetryPolicy;
 use crate::render::{CommentId, MarkdownLimit, plan_markdown};
@@ -36,13 +37,17 @@ pub(super) async fn run(global: &Global, own: &CommentCommand, printer: Printer)
     };
     let place = target.place();
     let comment = comment(&session, input, place)?;
-    let token = secret(token).ok_or_else(|| {
+    let secret = secret(token).ok_or_else(|| {
         CommandError::other(format!("{token} is not set, or empty: nobody can comment without it"))
             .hint(place.permission())
             .ending_as(Exit::NotAllowed)
     })?;
+    if !secret.expose().bytes().all(|byte| byte.is_ascii_graphic() || byte == b' ') {
+        let message = format!("{token} holds a character that no request can carry, such as the end of a line");
+        return Err(CommandError::other(message).hint("set it again, to the token alone").ending_as(Exit::NotAllowed));
+    }
     let options = ForgeOptions {
-        token,
+        token: secret,
         secrets: printer.secrets().clone(),
         retry: RetryPolicy::default(),
         jitter_seed: fastrand::u64(..),
@@ -113,7 +118,28 @@ fn comment(session: &Session, input: &CommentInput, place: Place) -> Result<Comm
             "`offerctl plan --output markdown --markdown-limit {place}` leaves out what matters least"
         )));
     }
-    Ok(Comment { marker: id.marker(), text })
+    Ok(Comment { marker: id.marker(), text: with_commit(text, commit_of_job(place).as_deref(), limit) })
+}
+
+/// The text, and what it was made from, if there is room for that.
+fn with_commit(text: String, commit: Option<&str>, limit: MarkdownLimit) -> String {
+    let Some(commit) = commit else { return text };
+    let longer = format!("{}\n\nMade from commit {commit}.\n", text.trim_end());
+    if limit.excess(&longer).is_none() { longer } else { text }
+}
+
+/// The commit that a job runs for, as people know it: the end of the branch that is to be merged.
+fn commit_of_job(place: Place) -> Option<String> {
+    let set = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let found = match place {
+        Place::GitHub => {
+            event_of_job().and_then(|event| commit_of_event(&event)).or_else(|| set(variable::GITHUB_COMMIT))
+        }
+        Place::AzureDevOps => set(variable::AZURE_COMMIT),
+        Place::GitLab => set(variable::GITLAB_SOURCE_COMMIT).or_else(|| set(variable::GITLAB_COMMIT)),
+    };
+    let is_commit = |text: &String| (7..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    found.filter(is_commit)
 }
 
 fn limit_of(place: Place) -> MarkdownLimit {
@@ -172,17 +198,20 @@ fn github(own: &GitHubArguments) -> Result<GitHub, CommandError> {
 /// The pull request that a GitHub job runs for.
 fn number_of_job() -> Result<u64, CommandError> {
     let of_ref = std::env::var(variable::GITHUB_REF).ok().and_then(|reference| number_of_ref(&reference));
-    let of_event = || {
-        let path = std::env::var_os(variable::GITHUB_EVENT_PATH).filter(|path| !path.is_empty())?;
-        let event = bounded(std::fs::File::open(path).ok()?, MAX_EVENT_BYTES).ok()?;
-        number_of_event(&serde_json::from_slice(&event).ok()?)
-    };
-    of_event().or(of_ref).ok_or_else(|| {
+    let of_event = event_of_job().and_then(|event| number_of_event(&event));
+    of_event.or(of_ref).ok_or_else(|| {
         CommandError::bad_input(
             "there is no pull request to comment on: neither the event of this job nor its ref names one",
         )
         .hint("name it with `--pull-request NUMBER`, or run the job `on: pull_request`")
     })
+}
+
+/// What a GitHub job runs for.
+fn event_of_job() -> Option<Value> {
+    let path = std::env::var_os(variable::GITHUB_EVENT_PATH).filter(|path| !path.is_empty())?;
+    let event = bounded(std::fs::File::open(path).ok()?, MAX_EVENT_BYTES).ok()?;
+    serde_json::from_slice(&event).ok()
 }
 
 fn azure_devops(own: &AzureDevOpsArguments) -> Result<AzureDevOps, CommandError> {

@@ -31,7 +31,7 @@ pub(super) async fn run(global: &Global, own: EmulatorArguments, printer: Printe
     if let Some(token) = &own.token {
         printer.secrets().keep(token);
     }
-    let token = if own.token.is_some() { "THE-TOKEN-YOU-CHOSE" } else { "anything" };
+    let token = if own.token.is_some() { "THE-TOKEN-YOU-CHOSE" } else { "emulator-token" };
     let emulator = Emulator::start(listen, options(own, storage)?).await?;
     let url = emulator.url().to_owned();
     printer.result(&format!("{url}\n"))?;

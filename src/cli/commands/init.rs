@@ -7,11 +7,11 @@ use serde_json::json;
 use super::import;
 use crate::authoring::{Beginning, FirstFile, FirstFileOutcome, first_files, place_first};
 use crate::cli::arguments::{Global, ImportArguments, InitArguments, Output, WaitOptions};
-use crate::cli::beginning::{Answers, Import, answers};
+use crate::cli::beginning::{Answers, Ground, Import, STATE_BRANCH, answers};
 use crate::cli::printer::Printer;
 use crate::cli::session::{Session, enter};
 use crate::cli::{CommandError, Exit};
-use crate::config::SETTINGS_FILE;
+use crate::config::{SETTINGS_FILE, read_settings_file};
 use crate::manifest::discover;
 use crate::offer::OfferKey;
 use crate::render::{ImportReport, import_json};
@@ -23,13 +23,22 @@ pub(super) async fn run(mut global: Global, own: &InitArguments, printer: Printe
     let folder = own.folder.clone().unwrap_or_else(|| PathBuf::from("."));
     let state = global.state.as_deref().map(state_setting).transpose()?.flatten();
     expect_no_settings_above(&folder)?;
+    let ground = if folder.join(SETTINGS_FILE).exists() { Ground::Begun } else { Ground::Fresh };
     // Nothing else happens while a person thinks.
     let answers = tokio::task::block_in_place(|| {
         let mut ask = |question: &str| printer.question(question);
-        answers(own, state, printer.can_ask().then_some(&mut ask))
+        answers(own, state, ground, printer.can_ask().then_some(&mut ask))
     })?;
     if answers.beginning.system.is_some() {
         expect_root_of_git(&folder)?;
+    }
+    let missing_git = missing_git(&folder, &answers.beginning);
+    if let Some(command) = missing_git.as_ref().filter(|_| answers.import.is_some()) {
+        return Err(CommandError::bad_input(format!(
+            "records are to be kept in a git branch, and {} is in no git repository; nothing was written",
+            shown(&folder)
+        ))
+        .hint(format!("make it one with `{command}`, then run the same command again")));
     }
     let mut files = first_files(&answers.beginning);
     files.extend(schemas());
@@ -37,7 +46,8 @@ pub(super) async fn run(mut global: Global, own: &InitArguments, printer: Printe
     let outcomes = place_first(&files, &folder).map_err(|error| CommandError::other(error.to_string()))?;
     let written: Vec<_> = files.iter().zip(outcomes).collect();
     let imported = import_into(&global, &folder, &answers, printer).await;
-    show(global.output, &folder, &answers, &written, &imported, printer)?;
+    let next = next(&folder, &answers, missing_git.as_deref());
+    show(global.output, &next, &written, &imported, printer)?;
     imported.map(|imported| imported.map_or(Exit::Done, |(_, exit)| exit))
 }
 
@@ -107,16 +117,48 @@ fn shown(folder: &Path) -> String {
 async fn import_into(global: &Global, folder: &Path, answers: &Answers, printer: Printer) -> Imported {
     enter(Some(folder))?;
     let session = Session::open(global, &[], WaitOptions::default(), printer)?;
+    if answers.beginning.system.is_some() {
+        warn_of_records_in_a_folder(&session)?;
+    }
     let Some(import) = &answers.import else {
         return warn_if_unseen(&session, &answers.beginning).map(|()| None);
     };
     let (offers, publisher) = match import {
-        Import::All => (Vec::new(), Some(answers.publisher.to_string())),
-        Import::One(offer) => (vec![format!("{}/{offer}", answers.publisher)], None),
+        Import::All(publisher) => (Vec::new(), Some(publisher.to_string())),
+        Import::One(key) => (vec![key.to_string()], None),
     };
     let (reports, exit) = import::bring_in(&session, &ImportArguments { offers, publisher, out: None }).await?;
     import::warn_of_unseen(&session, &reports)?;
     Ok(Some((reports, exit)))
+}
+
+/// Says when the settings keep the records in a folder of the repository, which ends with each machine of CI.
+fn warn_of_records_in_a_folder(session: &Session) -> Result<(), CommandError> {
+    // Settings with errors have been refused before.
+    let file = read_settings_file(&mut session.repository()?).unwrap_or_default();
+    let state = file.state.unwrap_or_else(|| PathBuf::from(".offerctl/state"));
+    if let Ok(StatePlace::Folder(folder)) = StatePlace::parse(&state, None)
+        && folder.is_relative()
+    {
+        session.printer.warning(&format!(
+            "`{SETTINGS_FILE}` keeps the records in the folder `{}`, and a machine of CI ends with its folders: what one job \
+             submitted no other would go on with, and nothing would go live. Put this line into `{SETTINGS_FILE}`: `state: \
+             {STATE_BRANCH}`",
+            folder.display()
+        ));
+    }
+    Ok(())
+}
+
+/// The command that makes the git repository which the records need, if there is none around the folder.
+fn missing_git(folder: &Path, beginning: &Beginning) -> Option<String> {
+    let wants_branch = beginning.state.as_ref().is_some_and(|state| state.starts_with("git:"));
+    let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let is_in_git = full.ancestors().any(|above| above.join(".git").exists());
+    (wants_branch && !is_in_git).then(|| match folder == Path::new(".") {
+        true => "git init".to_owned(),
+        false => format!("git init {}", shlex::try_quote(&folder.to_string_lossy()).unwrap_or_default()),
+    })
 }
 
 /// Says when settings that were there already do not find the first manifest.
@@ -134,14 +176,12 @@ fn warn_if_unseen(session: &Session, beginning: &Beginning) -> Result<(), Comman
 
 fn show(
     output: Output,
-    folder: &Path,
-    answers: &Answers,
+    next: &[String],
     written: &[(&FirstFile, FirstFileOutcome)],
     imported: &Imported,
     printer: Printer,
 ) -> Result<(), CommandError> {
     let reports = imported.as_ref().ok().and_then(Option::as_ref).map(|(reports, _)| reports);
-    let next = next(folder, answers);
     let paths = |wanted: FirstFileOutcome| written.iter().filter(move |(_, outcome)| *outcome == wanted);
     if output == Output::Json {
         let list = |wanted| paths(wanted).map(|(file, _)| file.path.as_str()).collect::<Vec<_>>();
@@ -170,24 +210,29 @@ fn show(
 }
 
 /// What the person does next, in this order.
-fn next(folder: &Path, answers: &Answers) -> Vec<String> {
+fn next(folder: &Path, answers: &Answers, missing_git: Option<&str>) -> Vec<String> {
     let Answers { beginning, publisher, .. } = answers;
     let mut steps = Vec::new();
     if folder != Path::new(".") {
         steps.push(format!("go there: cd {}", shlex::try_quote(&folder.to_string_lossy()).unwrap_or_default()));
     }
+    if missing_git.is_some() {
+        steps.push("make it a git repository, which keeps the records: git init".to_owned());
+    }
     if let Some(first) = &beginning.offer {
-        let key = OfferKey { publisher: publisher.clone(), offer: first.offer.clone() };
+        let key = OfferKey { publisher: first.publisher.clone(), offer: first.offer.clone() };
         steps.push(format!(
             "write what the offer should be into offers/{}/offer.yaml, then: offerctl validate",
             first.offer
         ));
         steps.push(format!("try it on the emulator, without an account: offerctl apply --emulator {key}"));
     }
-    steps.push(format!(
-        "sign in, as docs/credentials.md of offerctl says, and check it: offerctl auth check {publisher}"
-    ));
-    steps.push("see what the service would get, without writing anything: offerctl plan".to_owned());
+    if let Some(publisher) = publisher {
+        steps.push(format!(
+            "sign in, as docs/credentials.md of offerctl says, and check it: offerctl auth check {publisher}"
+        ));
+        steps.push("see what the service would get, without writing anything: offerctl plan".to_owned());
+    }
     if let Some(system) = beginning.system {
         let placeholder = beginning
             .source

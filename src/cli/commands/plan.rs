@@ -7,14 +7,27 @@ use crate::cli::planning::{Purpose, make_plan};
 use crate::cli::printer::Printer;
 use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
-use crate::cli::session::Session;
+use crate::cli::session::{Session, comment_id_here};
 use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line};
+use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line, unmade_plan_markdown};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
+    let outcome = plan(global, own, printer).await;
+    if let Err(error) = &outcome
+        && global.format == Format::Markdown
+        && error.exit() != Exit::Interrupted
+    {
+        // Else the comment on a pull request goes on telling of an earlier plan.
+        let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
+        printer.result(&unmade_plan_markdown(error.message(), error.hints(), &id))?;
+    }
+    outcome
+}
+
+async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &own.selection.offers, WaitOptions::default(), printer)?;
     if let Some(path) = &own.out {
         plan_files::expect_no_other_file(path)?;

@@ -199,7 +199,11 @@ fn any_plan() -> impl Strategy<Value = Plan> {
     );
     (prop::collection::vec(offer(), 0..3), prop::collection::vec(failed, 0..2), terms).prop_map(
         |(offers, failed, terms)| {
-            let unchanged = Some(Unchanged { since: "origin/main".to_owned(), manifests: 1998 });
+            let unchanged = Some(Unchanged {
+                since: "origin/main".to_owned(),
+                manifests: 1998,
+                deleted: vec!["offers/gone/offer.yaml".to_owned()],
+            });
             Plan { offers, failed, terms, unchanged }
         },
     )

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 
 use super::difference::{field, read_as_one, redacted, whole};
-use super::overview::totals;
+use super::overview::{left_out, totals};
 use super::text::{line, sentence};
 use super::{Scale, anchor, page};
 use crate::drift::{
@@ -17,7 +17,7 @@ use crate::render::drift_text::says_something;
 use crate::render::drift_words::{
     WayOut, beside_each_other, headline, remarks, since, standing, summary_line, waiver, ways_out, whose,
 };
-use crate::render::plan_text::{place, unchanged_line};
+use crate::render::plan_text::place;
 
 /// A report of drift as a page.
 pub fn drift_page(report: &DriftReport) -> String {
@@ -27,7 +27,7 @@ pub fn drift_page(report: &DriftReport) -> String {
         h1 { "What was edited elsewhere" }
         p class="lead" { (sentence(&headline(&summary))) }
         (totals(&counted(&summary)))
-        @if let Some(unchanged) = &report.unchanged { p { (line(&unchanged_line(unchanged))) } }
+        (left_out(report.unchanged.as_ref()))
         @if summary.drifted > 0 {
             p {
                 code { "offerctl adopt" } " takes an edit into the repository, and " code { "offerctl apply" }

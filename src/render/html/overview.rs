@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use super::anchor;
 use super::offer::badge;
-use super::text::line;
+use super::text::{line, prose};
 use crate::offer::{ListingPart, Slot};
-use crate::plan::{Action, Content, Listing, OfferVerdict, Plan, PlannedOffer, Presence};
+use crate::plan::{Action, Content, Listing, OfferVerdict, Plan, PlannedOffer, Presence, Unchanged};
 use crate::render::json::plan_digest;
-use crate::render::plan_text::unchanged_line;
+use crate::render::plan_text::{deleted_sentence, unchanged_line};
 use crate::render::value_text::counted;
 
 /// The name under which records and plans know any service on the same machine.
@@ -23,10 +23,20 @@ pub(super) fn totals(totals: &[(usize, &str)]) -> Markup {
     }
 }
 
+/// What was left out because it had not changed, and which manifests are gone.
+pub(super) fn left_out(unchanged: Option<&Unchanged>) -> Markup {
+    html! {
+        @if let Some(unchanged) = unchanged {
+            @if let Some(deleted) = deleted_sentence(unchanged) { p { strong { (prose(&deleted)) } } }
+            p { (line(&unchanged_line(unchanged))) }
+        }
+    }
+}
+
 /// By what the plan is recognised, which service it is of, and what it does not cover.
 pub(super) fn about(plan: &Plan) -> Markup {
     html! {
-        @if let Some(unchanged) = &plan.unchanged { p { (line(&unchanged_line(unchanged))) } }
+        (left_out(plan.unchanged.as_ref()))
         p class="muted" {
             "The digest of this plan, to be approved with it: " code class="digest" { (plan_digest(plan)) } "."
             @if !plan.terms.service.is_empty() { " " (service(&plan.terms.service)) }

@@ -10,8 +10,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::render) enum Kind {
     Guard,
-    Price,
     Removal,
+    Price,
     Unplanned,
     Passenger,
     Allowed,
@@ -23,6 +23,11 @@ pub(in crate::render) enum Kind {
 }
 
 impl Kind {
+    /// Whether each place that lists these must show some of them, however many there are of what is more important.
+    fn has_a_share(self) -> bool {
+        self <= Self::Offer
+    }
+
     /// The kind for people, one of it and several.
     pub(in crate::render) fn nouns(self) -> (&'static str, &'static str) {
         match self {
@@ -59,6 +64,9 @@ pub(in crate::render) struct Frame {
     pub(in crate::render) cut: String,
     pub(in crate::render) after: String,
 }
+
+/// Each kind that has a share gets one of so many.
+const SHARES: usize = 8;
 
 /// What became of the pieces.
 #[derive(Debug)]
@@ -100,16 +108,14 @@ pub(in crate::render) fn fit(nodes: &[Node], room: usize) -> Fitted {
     order.sort_by_key(|index| outline.leaves[*index].kind);
     let mut chosen = Chosen { leaves: vec![false; outline.leaves.len()], frames: vec![false; outline.frames.len()] };
     let mut left = room;
-    for index in order {
-        let leaf = &outline.leaves[index];
-        let to_open = || leaf.frames.iter().filter(|frame| !chosen.frames[**frame]);
-        let cost = leaf.length + to_open().map(|frame| outline.frames[*frame]).sum::<usize>();
-        if cost <= left {
-            left -= cost;
-            chosen.leaves[index] = true;
-            leaf.frames.iter().for_each(|frame| chosen.frames[*frame] = true);
+    // A thousand prices must not leave out the one removal: first each kind gets its share, then the most important the rest.
+    for kind in order.chunk_by(|one, other| outline.leaves[*one].kind == outline.leaves[*other].kind) {
+        if outline.leaves[kind[0]].kind.has_a_share() {
+            let share = left.min(room / SHARES);
+            left -= share - chosen.take(&outline, kind, share);
         }
     }
+    chosen.take(&outline, &order, left);
     let mut left_out = count(nodes);
     for (leaf, is_shown) in outline.leaves.iter().zip(&chosen.leaves) {
         if let Some(count) = left_out.get_mut(&leaf.kind).filter(|_| *is_shown) {
@@ -168,6 +174,24 @@ impl Outline {
 struct Chosen {
     leaves: Vec<bool>,
     frames: Vec<bool>,
+}
+
+impl Chosen {
+    /// Chooses those pieces that fit, in their order, and that were not chosen yet; answers how much room is left.
+    fn take(&mut self, outline: &Outline, pieces: &[usize], room: usize) -> usize {
+        let mut left = room;
+        for index in pieces.iter().copied() {
+            let leaf = &outline.leaves[index];
+            let to_open = leaf.frames.iter().filter(|frame| !self.frames[**frame]);
+            let cost = leaf.length + to_open.map(|frame| outline.frames[*frame]).sum::<usize>();
+            if !self.leaves[index] && cost <= left {
+                left -= cost;
+                self.leaves[index] = true;
+                leaf.frames.iter().for_each(|frame| self.frames[*frame] = true);
+            }
+        }
+        left
+    }
 }
 
 struct Writer<'chosen> {
@@ -233,6 +257,22 @@ mod tests {
         assert_eq!(shown(19), "n<a>gg…</a>");
         assert_eq!(shown(9), "n");
         assert_eq!(shown(0), "");
+    }
+
+    #[test]
+    fn what_there_is_much_of_does_not_crowd_out_the_rest() {
+        let many = |kind| (0..100).map(|_| piece(kind, "x")).collect();
+        let document = [
+            frame("p", many(Kind::Price)),
+            frame("r", many(Kind::Removal)),
+            frame("o", many(Kind::Offer)),
+            frame("n", many(Kind::Note)),
+        ];
+        let fitted = fit(&document, 160);
+        assert!(measure(&fitted.text) <= 160);
+        let shown = |kind| fitted.left_out.get(&kind).map_or(100, |left_out| 100 - left_out.missing);
+        let told = [Kind::Removal, Kind::Price, Kind::Offer, Kind::Note].map(shown);
+        assert_eq!(told, [100, 24, 12, 0]);
     }
 
     #[test]

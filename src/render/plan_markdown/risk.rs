@@ -18,8 +18,8 @@ use super::offer::change_cell;
 /// How much of one sentence is shown, in characters.
 const SENTENCE: usize = 1_500;
 /// How many of the service's messages are shown, and how much of each.
-const MESSAGES: usize = 10;
-const MESSAGE: usize = 500;
+pub(super) const MESSAGES: usize = 10;
+pub(super) const MESSAGE: usize = 500;
 /// How many offers are named that one and the same sentence is about.
 const NAMED: usize = 20;
 

@@ -309,7 +309,7 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
 fn what_is_approved_and_what_cannot_be_taken_back_stand_at_the_top() {
     let mut plan = plan_that_says("x");
     plan.terms = Terms { service: "https://cloudpartner.azure.com".to_owned(), ..Terms::default() };
-    plan.unchanged = Some(Unchanged { since: "origin/main".to_owned(), manifests: 7 });
+    plan.unchanged = Some(Unchanged { since: "origin/main".to_owned(), manifests: 7, deleted: Vec::new() });
     let page = plan_page(&plan);
     let header = |page: &str| elements(page).into_iter().find(|one| one.name == "header").unwrap().text;
     assert!(header(&page).contains(&plan_digest(&plan).to_string()));
