@@ -83,7 +83,7 @@ impl GitHub {
                 failed.push(name);
             }
         }
-        self.runner.log() + &failed.iter().map(|name| format!("the job {name} failed\n")).collect::<String>()
+        self.runner.log() + &failed.iter().map(|name| format!("the job {name} failed\n")).collect::<Vec<_>>().concat()
     }
 
     fn run_job(&self, name: &str, job: &Value, env: &Value, expressions: &mut Expressions) -> bool {
