@@ -133,7 +133,7 @@ fn no_reason_of_others_refers_to_anything() {
     environment.edit("marketplace.title: Contoso VM", "marketplace.title: Contoso Machine");
     let said = environment.run("plan --output markdown").expect(0).stdout;
     let row = said.lines().find(|line| line.contains("hour")).unwrap();
-    assert_snapshot!(row, @"");
+    assert_snapshot!(row, @r#"| Summary<br><sub><code>/definition/offer/microsoft-azure-marketplace.summary</code></sub> | <code>"Backs up your machines every night"</code> → <code>"Backs up your machines every hour"</code> | not written&#58; <code>GH-12</code> <code>&#33;5</code> <code>&#126;bug</code> see <code>a1b2c3d4</code> <code>&#58;smile&#58;</code> <code>me</code><code>&#64;a.b</code><br><sub><code>offer.yaml&#58;11</code></sub> |"#);
 }
 
 #[test]

@@ -83,7 +83,7 @@ impl GitHub {
                 failed.push(name);
             }
         }
-        self.runner.log() + &failed.iter().map(|name| format!("the job {name} failed\n")).collect::<String>()
+        self.runner.log() + &failed.iter().map(|name| format!("the job {name} failed\n")).collect::<Vec<_>>().concat()
     }
 
     fn run_job(&self, name: &str, job: &Value, env: &Value, expressions: &mut Expressions) -> bool {
@@ -666,7 +666,7 @@ fn github_asks_for_the_others_when_one_offer_is_blocked_and_ends_red() {
     assert_snapshot!(github.run("offers-apply"), @"
     cargo install --locked --path /ACTION --root /JOB/preview/temp//offerctl
     offerctl apply --yes --until preview --wait 0: 9, auth github
-    offerctl plan --out live.json --output markdown --detailed-exitcode: 2, auth github
+    offerctl plan --out live.json --detailed-exitcode: 2, auth github
     cargo install --locked --path /ACTION --root /JOB/live/temp//offerctl
     offerctl apply live.json --yes --wait 0: 9, auth github
     the job preview failed

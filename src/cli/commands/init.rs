@@ -155,9 +155,11 @@ fn missing_git(folder: &Path, beginning: &Beginning) -> Option<String> {
     let wants_branch = beginning.state.as_ref().is_some_and(|state| state.starts_with("git:"));
     let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let is_in_git = full.ancestors().any(|above| above.join(".git").exists());
-    (wants_branch && !is_in_git).then(|| match folder == Path::new(".") {
-        true => "git init".to_owned(),
-        false => format!("git init {}", shlex::try_quote(&folder.to_string_lossy()).unwrap_or_default()),
+    (wants_branch && !is_in_git).then(|| {
+        if folder == Path::new(".") {
+            return "git init".to_owned();
+        }
+        format!("git init {}", shlex::try_quote(&folder.to_string_lossy()).unwrap_or_default())
     })
 }
 

@@ -11,7 +11,9 @@ use crate::cli::session::{Session, comment_id_here};
 use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line, unmade_plan_markdown};
+use crate::render::{
+    Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line, unmade_plan_markdown,
+};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
