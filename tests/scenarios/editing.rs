@@ -323,3 +323,22 @@ fn of_a_list_that_is_written_as_a_whole_each_changed_field_is_shown() {
         {+0 › url: "https://contoso.com/other"+}
     "#);
 }
+
+#[test]
+fn an_edit_that_nobody_can_see_is_spelt_in_every_format() {
+    let spelt = r"Contoso\u{a0}VM";
+    let ours = TestEnvironment::with_live_offer();
+    ours.edit("title: Contoso VM", "title: \"Contoso\u{a0}VM\"");
+    let theirs = TestEnvironment::with_live_offer();
+    theirs.portal.edit("vm", &json!({"offer": {"microsoft-azure-marketplace.title": "Contoso\u{a0}VM"}}));
+    // As a browser reads it: in Markdown every sign of others stands for itself alone.
+    let read = |said: String| said.replace("&#92;", "\\").replace("&#123;", "{").replace("&#125;", "}");
+    for output in ["text", "markdown", "html"] {
+        let said = ours.run(&format!("plan --output {output}")).expect(0).stdout;
+        assert!(read(said.clone()).contains(spelt), "{said}");
+        let said = theirs.run(&format!("drift --output {output}")).expect(3).stdout;
+        assert!(read(said.clone()).contains(spelt), "{said}");
+    }
+    assert!(theirs.run("explain contoso/vm title").expect(0).stdout.contains(spelt));
+    assert!(theirs.run("diff contoso/vm").expect(2).stdout.contains(spelt));
+}
