@@ -3,6 +3,7 @@
 mod annotations;
 mod authoring;
 mod comment;
+mod drifting;
 mod emulator;
 mod format;
 mod looking;
@@ -20,8 +21,10 @@ use clap::{Args, Parser, Subcommand};
 pub use annotations::Annotations;
 pub use authoring::{AdoptArguments, ImportArguments};
 pub use comment::{
-    AzureDevOpsArguments, CommentCommand, CommentInput, GitHubArguments, GitLabArguments, MarkdownOptions,
+    AzureDevOpsArguments, CommentCommand, CommentInput, GitHubArguments, GitLabArguments, MarkdownLength,
+    MarkdownOptions,
 };
+pub use drifting::DriftArguments;
 pub use emulator::EmulatorArguments;
 pub use format::{Format, Output};
 pub use looking::{DiffArguments, ExplainArguments, GetArguments};
@@ -159,7 +162,7 @@ pub enum Command {
                       drift.\n\nExamples:\n  offerctl drift\n  offerctl drift contoso/contoso-vm\n  offerctl drift \
                       --output markdown > drift.md\n  offerctl drift --output html > drift.html"
     )]
-    Drift(Selection),
+    Drift(DriftArguments),
     /// Put a plan into a comment on a pull request, and keep that one comment up to date
     #[command(subcommand)]
     Comment(CommentCommand),

@@ -329,9 +329,10 @@ impl Repository {
     }
 
     /// The column behind a stretch, or behind what it covers of its first line; `None` when nothing is in it, or when the
-    /// text is given up.
+    /// file is gone.
     pub fn column_behind(&self, span: Span) -> Option<u32> {
-        let covered = self.text(span.file)?.get(span.start as usize..span.end as usize)?;
+        let text = self.text_to_show(span.file)?;
+        let covered = text.get(span.start as usize..span.end as usize)?;
         let width = covered.lines().next()?.chars().count();
         Some(span.column + u32::try_from(width).ok().filter(|width| *width > 0)?)
     }

@@ -1,6 +1,7 @@
 //! The report of drift as Markdown, fit to become an issue: a title, the totals, a section for each offer with a table, and
-//! long texts folded below it.
+//! long texts folded below it. It fits the place where it goes; when not all of it does, the least important is left out.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -10,45 +11,59 @@ use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
 use super::drift_words::{WayOut, beside_each_other, headline, remarks, since, standing, waiver, ways_out, whose};
 use super::markdown::detail::{Detail, Extent, SidesShown, detail, fold};
-use super::markdown::sheet::{Kind, Node, fit, measure};
+use super::markdown::sheet::{Frame, Kind, LeftOut, Node, count, fit, measure};
 use super::markdown::{code, escaped, prose, words};
 use super::plan_text::{deleted_sentence, place, unchanged_line};
 use super::redaction::Redaction;
 use super::value_text::short;
+use crate::diff::Class;
 use crate::drift::{
     Attribution, ComparedOffer, DriftReport, DriftSummary, DriftVerdict, Held, PlacedDifference, SkippedOffer,
 };
 use crate::offer::Slot;
 
-/// The whole report.
-pub fn drift_markdown(report: &DriftReport) -> String {
-    let mut text = head(report);
-    for offer in report.offers.iter().filter(|offer| says_something(offer)) {
-        text.push_str(&section(offer));
-    }
-    for skipped in &report.skipped {
-        text.push_str(&skipped_section(skipped));
-    }
-    text
-}
+/// What a comment may add: its hidden first line, and the commit that it names, in UTF-16 code units.
+const ROOM_FOR_COMMENT: usize = 300;
 
-/// As much of the report as fits: the totals, and whole sections of offers, those that drifted first.
-pub fn fitted_drift_markdown(report: &DriftReport, limit: MarkdownLimit) -> String {
+/// As much of the report as fits: the totals always, then conflicts, then edits of others.
+pub fn drift_markdown(report: &DriftReport, limit: MarkdownLimit) -> String {
     let head = head(report);
-    let offers = report.offers.iter().filter(|offer| says_something(offer)).map(|offer| {
-        let kind = if offer.verdict() == DriftVerdict::Drift { Kind::Guard } else { Kind::Note };
-        Node::Piece(kind, section(offer))
-    });
+    let offers = report.offers.iter().filter(|offer| says_something(offer)).map(|offer| Node::Frame(section(offer)));
     let skipped = report.skipped.iter().map(|skipped| Node::Piece(Kind::Unplanned, skipped_section(skipped)));
     let nodes: Vec<_> = offers.chain(skipped).collect();
-    let notice = |missing: usize| {
-        format!("\n**Not everything fits here:** {missing} offers are left out. `offerctl drift` shows them.\n")
-    };
-    let room = limit.units().saturating_sub(measure(&head) + measure(&notice(nodes.len())));
-    let fitted = fit(&nodes, room);
-    let missing: usize = fitted.left_out.values().map(|left_out| left_out.missing).sum();
-    let notice = if missing == 0 { String::new() } else { notice(missing) };
-    head + &notice + &fitted.text
+    let room = limit.units().saturating_sub(measure(&head) + ROOM_FOR_COMMENT);
+    let whole = fit(&nodes, room);
+    if whole.left_out.is_empty() {
+        return head + &whole.text;
+    }
+    // The longest that the notice can be: nothing fits.
+    let cut = fit(&nodes, room.saturating_sub(measure(&notice(&count(&nodes), limit))));
+    head + &notice(&cut.left_out, limit) + &cut.text
+}
+
+/// What is left out and how to see it.
+fn notice(left_out: &BTreeMap<Kind, LeftOut>, limit: MarkdownLimit) -> String {
+    let told = left_out.iter().map(|(kind, LeftOut { missing, all })| {
+        let (one, several) = nouns(*kind);
+        format!("{missing} of {all} {}", if *all == 1 { one } else { several })
+    });
+    format!(
+        "\n**Not everything fits into {} characters.** Left out: {}. `offerctl drift` shows everything, `offerctl drift \
+         PUBLISHER/OFFER` one offer.\n",
+        limit.units(),
+        told.collect::<Vec<_>>().join(" · ")
+    )
+}
+
+/// What the kinds of pieces are in a report of drift, one of it and several.
+fn nouns(kind: Kind) -> (&'static str, &'static str) {
+    match kind {
+        Kind::Guard => ("conflict", "conflicts"),
+        Kind::Unplanned => ("offer that could not be compared", "offers that could not be compared"),
+        Kind::Change => ("other difference", "other differences"),
+        Kind::Steps => ("list of commands", "lists of commands"),
+        kind => kind.nouns(),
+    }
 }
 
 /// What is always there: a title, the totals and what can be done.
@@ -84,43 +99,54 @@ fn totals(summary: &DriftSummary) -> String {
     format!("Offers: {found} found · {read} read · {compared} compared · {skipped} skipped  \nDifferences: {told}")
 }
 
-fn section(offer: &ComparedOffer) -> String {
-    let mut text = format!(
-        "\n## {} {}\n\nManifest: {}\n",
-        words(&offer.key.to_string()),
-        standing(offer),
-        code(&offer.manifest.file)
-    );
+fn section(offer: &ComparedOffer) -> Frame {
+    let before = format!("\n## {} {}\n", words(&offer.key.to_string()), standing(offer));
+    let mut about = format!("\nManifest: {}\n", code(&offer.manifest.file));
     for remark in remarks(offer) {
-        let _ = writeln!(text, "\n{remark}");
+        let _ = writeln!(about, "\n{remark}");
     }
+    let kind = if offer.verdict() == DriftVerdict::Drift { Kind::Offer } else { Kind::Note };
+    let mut nodes = vec![Node::Piece(kind, about)];
     if !offer.differences.is_empty() {
-        text.push_str("\n| Field | Repository | Draft | Preview | Production | Whose edit |\n");
-        text.push_str("|---|---|---|---|---|---|\n");
-        for found in &offer.differences {
-            text.push_str(&row(found, offer.record));
-        }
-        text.extend(offer.differences.iter().filter_map(local_file));
-        text.extend(offer.differences.iter().filter_map(folded));
+        nodes.push(Node::Frame(table(offer)));
+        let below = offer.differences.iter().filter_map(local_file);
+        let below = below.chain(offer.differences.iter().filter_map(folded));
+        nodes.extend(below.map(|text| Node::Piece(Kind::Detail, text)));
     }
-    let ways = ways_out(offer);
-    if !ways.is_empty() {
-        text.push_str("\nWhat to type:\n\n");
-    }
-    for WayOut { wish, command } in ways {
-        let _ = writeln!(text, "- {wish}: {}", code(&command));
-    }
+    nodes.extend(what_to_type(offer).map(|text| Node::Piece(Kind::Steps, text)));
     if !offer.unverifiable.is_empty() {
         let names: Vec<_> = offer.unverifiable.iter().map(|path| words(&place(path))).collect();
-        let _ = writeln!(
-            text,
-            "\nNot compared, because the service returns a copy of its own or nothing, and no record tells more: {}.",
+        let text = format!(
+            "\nNot compared, because the service returns a copy of its own or nothing, and no record tells more: {}.\n",
             names.join(", ")
         );
+        nodes.push(Node::Piece(Kind::Note, text));
     } else if offer.verdict() == DriftVerdict::InSync {
-        text.push_str("\nNothing here needs anybody.\n");
+        nodes.push(Node::Piece(Kind::Note, "\nNothing here needs anybody.\n".to_owned()));
     }
-    text
+    let cut = format!("\nNot all of it fits here; `offerctl drift {}` shows the rest.\n", offer.key);
+    Frame { before, nodes, cut, after: String::new() }
+}
+
+fn table(offer: &ComparedOffer) -> Frame {
+    let kind = |found: &PlacedDifference| match found.change.difference.class {
+        Class::Conflict if found.is_drift() => Kind::Guard,
+        _ if found.is_drift() => Kind::Passenger,
+        _ => Kind::Change,
+    };
+    let rows = offer.differences.iter().map(|found| Node::Piece(kind(found), row(found, offer.record)));
+    Frame {
+        before: "\n| Field | Repository | Draft | Preview | Production | Whose edit |\n|---|---|---|---|---|---|\n"
+            .to_owned(),
+        nodes: rows.collect(),
+        ..Frame::default()
+    }
+}
+
+fn what_to_type(offer: &ComparedOffer) -> Option<String> {
+    let ways = ways_out(offer);
+    let commands = ways.iter().map(|WayOut { wish, command }| format!("- {wish}: {}\n", code(command)));
+    (!ways.is_empty()).then(|| format!("\nWhat to type:\n\n{}", commands.collect::<String>()))
 }
 
 fn row(found: &PlacedDifference, record: Attribution) -> String {

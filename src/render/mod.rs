@@ -42,7 +42,7 @@ pub use annotation::{Runner, annotations};
 pub use comment::{CommentId, InvalidCommentId, InvalidMarkdownLimit, MarkdownLimit};
 pub use diff_text::{Compared, Side, diff_json, diff_text};
 pub use drift_json::drift_json;
-pub use drift_markdown::{drift_markdown, fitted_drift_markdown};
+pub use drift_markdown::drift_markdown;
 pub use drift_text::drift_text;
 pub use drift_words::summary_line as drift_summary_line;
 pub use event_json::{EventLine, RunEvent};

@@ -245,7 +245,10 @@ fn workflows_added_later_need_no_answers_and_records_in_a_branch() {
     left     offerctl.yaml, which was there already
     left     .gitignore, which was there already
     created  .gitlab-ci.yml
-    Init: 1 files created, 2 left as they were.
+    left     schemas/offer.schema.json, which was there already
+    left     schemas/part.schema.json, which was there already
+    left     schemas/config.schema.json, which was there already
+    Init: 1 files created, 5 left as they were.
     --- stderr ---
     warning: `offerctl.yaml` keeps the records in the folder `.offerctl/state`, and a machine of CI ends with its folders: what one job submitted no other would go on with, and nothing would go live. Put this line into `offerctl.yaml`: `state: git:offerctl-state`
     Next: 1. let GitLab CI run it: put the place of offerctl for `your-organization/offerctl` and `REVISION`; commit, push, and set up what docs/ci.md of offerctl lists

@@ -10,13 +10,33 @@ use crate::cli::CommandError;
 use crate::config::environment as variable;
 use crate::render::{CommentId, MarkdownLimit};
 
-/// How Markdown is fitted to the place where it goes.
+/// How long Markdown may be.
 #[derive(Debug, Clone, Default, Args)]
-pub struct MarkdownOptions {
+pub struct MarkdownLength {
     /// How long the Markdown may be, as the place that shows it allows: github, azure-devops, gitlab or a number of
     /// characters; what matters least is left out [default: github]
     #[arg(long, value_name = "PLACE|CHARACTERS")]
     pub markdown_limit: Option<MarkdownLimit>,
+}
+
+impl MarkdownLength {
+    /// What was asked for, or what GitHub allows.
+    pub fn limit(&self) -> MarkdownLimit {
+        self.markdown_limit.unwrap_or_default()
+    }
+
+    /// Refuses what would do nothing.
+    pub fn check(&self, format: Format) -> Result<(), CommandError> {
+        expect_markdown("--markdown-limit", self.markdown_limit.is_some(), format)
+    }
+}
+
+/// How Markdown is fitted to the place where it goes.
+#[derive(Debug, Clone, Default, Args)]
+pub struct MarkdownOptions {
+    /// How long it may be.
+    #[command(flatten)]
+    pub length: MarkdownLength,
     /// The name in the hidden first line of the Markdown, by which its comment is found again [default: the folder of
     /// offerctl.yaml in its git repository]
     #[arg(long, value_name = "NAME")]
@@ -26,14 +46,16 @@ pub struct MarkdownOptions {
 impl MarkdownOptions {
     /// Refuses what would do nothing.
     pub fn check(&self, format: Format) -> Result<(), CommandError> {
-        let given = [("--markdown-limit", self.markdown_limit.is_some()), ("--comment-id", self.comment_id.is_some())];
-        match given.iter().find(|(_, is_given)| *is_given) {
-            Some((flag, _)) if format != Format::Markdown => {
-                Err(CommandError::bad_input(format!("`{flag}` is for Markdown")).hint("add `--output markdown`"))
-            }
-            _ => Ok(()),
-        }
+        self.length.check(format)?;
+        expect_markdown("--comment-id", self.comment_id.is_some(), format)
     }
+}
+
+fn expect_markdown(flag: &str, is_given: bool, format: Format) -> Result<(), CommandError> {
+    if is_given && format != Format::Markdown {
+        return Err(CommandError::bad_input(format!("`{flag}` is for Markdown")).hint("add `--output markdown`"));
+    }
+    Ok(())
 }
 
 /// `comment`.

@@ -115,7 +115,7 @@ fn comment(session: &Session, input: &CommentInput, place: Place) -> Result<Comm
         let place = place.as_str();
         let message = format!("{name} is too long for {place}: {excess} characters more than {}", limit.units());
         return Err(CommandError::bad_input(message).hint(format!(
-            "`offerctl plan --output markdown --markdown-limit {place}` leaves out what matters least"
+            "`--output markdown --markdown-limit {place}`, of `offerctl plan`, `show` or `drift`, leaves out what matters least"
         )));
     }
     Ok(Comment { marker: id.marker(), text: with_commit(text, commit_of_job(place).as_deref(), limit) })

@@ -45,7 +45,7 @@ async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<
         Format::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
         Format::Json => printer.json(&plan_json(&planning.plan))?,
         Format::Markdown => {
-            let limit = own.markdown.markdown_limit.unwrap_or_default();
+            let limit = own.markdown.length.limit();
             printer.result(&plan_markdown(&planning.plan, &comment_id, limit))?;
         }
         Format::Html => {

@@ -17,7 +17,7 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
         Format::Json => printer.json(&plan_json(&plan))?,
         Format::Markdown => {
             let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
-            printer.result(&plan_markdown(&plan, &id, own.markdown.markdown_limit.unwrap_or_default()))?;
+            printer.result(&plan_markdown(&plan, &id, own.markdown.length.limit()))?;
         }
         Format::Html => {
             let album = repository_here().map_or_else(Album::default, |repository| {
