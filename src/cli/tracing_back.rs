@@ -17,6 +17,9 @@ use crate::offer::{Catalogue, Desired, MessageLevel, OfferKey, StatusReport};
 use crate::render::{Remedy, TracedComplaint};
 use crate::state::{State, Subject};
 
+/// More complaints of one offer are shown without the field that they speak of.
+const MOST_TRACED: usize = 20;
+
 /// Traces complaints back to fields, each offer's manifest read once.
 pub(super) struct Tracer {
     session: Session,
@@ -62,10 +65,15 @@ impl Tracer {
 
     /// Keeps what the service complains about for the annotations of a CI system.
     pub(super) fn found(&self, key: &OfferKey, remedy: &Remedy) {
-        let help = remedy.once_mended.as_ref().map(|command| format!("change what it speaks of, then `{command}`"));
-        let finding =
-            |complaint: &TracedComplaint| of_complaint(key, &complaint.text, &complaint.concern, help.as_deref());
-        self.session.printer.found(remedy.complaints.iter().map(finding));
+        let finding = |TracedComplaint { text, concern }: &TracedComplaint| {
+            let command = remedy.once_mended.as_ref().filter(|_| concern.is_found());
+            let help = command.map(|command| match concern.names.first().filter(|_| !concern.is_sure) {
+                Some(word) => format!("it may be about this, for it says `{word}`; if so, change it, then `{command}`"),
+                None => format!("change what it speaks of, then `{command}`"),
+            });
+            of_complaint(key, text, concern, help.as_deref())
+        };
+        self.session.found(remedy.complaints.iter().map(finding));
     }
 
     /// What to do after an offer ended as it did, and where.
@@ -94,6 +102,9 @@ impl Tracer {
     fn traced<'text>(&self, key: &OfferKey, texts: impl Iterator<Item = &'text str>) -> Vec<TracedComplaint> {
         let mut traced: Vec<TracedComplaint> = Vec::new();
         for text in texts {
+            if traced.len() == MOST_TRACED {
+                break;
+            }
             if traced.iter().all(|other| other.text != text)
                 && let Some(concern) = self.trace(key, text)
             {

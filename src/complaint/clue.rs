@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use serde_json::Value;
 
+use super::common;
 use super::phrase::{Word, phrase, words};
 use super::pointer::spelt;
 use super::reading::Reading;
@@ -37,6 +38,11 @@ pub(super) enum Weight {
 const BROAD: [&str; 9] =
     ["definition", "offer", "offer plan", "plan", "sku", "publisher", "customer", "cloud", "label"];
 
+/// A message may be long, and an offer large: more places than these are not told apart, more clues than these are not
+/// followed.
+const MOST_SPOTS: usize = 100;
+const MOST_CLUES: usize = 50;
+
 /// All clues, the strongest first, and those of one strength as they stand in the message.
 pub(super) fn clues(spots: &[Spot<'_>], document: &Value, message: &str) -> Vec<Clue> {
     let reading = Reading::of(message);
@@ -46,7 +52,12 @@ pub(super) fn clues(spots: &[Spot<'_>], document: &Value, message: &str) -> Vec<
     clues.extend(addresses(&reading, spots));
     clues.extend(names(&reading, spots));
     clues.extend(titles(&reading, spots));
+    clues.truncate(MOST_CLUES);
     for clue in &mut clues {
+        if clue.spots.len() > MOST_SPOTS {
+            clue.spots = what_contains(&clue.spots, spots);
+            continue;
+        }
         let all = clue.spots.clone();
         // A thing and what is in it have the same title: the inner one is meant.
         let holds_another = |outer: &usize| {
@@ -58,6 +69,12 @@ pub(super) fn clues(spots: &[Spot<'_>], document: &Value, message: &str) -> Vec<
     }
     clues.sort_by_key(|clue| std::cmp::Reverse(clue.weight));
     clues
+}
+
+/// A clue to very many places leads to what contains them all: that is all that it tells.
+fn what_contains(many: &[usize], spots: &[Spot<'_>]) -> Vec<usize> {
+    let path = many.iter().map(|spot| spots[*spot].path.clone()).reduce(|one, other| common(&one, &other));
+    spots.iter().position(|spot| Some(&spot.path) == path.as_ref()).into_iter().collect()
 }
 
 /// The spots that a predicate is true of.

@@ -15,7 +15,7 @@ mod tests;
 use serde_json::Value;
 
 use crate::offer::{Catalogue, Desired, FieldPath, SourcePosition};
-use clue::{Clue, clues};
+use clue::{Clue, Weight, clues};
 use spot::{Spot, spots};
 
 /// What a message of the service speaks of.
@@ -27,14 +27,18 @@ pub struct Concern {
     pub source: Option<SourcePosition>,
     /// What the message names, in its own words; nothing when it names no field.
     pub names: Vec<String>,
+    /// Whether it names it by more than one everyday word, such as "summary", which may mean anything.
+    pub is_sure: bool,
 }
 
 impl Concern {
     /// What a message speaks of, in the document of an offer that no manifest is at hand for.
     pub fn in_document(catalogue: &Catalogue, document: &Value, message: &str) -> Self {
         let spots = spots(catalogue, document);
-        let (path, names) = led_to(&clues(&spots, document, message), &spots);
-        Self { path, source: None, names }
+        let clues = clues(&spots, document, message);
+        let (path, names) = led_to(&clues, &spots);
+        let is_sure = clues.first().is_some_and(|strongest| strongest.weight > Weight::Word);
+        Self { path, source: None, names, is_sure }
     }
 
     /// The same, with its place in the manifest.

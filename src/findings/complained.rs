@@ -26,12 +26,16 @@ mod tests {
         let offer = OfferKey::parse("contoso/vm").unwrap();
         let source = SourcePosition { file: "offer.yaml".into(), line: 9, column: 5 };
         let path = FieldPath::parse("/definition/displayText").unwrap();
-        let concern =
-            Concern { path: path.clone(), source: Some(source.clone()), names: vec!["displayText".to_owned()] };
+        let concern = Concern {
+            path: path.clone(),
+            source: Some(source.clone()),
+            names: vec!["displayText".to_owned()],
+            is_sure: true,
+        };
         let finding = of_complaint(&offer, "displayText is required.", &concern, None);
         assert_eq!((finding.message.as_str(), finding.level), ("displayText is required", Level::Error));
         assert_eq!((finding.place, finding.field), (Some(Place::from(source)), Some(path)));
-        let nothing = Concern { path: FieldPath::root(), source: None, names: Vec::new() };
+        let nothing = Concern { path: FieldPath::root(), source: None, names: Vec::new(), is_sure: false };
         let finding = of_complaint(&offer, "It failed.", &nothing, Some("ask them"));
         assert_eq!((finding.place, finding.field, finding.help.as_deref()), (None, None, Some("ask them")));
     }

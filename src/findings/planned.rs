@@ -8,9 +8,16 @@ use crate::plan::{Block, BlockedField, Plan, PlannedOffer, UnplannedOffer};
 pub fn of_plan(plan: &Plan) -> Vec<Finding> {
     let offers = plan.offers.iter().flat_map(of_offer);
     let mut found: Vec<_> = offers.chain(plan.failed.iter().map(of_unplanned)).collect();
-    // It is said of each offer, and about the run.
-    let mut seen = false;
-    found.retain(|finding| finding.rule != Rule::Guard(Guard::MassChange) || !std::mem::replace(&mut seen, true));
+    // It is said of each offer, and about the run: once of those that it blocks, once of those that were let pass.
+    let mut seen = Vec::new();
+    found.retain(|finding| {
+        let is_new = !seen.contains(&finding.level);
+        if finding.rule != Rule::Guard(Guard::MassChange) {
+            return true;
+        }
+        seen.push(finding.level);
+        is_new
+    });
     found
 }
 

@@ -8,7 +8,7 @@ use std::fmt;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::offer::SourcePosition;
 
@@ -200,12 +200,14 @@ pub struct Repository {
     root: PathBuf,
     files: Vec<SourceFile>,
     by_path: HashMap<RepositoryPath, FileId>,
+    /// The text that was shown last: diagnostics come file by file.
+    shown: Mutex<Option<(FileId, Option<Arc<str>>)>>,
 }
 
 impl Repository {
     /// Opens the repository whose root is the given folder.
     pub fn open(root: &Path) -> std::io::Result<Self> {
-        Ok(Self { root: fs::canonicalize(root)?, files: Vec::new(), by_path: HashMap::new() })
+        Ok(Self { root: fs::canonicalize(root)?, files: Vec::new(), by_path: HashMap::new(), shown: Mutex::default() })
     }
 
     /// The root, without symbolic links.
@@ -347,8 +349,16 @@ impl Repository {
     /// The text of a file that a diagnostic points at: the one that is kept, else what stands there now. A file that is gone
     /// is shown by its name alone.
     pub(super) fn text_to_show(&self, file: FileId) -> Option<Arc<str>> {
-        let kept = self.text(file).map(Arc::clone);
-        kept.or_else(|| Some(self.read_text(self.path(file), MANIFEST_LIMIT).ok()?.into()))
+        if let Some(kept) = self.text(file) {
+            return Some(Arc::clone(kept));
+        }
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, text)) = shown.as_ref().filter(|(of, _)| *of == file) {
+            return text.clone();
+        }
+        let text: Option<Arc<str>> = self.read_text(self.path(file), MANIFEST_LIMIT).ok().map(Into::into);
+        *shown = Some((file, text.clone()));
+        text
     }
 }
 

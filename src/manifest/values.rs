@@ -66,8 +66,10 @@ impl Values<'_> {
 /// What offerctl shows in the place of a signature or a secret would be sent over the real one. In a text that only speaks
 /// of addresses it may be meant as it stands.
 fn hidden(field: &Field, text: &str, at: Span) -> Diagnostic {
-    let opens_something = field.sensitive || field.value == ValueKind::Secret || MediaFile::is_address(text);
-    if !opens_something {
+    // Of a field that nobody knows, nobody knows either that its text is only text.
+    let is_prose = field.value == ValueKind::Html || (field.value == ValueKind::Text && field.title.is_some());
+    let opens_something = field.sensitive || MediaFile::is_address(text) || text.contains("Key=");
+    if is_prose && !opens_something {
         let message = "a part of this text is what offerctl shows in the place of a signature";
         return Diagnostic::warning("hidden-value", message, at, "")
             .help("put the real address back, if there was one; if the text is meant so, all is well");

@@ -317,7 +317,7 @@ mod tests {
         let key = OfferKey::parse("contoso/vm").unwrap();
         let (path, file) = (FieldPath::root().child("definition"), Arc::from("offers/vm/offer.yaml"));
         let source = Some(SourcePosition { file, line: 1, column: 1 });
-        let concern = Concern { path, source, names: vec!["1.0.0".to_owned()] };
+        let concern = Concern { path, source, names: vec!["1.0.0".to_owned()], is_sure: true };
         let told = |event: &Event| Some(RunEvent::told(&key, event, Some(&concern)));
         let news = || {
             let (name, status) = ("Certification".to_owned(), StageStatus::InProgress);

@@ -135,7 +135,7 @@ impl OfferResult {
     fn failing(key: &OfferKey, result: &'static str, error: &str, hints: &[String]) -> Self {
         Self {
             error: Some(Redaction::text(error)),
-            what_next: (!hints.is_empty()).then(|| hints.join(" ")),
+            what_next: (!hints.is_empty()).then(|| hints.join("; ")),
             ..Self::named(key, result)
         }
     }

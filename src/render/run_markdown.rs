@@ -174,7 +174,7 @@ mod tests {
         };
         let path = FieldPath::parse("/definition/offer/microsoft-azure-marketplace.title").unwrap();
         let source = Some(SourcePosition { file: "offers/vm/offer.yaml".into(), line: 9, column: 5 });
-        let concern = Concern { path, source, names: vec!["title".to_owned()] };
+        let concern = Concern { path, source, names: vec!["title".to_owned()], is_sure: true };
         let remedy = Remedy {
             go_on: format!("offerctl resume {offer}"),
             complaints: vec![TracedComplaint { text: says.to_owned(), concern }],

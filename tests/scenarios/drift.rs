@@ -547,3 +547,34 @@ fn an_offer_plan_that_somebody_added_is_drift_where_the_manifest_names_all_of_th
     --- exit 0 ---
     "#);
 }
+
+#[test]
+fn a_report_of_much_drift_fits_into_an_issue() {
+    let environment = TestEnvironment::empty(at_once());
+    let names: Vec<String> = (0..30).map(|number| format!("offer-{number:02}")).collect();
+    for name in &names {
+        environment.write(&format!("offers/{name}/offer.yaml"), &crate::manifests::draft(name));
+    }
+    environment.run("apply --yes --allow mass-change").expect(0);
+    for name in &names {
+        environment.portal.edit(name, &json!({"displayText": "Renamed by somebody ".repeat(20)}));
+    }
+    environment.replace("offers/offer-29/offer.yaml", "The offer offer-29", "Ours");
+    let whole = environment.run("drift --output markdown").expect(3).stdout;
+    assert!(whole.contains("offer-00") && whole.contains("offer-29") && !whole.contains("Left out"), "{whole}");
+    let cut = environment.run("drift --output markdown --markdown-limit 6000").expect(3).stdout;
+    assert!(cut.encode_utf16().count() <= 6000, "{cut}");
+    // The conflict of the last offer is shown before thirty edits are.
+    let shown =
+        cut.lines().filter(|line| line.starts_with("# ") || line.contains("Left out") || line.contains("conflict"));
+    assert_snapshot!(shown.collect::<Vec<_>>().join("\n"), @r#"
+    # Drift: 30 of 30 offers are not as the repository says
+    To keep an edit, `offerctl adopt` takes its value over into the repository. To undo it, `offerctl apply` writes what the repository says; a conflict needs a decision first.
+    **Not everything fits into 6000 characters.** Left out: 21 of 29 edits of others · 20 of 30 offers below · 30 of 30 lists of commands · 30 of 30 whole texts or lists of fields. `offerctl drift` shows everything, `offerctl drift PUBLISHER/OFFER` one offer.
+    | Offer alias<br><sub><code>/definition/displayText</code></sub> | <code>"Ours"</code> | **<code>"Renamed by somebody Renamed by somebody Renamed by somebody Renamed by…"</code>** | empty | empty | **conflict**: edited elsewhere and in the repository<br>since version 2, 2026-11-01 |
+    "#);
+    assert_snapshot!(environment.run("drift --markdown-limit 6000").expect(4).stderr, @"
+    error: `--markdown-limit` is for Markdown
+    hint: add `--output markdown`
+    ");
+}

@@ -350,3 +350,20 @@ fn two_manifests_of_one_offer_are_told_in_the_second() {
         assert!(places[0].ends_with(": error: duplicate-offer"), "{command}: {places:?}");
     }
 }
+
+#[test]
+fn one_offer_that_was_let_pass_hides_none_of_those_that_are_blocked() {
+    let environment = TestEnvironment::empty(at_once());
+    for number in 0..12 {
+        let manifest = VIRTUAL_MACHINE.replace("\nid: vm\n", &format!("\nid: offer-{number}\n"));
+        environment.write(&format!("offers/{number}/offer.yaml"), &manifest);
+    }
+    environment.run("apply --yes --allow mass-change").expect(0);
+    for number in 0..12 {
+        environment.replace(&format!("offers/{number}/offer.yaml"), "every night", "every hour");
+    }
+    let report = environment.run("plan --allow mass-change:contoso/offer-3 --output sarif").expect(0).json();
+    let results = report["runs"][0]["results"].as_array().unwrap().iter();
+    let told = results.map(|result| format!("{} {}", result["level"], result["ruleId"]));
+    insta::assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @"");
+}

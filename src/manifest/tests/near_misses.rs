@@ -151,4 +151,8 @@ fn a_text_that_speaks_of_a_signature_stops_nothing() {
     assert_eq!(description("<p>Call it with <code>?token=REDACTED</code></p>"), "");
     insta::assert_snapshot!(description("<p>Call it with <code>?sig=REDACTED</code></p>"));
     assert!(description("https://c.blob.core.windows.net/a?sig=REDACTED").starts_with("error[hidden-value]"));
+    assert!(description("Log in with AccountKey=REDACTED").starts_with("error[hidden-value]"));
+    // What a field is for that nobody knows, nobody knows: an apply would replace the real key.
+    let unknown = "definition: {offer: {some-other.storage: 'Endpoint=x;AccountKey=REDACTED;y=1'}}\n";
+    assert!(heard(&machine(unknown)).contains("error[hidden-value]"));
 }

@@ -54,7 +54,12 @@ pub fn sarif(command: &str, findings: &[Finding], summary: String) -> impl serde
         result(finding, rule_index, fingerprint)
     });
     let results: Vec<_> = results.collect();
-    let is_left_out = |finding: &Finding| matches!(finding.rule, Rule::NotPlanned | Rule::NotCompared);
+    let is_left_out = |finding: &Finding| match finding.rule {
+        Rule::NotPlanned | Rule::NotCompared => true,
+        // What is wrong with manifests is all that `validate` was to find; for every other command it is in the way.
+        Rule::Manifest(_) => finding.level == Level::Error && command != "validate",
+        _ => false,
+    };
     let more = findings.len() - results.len();
     let left_out = (more > 0).then(|| Notification {
         level: "warning",
