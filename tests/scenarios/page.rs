@@ -111,6 +111,35 @@ fn a_logo_of_the_repository_is_seen_as_it_will_be() {
 }
 
 #[test]
+fn a_logo_that_nobody_knows_the_service_to_have_is_not_drawn() {
+    let environment = TestEnvironment::with_offer();
+    environment.edit(
+        "https://assets.contoso.com/logo-48x48.png",
+        "{$media: assets/logo.png, url: https://assets.contoso.com/logo-48x48.png}",
+    );
+    environment.write_bytes("offers/vm/assets/logo.png", &pixel(1));
+    environment.run("apply --yes").expect(0);
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    let page = environment.run("plan --output html").expect(0).stdout;
+    assert_eq!(page.matches("<img").count(), 3, "the record tells that the logo stays: {page}");
+    // Without it the service goes on serving the first one.
+    environment.forget_records();
+    environment.write_bytes("offers/vm/assets/logo.png", &pixel(2));
+    let said = environment.run("plan --out plan.json --output html").expect(0);
+    let page = said.stdout;
+    assert!(!page.contains("<img"), "{page}");
+    assert!(
+        page.contains("Not shown: nobody knows whether the service has this file, and no step sends it."),
+        "{page}"
+    );
+    assert_eq!(environment.run("show plan.json --output html").expect(0).stdout, page);
+    // What is sent again is what customers will see.
+    let page = environment.run("plan --resend-media --output html").expect(0).stdout;
+    assert!(page.contains("alt=\"Small logo of contoso/vm, after\""), "{page}");
+    assert!(page.contains("aria-label=\"Small logo of contoso/vm, now, not shown\""), "{page}");
+}
+
+#[test]
 fn a_saved_plan_shows_customers_what_was_planned_and_nothing_else() {
     let environment = TestEnvironment::with_live_offer();
     environment.edit("title: Contoso VM", "title: Contoso Machines");
