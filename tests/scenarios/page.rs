@@ -57,6 +57,35 @@ fn what_somebody_wrote_in_the_portal_is_only_text_in_the_page() {
 }
 
 #[test]
+fn what_no_screen_shows_is_spelt_where_it_comes() {
+    let environment = TestEnvironment::with_offer();
+    environment.edit("title: Contoso VM", r#"title: "Contoso Machines\u202e exe""#);
+    environment.edit(
+        "    microsoft-azure-marketplace.smallLogo",
+        "    microsoft-azure-marketplace.description: \"<p>Ke\\u200beps all of it</p>\"\n    \
+         microsoft-azure-marketplace.smallLogo",
+    );
+    let plans = |environment: &TestEnvironment| {
+        ["text", "markdown", "html"].map(|form| environment.run(&format!("plan --output {form}")).expect(0).stdout)
+    };
+    // A new offer, and one in which all that differs is seen but for this.
+    let text = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    let live = TestEnvironment::with_live_offer();
+    live.write("offers/vm/offer.yaml", &text);
+    let (new, changed) = (plans(&environment), plans(&live));
+    for plan in new.iter().chain(&changed) {
+        let plan = plan.replace("&#92;", "\\").replace("&#123;", "{").replace("&#125;", "}");
+        assert!(plan.contains(r"Machines\u{202e}"), "{plan}");
+        assert!(plan.contains(r"Ke\u{200b}eps"), "{plan}");
+    }
+    for page in [&new[2], &changed[2]] {
+        let mut frames = page.split("srcdoc=\"").skip(1);
+        assert!(frames.any(|frame| frame.split('"').next().unwrap().contains(r"Ke\u{200b}eps")), "{page}");
+    }
+    assert!(changed[2].contains("<del>VM</del>"), "what can be seen is told as ever");
+}
+
+#[test]
 fn drift_has_a_page_too() {
     let environment = TestEnvironment::with_live_offer();
     let title = "Contoso <b>Cloud</b> VM";
