@@ -228,6 +228,12 @@ impl MediaRecords {
         self.get(path).is_some_and(|record| [one, other].iter().all(|address| record.served.contains(&address.file)))
     }
 
+    /// Whether a served address is known to stand for the source, and for this content of it.
+    pub(crate) fn tell_content(&self, path: &FieldPath, source: &str, served: &str, content: &FileDigest) -> bool {
+        self.sent(path, source) == Sent::Content(content)
+            && self.origin(path, &file_of(source), &file_of(served)) == Origin::Ours
+    }
+
     pub(super) fn origin(&self, path: &FieldPath, source_file: &str, served_file: &str) -> Origin {
         match self.get(path) {
             None => Origin::Unknown,

@@ -3,6 +3,7 @@
 //! Alike are texts of which the same is left once invisible characters are gone and all blanks are one, as pages and
 //! terminals show them.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
@@ -101,6 +102,45 @@ pub(super) fn spelt(text: &str) -> String {
     shown
 }
 
+/// The text with only those characters spelt that no screen shows, although they turn around what stands beside them or
+/// hide in it: for what one side says and the other does not, also where that can be seen.
+pub(super) fn revealed(text: &str) -> Cow<'_, str> {
+    if !text.contains(is_traceless) {
+        return Cow::Borrowed(text);
+    }
+    let mut shown = String::with_capacity(text.len());
+    let mut last = None;
+    let mut characters = text.chars().peekable();
+    while let Some(character) = characters.next() {
+        let joins = matches!(character, '\u{200c}' | '\u{200d}')
+            && last.is_some_and(may_be_joined)
+            && characters.peek().copied().is_some_and(may_be_joined);
+        if is_traceless(character) && !joins {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+        last = Some(character);
+    }
+    Cow::Owned(shown)
+}
+
+/// What no screen shows. The ends of lines have a sign, selectors of variants give another character its shape, and other
+/// controls do nothing to a text in a listing.
+fn is_traceless(character: char) -> bool {
+    let has_sign = character.is_control() || matches!(character, '\u{2028}' | '\u{2029}');
+    let selects = matches!(character, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    is_shapeless(character) && !has_sign && !selects
+}
+
+/// Whether a joiner beside it is seen: in emoji, and in scripts whose letters change their shape beside others.
+fn may_be_joined(character: char) -> bool {
+    let is_joining_script =
+        matches!(character, '\u{600}'..='\u{1fff}' | '\u{a800}'..='\u{abff}' | '\u{10000}'..='\u{1efff}');
+    let is_emoji = matches!(character, '\u{2190}'..='\u{2bff}' | '\u{fe0f}' | '\u{1f000}'..='\u{1faff}');
+    is_emoji || (is_joining_script && !is_shapeless(character))
+}
+
 /// What is seen of a text.
 fn look(text: &str) -> String {
     let mut seen = String::with_capacity(text.len());
@@ -159,6 +199,31 @@ mod tests {
                 r"a b → a\tb",
                 r"⚠ → ⚠\u{fe0f}",
                 "Contoso VM → Contoso\u{a0}Machine",
+            ]
+        );
+    }
+
+    #[test]
+    fn what_leaves_no_trace_is_spelt_also_alone() {
+        let texts = [
+            "Contoso VM\u{202e} exe",
+            "\u{feff}two\u{200b} three\u{2069}",
+            "Con\u{ad}to\u{200d}so\u{3164}",
+            "x\u{200d}👩",
+            "England 🏴\u{e0067}",
+            "a\u{a0}b  c\r\n\td ",
+            "👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم क्\u{200d}ष",
+        ];
+        assert_eq!(
+            texts.map(|text| revealed(text).into_owned()),
+            [
+                r"Contoso VM\u{202e} exe",
+                r"\u{feff}two\u{200b} three\u{2069}",
+                r"Con\u{ad}to\u{200d}so\u{3164}",
+                r"x\u{200d}👩",
+                r"England 🏴\u{e0067}",
+                "a\u{a0}b  c\r\n\td ",
+                "👩\u{200d}💻 ❤\u{fe0f}\u{200d}🔥 می\u{200c}خواهم क्\u{200d}ष",
             ]
         );
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::look_alike::{LookAlikes, apart, is_unseen, spelt};
+use super::look_alike::{LookAlikes, apart, is_unseen, revealed, spelt};
 use super::palette::Palette;
 use super::safe::single_line;
 use super::words::{Stretch, word_difference};
@@ -17,7 +17,7 @@ const SHORT: usize = 72;
 pub(super) fn short(value: &Value) -> String {
     let text = match value {
         Value::String(text) if is_unseen(text) => format!("\"{}\"", spelt(text)),
-        Value::String(text) => format!("\"{}\"", single_line(text)),
+        Value::String(text) => format!("\"{}\"", told(text)),
         Value::Array(items) if items.iter().all(|item| !item.is_object() && !item.is_array()) => {
             let items: Vec<_> = items.iter().map(plain).collect();
             format!("[{}]", items.join(", "))
@@ -37,7 +37,12 @@ fn secret_name(value: &Value) -> Option<&str> {
 }
 
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), single_line)
+    value.as_str().map_or_else(|| value.to_string(), told)
+}
+
+/// A text of which the other side may have nothing, on one line: what nobody would see of it is spelt.
+pub(super) fn told(text: &str) -> String {
+    single_line(&revealed(text))
 }
 
 /// One thing, or several.
@@ -70,14 +75,14 @@ pub(super) fn replaced(palette: &Palette, rules: Rules<'_>, before: &Value, afte
             members(palette, before, after)
         }
         (Value::String(before), Value::String(after)) if is_signed_anew(before, after) => {
-            let file = palette.paint(palette.changed, &single_line(without_query(after)));
+            let file = palette.paint(palette.changed, &told(without_query(after)));
             format!("{file}, with a signature that lasts longer")
         }
         (Value::String(before), Value::String(after)) if is_address(before) && is_address(after) => {
             format!(
                 "{} → {}",
-                palette.paint(palette.removed, &single_line(without_query(before))),
-                palette.paint(palette.added, &single_line(without_query(after)))
+                palette.paint(palette.removed, &told(without_query(before))),
+                palette.paint(palette.added, &told(without_query(after)))
             )
         }
         (before, after) => {
@@ -108,7 +113,7 @@ pub(super) fn is_long(text: &str) -> bool {
 
 /// Whether a line shows only the beginning of a text.
 pub(super) fn is_cut(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| text.chars().count() + 2 > SHORT)
+    value.as_str().is_some_and(|text| told(text).chars().count() + 2 > SHORT)
 }
 
 pub(super) fn is_address(text: &str) -> bool {
@@ -281,6 +286,9 @@ mod tests {
             told("/definition/offer/x.link", json!("https://a.example/b"), json!("https://a.example/b\u{feff}")),
             format!("{inside:?}"),
             short(&json!("\u{200b}")),
+            short(&json!("Contoso VM\u{202e} exe")),
+            short(&json!(["US\u{200b}", "DE"])),
+            short(&json!("https://a.b/\u{2066}x")),
         ];
         insta::assert_snapshot!(lines.join("\n"), @r#"
         "VM" → "VM\u{200b}"
@@ -289,6 +297,9 @@ mod tests {
         https://a.example/b → https://a.example/b\u{feff}
         [Out("0 › name: \"a b\""), In("0 › name: \"a\\u{a0}b\"")]
         "\u{200b}"
+        "Contoso VM\u{202e} exe"
+        [US\u{200b}, DE]
+        "https://a.b/\u{2066}x"
         "#);
     }
 

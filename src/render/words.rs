@@ -2,7 +2,7 @@
 
 use similar::ChangeTag;
 
-use super::look_alike::{are_alike, is_unseen, spelt};
+use super::look_alike::{are_alike, is_unseen, revealed, spelt};
 use super::palette::Palette;
 use super::safe::single_line;
 use super::word_changes::word_changes;
@@ -46,12 +46,12 @@ fn compared(before: &str, after: &str, kept: fn(&[&str], bool, bool) -> String) 
     runs.iter().enumerate().map(stretch).collect()
 }
 
-/// What went or came, told apart from what it stands beside and looks like.
+/// What went or came, told apart from what it stands beside and looks like, with all that is in it.
 fn told(run: &[&str], beside: Option<&(ChangeTag, Vec<&str>)>) -> String {
     let text = run.concat();
     let beside = beside.filter(|(tag, _)| *tag != ChangeTag::Equal);
     let is_hidden = is_unseen(&text) || beside.is_some_and(|(_, other)| are_alike(&text, &other.concat()));
-    single_line(&if is_hidden { spelt(&text) } else { text })
+    single_line(&if is_hidden { spelt(&text) } else { revealed(&text).into_owned() })
 }
 
 /// The old and the new text as one, with what went in `[-…-]` and what came in `{+…+}`, or in colours.
@@ -118,7 +118,7 @@ mod tests {
         one [-two-]{+t\u{200b}wo+}
         one two{+ ⏎+}
         one two[-\r\n-]{+\n+}three
-        one [-two-]{+two three+}
+        one [-two-]{+two\u{200b} three+}
         "
         );
     }

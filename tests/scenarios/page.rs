@@ -57,6 +57,35 @@ fn what_somebody_wrote_in_the_portal_is_only_text_in_the_page() {
 }
 
 #[test]
+fn what_no_screen_shows_is_spelt_where_it_comes() {
+    let environment = TestEnvironment::with_offer();
+    environment.edit("title: Contoso VM", r#"title: "Contoso Machines\u202e exe""#);
+    environment.edit(
+        "    microsoft-azure-marketplace.smallLogo",
+        "    microsoft-azure-marketplace.description: \"<p>Ke\\u200beps all of it</p>\"\n    \
+         microsoft-azure-marketplace.smallLogo",
+    );
+    let plans = |environment: &TestEnvironment| {
+        ["text", "markdown", "html"].map(|form| environment.run(&format!("plan --output {form}")).expect(0).stdout)
+    };
+    // A new offer, and one in which all that differs is seen but for this.
+    let text = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    let live = TestEnvironment::with_live_offer();
+    live.write("offers/vm/offer.yaml", &text);
+    let (new, changed) = (plans(&environment), plans(&live));
+    for plan in new.iter().chain(&changed) {
+        let plan = plan.replace("&#92;", "\\").replace("&#123;", "{").replace("&#125;", "}");
+        assert!(plan.contains(r"Machines\u{202e}"), "{plan}");
+        assert!(plan.contains(r"Ke\u{200b}eps"), "{plan}");
+    }
+    for page in [&new[2], &changed[2]] {
+        let mut frames = page.split("srcdoc=\"").skip(1);
+        assert!(frames.any(|frame| frame.split('"').next().unwrap().contains(r"Ke\u{200b}eps")), "{page}");
+    }
+    assert!(changed[2].contains("<del>VM</del>"), "what can be seen is told as ever");
+}
+
+#[test]
 fn drift_has_a_page_too() {
     let environment = TestEnvironment::with_live_offer();
     let title = "Contoso <b>Cloud</b> VM";
@@ -108,6 +137,35 @@ fn a_logo_of_the_repository_is_seen_as_it_will_be() {
     std::fs::copy(environment.path("plan.json"), elsewhere.path().join("plan.json")).unwrap();
     let page = environment.run(&format!("--directory {} show plan.json --output html", elsewhere.path().display()));
     assert!(!page.expect(0).stdout.contains("<img"));
+}
+
+#[test]
+fn a_logo_that_nobody_knows_the_service_to_have_is_not_drawn() {
+    let environment = TestEnvironment::with_offer();
+    environment.edit(
+        "https://assets.contoso.com/logo-48x48.png",
+        "{$media: assets/logo.png, url: https://assets.contoso.com/logo-48x48.png}",
+    );
+    environment.write_bytes("offers/vm/assets/logo.png", &pixel(1));
+    environment.run("apply --yes").expect(0);
+    environment.edit("title: Contoso VM", "title: Contoso Machines");
+    let page = environment.run("plan --output html").expect(0).stdout;
+    assert_eq!(page.matches("<img").count(), 3, "the record tells that the logo stays: {page}");
+    // Without it the service goes on serving the first one.
+    environment.forget_records();
+    environment.write_bytes("offers/vm/assets/logo.png", &pixel(2));
+    let said = environment.run("plan --out plan.json --output html").expect(0);
+    let page = said.stdout;
+    assert!(!page.contains("<img"), "{page}");
+    assert!(
+        page.contains("Not shown: nobody knows whether the service has this file, and no step sends it."),
+        "{page}"
+    );
+    assert_eq!(environment.run("show plan.json --output html").expect(0).stdout, page);
+    // What is sent again is what customers will see.
+    let page = environment.run("plan --resend-media --output html").expect(0).stdout;
+    assert!(page.contains("alt=\"Small logo of contoso/vm, after\""), "{page}");
+    assert!(page.contains("aria-label=\"Small logo of contoso/vm, now, not shown\""), "{page}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Which pictures of a listing are files of the repository, so that whoever has them at hand can show them.
 //!
 //! What the service serves is a copy under a name of its own. Whether that is still the file here is known only of what
-//! the steps send, and of what differs from nothing.
+//! the steps send, and of what a record says that they sent before.
 
 use serde_json::Value;
 
@@ -34,7 +34,11 @@ fn listed(context: &Context<'_>, local: &LocalFile, after: &Value, changes: &[Ch
     if change.is_some() && !is_sent {
         return None;
     }
-    let state = if change.is_some() { FileState::New } else { FileState::Kept };
+    let state = match change {
+        Some(_) => FileState::New,
+        None if context.media.tell_content(field, url, &address, digest) => FileState::Kept,
+        None => FileState::Unknown,
+    };
     Some(ListedFile { field: field.clone(), address, file: file.to_string(), digest: digest.clone(), state })
 }
 

@@ -29,12 +29,12 @@ pub struct Listing {
     pub parts: Vec<ListedPart>,
     /// The offer plans, in the order that they will have; those that go come last.
     pub offer_plans: Vec<ListedOfferPlan>,
-    /// The pictures among the parts that are files of the repository.
+    /// The pictures among the parts for which the manifest names files of the repository.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub files: Vec<ListedFile>,
 }
 
-/// A picture that customers see after the steps, and the file of the repository that it is.
+/// A picture that customers see after the steps, and the file of the repository that the manifest names for it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedFile {
@@ -54,8 +54,10 @@ pub struct ListedFile {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum FileState {
-    /// Nothing says that its draft has another.
+    /// A record tells that the service has it.
     Kept,
+    /// No record tells what the service has there, and the steps leave that as it is.
+    Unknown,
     /// The steps send it.
     New,
 }
@@ -134,7 +136,7 @@ impl Listing {
 
     /// Whether customers see the same of a part before and after: what it says, and what the files behind it hold.
     pub fn is_same(&self, part: &ListedPart) -> bool {
-        part.content.is_same() && self.files_of(part).all(|file| file.state == FileState::Kept)
+        part.content.is_same() && self.files_of(part).all(|file| file.state != FileState::New)
     }
 
     /// The files of the repository behind a part.

@@ -218,6 +218,8 @@ fn a_picture_is_a_file_of_the_repository_where_that_is_known() {
     };
     let mut other = Known::default();
     other.media.remember(logo(), "https://c.com/old.png", served, None);
+    let mut of_some_content = Known::default();
+    of_some_content.media.remember(logo(), source, served, None);
     let live = observed(rich(), Some(rich()), Some(rich()), Standing::Live);
     let sent = with_file(wanted());
     // The logo is ours already, and something else changes.
@@ -241,6 +243,7 @@ fn a_picture_is_a_file_of_the_repository_where_that_is_known() {
         ("new offer", told(&sent, &Observed::absent(key()), &Known::default())),
         ("another was sent", told(&sent, &live, &other)),
         ("no record", told(&sent, &live, &Known::default())),
+        ("no record of the content", told(&kept, &live, &of_some_content)),
         ("in sync", told(&kept, &live, &known)),
         ("waived", told(&waived, &live, &other)),
         ("not from the draft", told(&kept, &waits, &known)),
@@ -248,7 +251,8 @@ fn a_picture_is_a_file_of_the_repository_where_that_is_known() {
     assert_snapshot!(lines.map(|(case, told)| format!("{case}: {told}")).join("\n"), @"
     new offer: New https://c.com/new.png logos/small.png
     another was sent: New https://c.com/new.png logos/small.png
-    no record: Kept https://publishingstoredm.blob.core.windows.net/a/1.png logos/small.png
+    no record: Unknown https://publishingstoredm.blob.core.windows.net/a/1.png logos/small.png
+    no record of the content: Unknown https://publishingstoredm.blob.core.windows.net/a/1.png logos/small.png
     in sync: Kept https://publishingstoredm.blob.core.windows.net/a/1.png logos/small.png
     waived: 
     not from the draft:

@@ -128,21 +128,25 @@ fn block(messages: usize) -> impl Strategy<Value = Block> {
 
 fn listing() -> impl Strategy<Value = Listing> {
     let text = || prop::option::of(".{0,9}");
-    (prop::option::of(slot()), slot(), text(), text(), ".{0,9}").prop_map(|(from, to, before, after, name)| {
-        let path = FieldPath::root().child(name.as_str());
-        let item = ListedItem { name: name.clone(), before: after.clone(), after: before.clone() };
-        let items = ListedPart { path: path.clone(), part: ListingPart::Prices, content: Content::Items(vec![item]) };
-        let text = ListedPart { path, part: ListingPart::Markup, content: Content::Text { before, after } };
-        let file = ListedFile {
-            field: text.path.clone(),
-            address: name.clone(),
-            file: name.clone(),
-            digest: FileDigest::of(name.as_bytes()),
-            state: if from.is_some() { FileState::Kept } else { FileState::New },
-        };
-        let plan = ListedOfferPlan { id: name, presence: Presence::Added, parts: vec![items] };
-        Listing { from, to, parts: vec![text], offer_plans: vec![plan], files: vec![file] }
-    })
+    let state = prop::sample::select(vec![FileState::Kept, FileState::Unknown, FileState::New]);
+    (prop::option::of(slot()), slot(), text(), text(), ".{0,9}", state).prop_map(
+        |(from, to, before, after, name, state)| {
+            let path = FieldPath::root().child(name.as_str());
+            let item = ListedItem { name: name.clone(), before: after.clone(), after: before.clone() };
+            let items =
+                ListedPart { path: path.clone(), part: ListingPart::Prices, content: Content::Items(vec![item]) };
+            let text = ListedPart { path, part: ListingPart::Markup, content: Content::Text { before, after } };
+            let file = ListedFile {
+                field: text.path.clone(),
+                address: name.clone(),
+                file: name.clone(),
+                digest: FileDigest::of(name.as_bytes()),
+                state,
+            };
+            let plan = ListedOfferPlan { id: name, presence: Presence::Added, parts: vec![items] };
+            Listing { from, to, parts: vec![text], offer_plans: vec![plan], files: vec![file] }
+        },
+    )
 }
 
 fn offer() -> impl Strategy<Value = PlannedOffer> {

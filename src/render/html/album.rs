@@ -11,13 +11,15 @@ use maud::{Markup, html};
 use super::Scale;
 use crate::manifest::{NoPicture, Picture};
 use crate::offer::FileDigest;
-use crate::plan::{ListedFile, Plan};
+use crate::plan::{FileState, ListedFile, Plan};
 use crate::render::plan_text::says_something;
 
 /// How many bytes of pictures a page holds. Written as text they are a third more, and mail servers take some 20 MB.
 const ROOM: usize = 8 << 20;
 /// How often a page shows a picture of one offer: at first sight, on both sides, and in a row of its own.
 const SHOWN: usize = 3;
+/// Why a file that is at hand is not shown: customers may see another one, before the steps and after.
+const UNKNOWN: &str = "nobody knows whether the service has this file, and no step sends it";
 
 /// The pictures of a page, by what their files hold; in the place of one that is not shown, why.
 #[derive(Debug, Default)]
@@ -38,8 +40,8 @@ impl Album {
         if Scale::of(told.len()) == Scale::Many {
             return Self::default();
         }
-        let files: Vec<_> =
-            told.iter().filter_map(|offer| offer.listing.as_ref()).flat_map(|listing| &listing.files).collect();
+        let listed = told.iter().filter_map(|offer| offer.listing.as_ref()).flat_map(|listing| &listing.files);
+        let files: Vec<_> = listed.filter(|file| file.state != FileState::Unknown).collect();
         let mut used: HashMap<&FileDigest, usize> = HashMap::new();
         for file in &files {
             *used.entry(&file.digest).or_default() += 1;
@@ -56,6 +58,7 @@ impl Album {
     /// The picture of a file, or why there is none.
     pub(super) fn picture(&self, file: &ListedFile, alternative: &str) -> Result<Markup, Option<&str>> {
         match self.0.get(&file.digest) {
+            _ if file.state == FileState::Unknown => Err(Some(UNKNOWN)),
             Some(Ok(Embedded { data, width, height })) => {
                 Ok(html! { img src=(data) width=(width) height=(height) alt=(alternative); })
             }
@@ -79,7 +82,6 @@ mod tests {
     use super::super::tests::reports::blocked;
     use super::*;
     use crate::offer::{FieldPath, FileType};
-    use crate::plan::FileState;
 
     fn plan(digests: &[&[u8]]) -> Plan {
         let offers = digests.iter().enumerate().map(|(number, digest)| {

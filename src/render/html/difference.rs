@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use serde_json::Value;
 
-use super::text::{line, marked, present, word_by_word};
+use super::text::{line, marked, present, told_line, word_by_word};
 use crate::diff::{Difference, is_secret_placeholder};
 use crate::offer::{Catalogue, FieldPath, ListRule, Rules};
 use crate::plan::Presence;
@@ -93,7 +93,7 @@ fn members(before: &[Value], after: &[Value]) -> Markup {
     html! {
         ul class="chips" {
             @for (presence, item) in come.chain(gone) {
-                li { (present(presence, &line(&told(item)))) }
+                li { (present(presence, &told_line(&told(item)))) }
             }
         }
     }
@@ -102,7 +102,7 @@ fn members(before: &[Value], after: &[Value]) -> Markup {
 /// One value, whole or by its fields.
 pub(super) fn whole(rules: Rules<'_>, value: &Value) -> Markup {
     match value {
-        Value::String(text) if is_address(text) => html! { code { (line(without_query(text))) } },
+        Value::String(text) if is_address(text) => html! { code { (told_line(without_query(text))) } },
         value if is_compound(value) => listed(&leaves(rules, value).into_iter().map(Stretch::Kept).collect::<Vec<_>>()),
         value => html! { (short(value)) },
     }

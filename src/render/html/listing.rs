@@ -1,15 +1,17 @@
 //! What customers see, before and after, side by side: the listing of the offer, and that of each offer plan.
 
+use std::borrow::Cow;
+
 use maud::{Markup, html};
 
 use super::frame::{frame, words};
 use super::picture::{Pictured, at_first_sight, file_of, size};
 use super::prices::prices;
-use super::text::{Side, line, present, side, word_by_word};
+use super::text::{Side, line, present, side, told_line, word_by_word};
 use super::{Scale, View};
 use crate::offer::{ListingPart, Slot};
 use crate::plan::{Content, DETAILS, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
-use crate::render::look_alike::LookAlikes;
+use crate::render::look_alike::{LookAlikes, revealed};
 use crate::render::plan_text::place_below;
 use crate::render::value_text::counted;
 
@@ -252,20 +254,22 @@ impl Table<'_> {
         let text = if which == Side::Before { before } else { after }?;
         Some(match self.columns {
             Columns::Both => side(which, before.unwrap_or_default(), after.unwrap_or_default()),
-            Columns::Only(_) => line(text),
+            Columns::Only(_) => told_line(text),
         })
     }
 
     /// One side of a part as a customer sees it; `marked` is the same text with what the other side does not have.
     fn shown(&self, part: &ListedPart, title: &str, side: Side, text: &str, marked: &Markup) -> Markup {
         match part.part {
-            ListingPart::Markup if self.view.scale == Scale::Many => html! { div class="words" { (words(text)) } },
+            ListingPart::Markup if self.view.scale == Scale::Many => {
+                html! { div class="words" { (words(&self.spelt(part, text))) } }
+            }
             ListingPart::Markup => {
                 let longest = match &part.content {
                     Content::Text { before, after } => [before, after].into_iter().flatten().map(String::len).max(),
                     Content::Items(_) => None,
                 };
-                frame(title, text, longest.unwrap_or_default())
+                frame(title, &self.spelt(part, text), longest.unwrap_or_default())
             }
             ListingPart::Logo => {
                 let file = file_of(self.listing, part, side);
@@ -280,6 +284,11 @@ impl Table<'_> {
             },
             _ => marked.clone(),
         }
+    }
+
+    /// Markup in which everything is spelt that nobody sees, unless it stays as it is.
+    fn spelt<'text>(&self, part: &ListedPart, text: &'text str) -> Cow<'text, str> {
+        if self.columns == Columns::Both && part.content.is_same() { Cow::Borrowed(text) } else { revealed(text) }
     }
 
     /// Whether the logo at first sight is the same on both sides.
@@ -361,21 +370,21 @@ fn audience(part: ListingPart, items: &[ListedItem], columns: Columns) -> Markup
 fn one_item(part: ListingPart, item: &ListedItem, name: &str) -> Markup {
     let detail = match (&item.before, &item.after) {
         (Some(before), Some(after)) if before != after => word_by_word(before, after),
-        (before, after) => line(after.as_ref().or(before.as_ref()).map_or("", String::as_str)),
+        (before, after) => told_line(after.as_ref().or(before.as_ref()).map_or("", String::as_str)),
     };
     let has_detail = [&item.before, &item.after].into_iter().flatten().any(|detail| !detail.is_empty());
     match part {
-        ListingPart::Links => html! { (detail) " " code { (line(name)) } },
+        ListingPart::Links => html! { (detail) " " code { (told_line(name)) } },
         ListingPart::Versions if item.presence() != Presence::Kept || item.before == item.after => {
             let said = item.after.as_ref().or(item.before.as_ref()).map_or("", String::as_str);
             html! {
-                strong { (line(name)) }
-                @if has_detail { ul class="plain" { @for detail in said.split(DETAILS) { li { (line(detail)) } } } }
+                strong { (told_line(name)) }
+                @if has_detail { ul class="plain" { @for detail in said.split(DETAILS) { li { (told_line(detail)) } } } }
             }
         }
         ListingPart::Versions | ListingPart::Audience => html! {
-            strong { (line(name)) } @if has_detail { ": " (detail) }
+            strong { (told_line(name)) } @if has_detail { ": " (detail) }
         },
-        _ => html! { (line(name)) @if has_detail { ": " (detail) } },
+        _ => html! { (told_line(name)) @if has_detail { ": " (detail) } },
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::text::line;
+use super::text::{line, told_line};
 use crate::plan::ListedItem;
 use crate::render::value_text::counted;
 
@@ -37,7 +37,7 @@ fn table(caption: &str, items: &[&ListedItem]) -> Markup {
             tbody {
                 @for item in items {
                     tr {
-                        th scope="row" { (line(&item.name)) }
+                        th scope="row" { (told_line(&item.name)) }
                         (cell(item.before.as_deref(), item.before == item.after, "gone"))
                         (cell(item.after.as_deref(), item.before == item.after, "come"))
                         td class="number" { (change(item.before.as_deref(), item.after.as_deref())) }

@@ -4,11 +4,17 @@ use maud::{Markup, html};
 
 use crate::plan::Presence;
 use crate::render::safe::single_line;
+use crate::render::value_text::told;
 use crate::render::words::{Stretch, all_stretches, stretches};
 
 /// A text of others on one line.
 pub(super) fn line(text: &str) -> Markup {
     html! { (single_line(text)) }
+}
+
+/// A text of which the other side may have nothing: what nobody would see of it is spelt.
+pub(super) fn told_line(text: &str) -> Markup {
+    html! { (told(text)) }
 }
 
 /// A few words of ours as a sentence.

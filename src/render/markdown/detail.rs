@@ -9,9 +9,8 @@ use crate::render::look_alike::LookAlikes;
 use crate::render::palette::Palette;
 use crate::render::plan_text::{LISTED_LEAVES, place};
 use crate::render::redaction::Redaction;
-use crate::render::safe::single_line;
 use crate::render::value_text::{
-    changed_leaves, counted, is_address, is_compound, is_cut, is_long, leaves, members, without_query,
+    changed_leaves, counted, is_address, is_compound, is_cut, is_long, leaves, members, told, without_query,
 };
 use crate::render::words::{Stretch, stretches};
 
@@ -65,7 +64,7 @@ pub(in crate::render) fn detail(
     let one_sided = |sides, value: &Value| match value {
         value if is_compound(value) => Some(Detail { sides, body: listed(&kept(rules, value), extent) }),
         Value::String(text) if is_cut(value) => {
-            let whole = Stretch::Kept(single_line(text));
+            let whole = Stretch::Kept(told(text));
             Some(Detail { sides, body: joined(&[whole], extent) })
         }
         _ => None,
@@ -85,7 +84,7 @@ fn between(rules: Rules<'_>, from: &Value, to: &Value, labels: [&str; 2], extent
         (Value::String(from), Value::String(to)) if is_address(from) || is_address(to) => {
             let [one, other] = labels;
             let alikes = LookAlikes::among_texts([from.as_str(), to]);
-            let [from, to] = [from, to].map(|address| code(without_query(&alikes.text(address))));
+            let [from, to] = [from, to].map(|address| code(&told(without_query(&alikes.text(address)))));
             Some(format!("- {one}: {from}\n- {other}: {to}"))
         }
         (Value::String(from), Value::String(to)) if is_long(from) || is_long(to) => {

@@ -303,6 +303,14 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
     [picture] Screenshots 1 of contoso/vm, not shown
       below: + x: x
     ");
+    // Nobody knows what the service has.
+    plan.offers[0].listing.as_mut().unwrap().files[0].state = FileState::Unknown;
+    assert_snapshot!(shown(&page(&plan)), @"
+    [PNG] Small logo of contoso/vm, not shown
+      below: File logos/small.png Not shown: nobody knows whether the service has this file, and no step sends it. https://a.b/2.png
+    [picture] Screenshots 1 of contoso/vm, not shown
+      below: + x: x
+    ");
 }
 
 #[test]
