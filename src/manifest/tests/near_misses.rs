@@ -81,6 +81,20 @@ definition:
 }
 
 #[test]
+fn a_key_further_inside_that_only_resembles_a_known_one_is_left_alone() {
+    let said = |offer: &str, plan: &str| {
+        heard(&machine(&format!("definition: {{offer: {{{offer}}}, plans: [{{planId: p, {plan}}}]}}\n")))
+    };
+    let lead =
+        |keys: &str| said(&format!("microsoft-azure-marketplace.crmLeadConfiguration: {{{keys}}}"), "regions: [DE]");
+    assert_eq!(lead("url: https://c.com, directoryId: d, applicationId: x, applicationKey: {$secret: KEY}"), "");
+    assert_eq!(lead("applicationId: x"), "");
+    // It stands there already, so another one was meant.
+    assert_eq!(lead("applicationKey: {$secret: KEY}, applicationKey2: x"), "");
+    assert!(lead("aplicationKey: {$secret: KEY}").contains("did you mean `applicationKey`?"));
+}
+
+#[test]
 fn prices_by_region_have_regions_core_sizes_numbers_and_the_currency_of_the_region() {
     let prices = |prices: &str| {
         heard(&machine(&format!(
