@@ -110,6 +110,18 @@ fn a_waiver_for_what_only_the_service_has_is_taken_as_it_is() {
 }
 
 #[test]
+fn an_unset_list_of_subcategories_of_another_category_is_how_it_is_removed() {
+    let list = |unset: &str| {
+        let categories = format!("[{{categoryL1: storage, categoryL2-networking: {unset}}}]");
+        heard(&machine(&format!("definition: {{offer: {{microsoft-azure-marketplace.categoryMap: {categories}}}}}\n")))
+    };
+    for unset in ["[]", "null", "''"] {
+        assert_eq!(list(unset), "", "{unset}");
+    }
+    assert!(list("[connectivity]").starts_with("warning[wrong-category]"));
+}
+
+#[test]
 fn prices_by_region_have_regions_core_sizes_numbers_and_the_currency_of_the_region() {
     let prices = |prices: &str| {
         heard(&machine(&format!(
