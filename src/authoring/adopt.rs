@@ -133,7 +133,7 @@ impl Adopting<'_> {
                 return Err(Unadoptable::Shared { file: path, others });
             }
             let text = repository.text_of(&path).map_err(|_| Unadoptable::ByHand)?.to_string();
-            let new = carried_out(&text, edits);
+            let new = carried_out(&text, edits).ok_or(Unadoptable::ByHand)?;
             files.insert(path, (text, new));
         }
         let mut after = before.clone();

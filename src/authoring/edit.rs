@@ -174,8 +174,9 @@ impl Source<'_> {
         let gone = (0..list.children.len()).filter(|index| is_gone(&list.children[*index].1));
         let gone = gone.map(|index| edit(self.lines_of_its_own(list, index, &is_gone), String::new()));
         let mut edits: Vec<_> = gone.collect();
-        let (first, indent) = (&list.children.first()?.1, self.column_of_dashes(list));
-        let before_first = self.line_start(first.range.start).checked_sub(1)?;
+        let indent = self.column_of_dashes(list);
+        // Behind its comment would be inside of what is deleted with it.
+        let before_first = self.lines_of_its_own(list, 0, &is_gone).start.checked_sub(1)?;
         let mut at = self.line_end(self.line_start(before_first));
         let mut new = String::new();
         for (text, item) in wanted.iter().zip(items) {
@@ -301,9 +302,12 @@ fn wanted_texts(items: &[Yaml]) -> Option<Vec<&str>> {
     items.iter().map(text).collect()
 }
 
-/// Carries out edits of one text, which do not touch each other.
-pub(super) fn carried_out(text: &str, mut edits: Vec<Edit>) -> String {
+/// Carries out edits of one text; `None` when one of them reaches into the next.
+pub(super) fn carried_out(text: &str, mut edits: Vec<Edit>) -> Option<String> {
     edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
+    if edits.windows(2).any(|pair| pair[0].range.end > pair[1].range.start) {
+        return None;
+    }
     let mut changed = text.to_owned();
     let ends_as_windows = text.contains("\r\n");
     for edit in edits.iter().rev() {
@@ -311,5 +315,8 @@ pub(super) fn carried_out(text: &str, mut edits: Vec<Edit>) -> String {
         let new = if ends_as_windows { new.replace('\n', "\r\n") } else { new };
         changed.replace_range(edit.range.clone(), &new);
     }
-    changed
+    Some(changed)
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@
 use super::diagnostic::{Diagnostic, shortened};
 use super::node::Entry;
 use super::suggestion::closest;
-use crate::offer::{Catalogue, Field, KeysOf, OfferType, Rules};
+use crate::offer::{Catalogue, Field, KeysOf, OfferType, Rules, closest_of_few};
 
 /// Checks the keys of a map of a definition.
 pub(super) fn check(
@@ -63,8 +63,9 @@ pub(super) fn check_inside(rules: Rules<'_>, entries: &[Entry], faults: &mut Vec
     if CHECKED_WITH_THE_OFFER_TYPE.contains(&rules.field().path.as_str()) {
         return;
     }
+    let is_beside = |meant: &str| entries.iter().any(|entry| *entry.key == *meant);
     faults.extend(entries.iter().filter_map(|entry| {
-        let meant = misspelt_inside(rules, &entry.key)?;
+        let meant = misspelt_inside(rules, &entry.key).filter(|meant| !is_beside(meant))?;
         let message = format!("`{}` is no known key here, and is sent as it is", shortened(&entry.key));
         Some(Diagnostic::warning("unknown-key", message, entry.key_span, "").help(format!("did you mean `{meant}`?")))
     }));
@@ -78,7 +79,7 @@ fn misspelt_inside<'catalogue>(rules: Rules<'catalogue>, key: &str) -> Option<&'
     if has_table || (field.place.is_some() && !field.is_named_by_people()) {
         return None;
     }
-    closest(key, rules.listed()).filter(|meant| *meant != key)
+    closest_of_few(key, rules.listed()).filter(|meant| *meant != key)
 }
 
 /// What was meant by a key that nobody published: of an offer or offer plan, or further inside.

@@ -19,27 +19,49 @@ pub(super) fn check(
         let text = path.value.as_text().filter(|text| !text.contains('*'));
         let parsed = text.and_then(|text| FieldPath::parse(text).ok());
         let Some(meant) = parsed.and_then(|path| meant(&path, definition, offer_type)) else { continue };
-        let text = text.map_or("", |text| text);
-        let message = format!("`{}` is the path of no known field, so this waives nothing", shortened(text));
-        faults.push(
-            Diagnostic::warning("unknown-path", message, path.value.span, "").help(format!("did you mean `{meant}`?")),
-        );
+        let shown = shortened(text.map_or("", |text| text));
+        let (message, help) = match meant {
+            Meant::Key(meant) => (
+                format!("`{shown}` is the path of no known field, so this waives nothing"),
+                format!("did you mean `{meant}`?"),
+            ),
+            Meant::Element { named, kind, path } => (
+                format!("`{shown}` is for `{}`, which is no {kind} of this manifest", shortened(&named)),
+                format!("did you mean `{path}`? If the service has `{}`, all is well", shortened(&named)),
+            ),
+        };
+        faults.push(Diagnostic::warning("unknown-path", message, path.value.span, "").help(help));
     }
 }
 
-/// The path with what was meant in the place of its first segment that is misspelt; `None` when none is.
-fn meant(path: &FieldPath, definition: &Entry, offer_type: Option<&OfferType>) -> Option<FieldPath> {
+/// The path with what was meant in the place of its first segment that is misspelt.
+enum Meant {
+    /// A key was.
+    Key(FieldPath),
+    /// The name of an element was, unless the service has one of that name.
+    Element { named: String, kind: &'static str, path: FieldPath },
+}
+
+/// What was meant; `None` when nothing is misspelt.
+fn meant(path: &FieldPath, definition: &Entry, offer_type: Option<&OfferType>) -> Option<Meant> {
     let mut rules = Catalogue::built_in().rules().child("definition");
     let mut here = Some(&definition.value);
     for (index, segment) in path.segments().iter().enumerate().skip(1) {
-        let meant = match &rules.field().list {
-            ListRule::Keyed(key) => misspelt_element(here, key, segment),
-            _ => keys::meant(offer_type, rules, segment),
-        };
-        if let Some(meant) = meant {
+        let corrected = |meant: String| {
             let mut segments = path.segments().to_vec();
             segments[index] = meant;
-            return Some(segments.iter().fold(FieldPath::root(), |path, segment| path.child(segment)));
+            segments.iter().fold(FieldPath::root(), |path, segment| path.child(segment))
+        };
+        let meant = match &rules.field().list {
+            ListRule::Keyed(key) => misspelt_element(here, key, segment).map(|meant| Meant::Element {
+                named: segment.clone(),
+                kind: if rules.field().path == "/definition/plans" { "offer plan" } else { "element" },
+                path: corrected(meant),
+            }),
+            _ => keys::meant(offer_type, rules, segment).map(|meant| Meant::Key(corrected(meant))),
+        };
+        if meant.is_some() {
+            return meant;
         }
         here = here.and_then(|node| below(node, &rules.field().list, segment));
         rules = rules.child(segment);
@@ -67,5 +89,18 @@ fn misspelt_element(list: Option<&Node>, key: &str, named: &str) -> Option<Strin
     if declared.iter().any(|known| known == named) {
         return None;
     }
-    closest(named, declared.iter().map(String::as_str)).map(str::to_owned)
+    closest(named, declared.iter().map(String::as_str).filter(|known| is_slip(named, known))).map(str::to_owned)
+}
+
+/// Whether a name may be a slip of the hand for another: letters changed places, or are missing. One letter or digit in
+/// the place of another is how names that are all right differ, as those of `standard-1` and `standard-2` do.
+fn is_slip(named: &str, known: &str) -> bool {
+    let digits = |text: &str| text.chars().filter(char::is_ascii_digit).collect::<String>();
+    let letters = |text: &str| {
+        let mut letters: Vec<_> = text.to_lowercase().chars().filter(|letter| letter.is_alphanumeric()).collect();
+        letters.sort_unstable();
+        letters
+    };
+    let (named_letters, known_letters) = (letters(named), letters(known));
+    digits(named) == digits(known) && (named_letters.len() != known_letters.len() || named_letters == known_letters)
 }

@@ -5,6 +5,7 @@ use super::diagnostic::{Diagnostic, shortened};
 use super::node::Entry;
 use super::source::Span;
 use super::suggestion::{closest, listed};
+use super::takes::is_unset;
 use crate::offer::{OfferType, Rules, Table, Tables, Words};
 
 /// So many words still fit a help line.
@@ -23,7 +24,8 @@ pub(super) fn check_categories(rules: Rules<'_>, entries: &[Entry], faults: &mut
     };
     let category = entries.iter().find(is_category).and_then(|entry| Some((entry, entry.value.as_text()?)));
     let Some((entry, category)) = category.filter(|(_, category)| !category.is_empty()) else { return };
-    for list in entries {
+    // An unset list is how one that was there is removed.
+    for list in entries.iter().filter(|list| !is_unset(&list.value)) {
         let Some(named) = list.key.strip_prefix(SUBCATEGORIES_OF).filter(|named| *named != &**category) else {
             continue;
         };

@@ -529,3 +529,17 @@ fn the_comment_of_an_element_goes_with_it_and_the_heading_of_several_stays() {
     ");
     environment.run("plan --detailed-exitcode").expect(0);
 }
+
+#[test]
+fn what_replaces_the_first_element_of_a_list_does_not_come_between_it_and_its_comment() {
+    let environment = applied();
+    let steps = "regions: [US, DE]   # for now\n      x.steps:\n        # das Erste\n        - \u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\u{e9}\n        \
+                 # das Zweite\n        - zwei\n";
+    environment.replace("offers/vm/offer.yaml", "regions: [US, DE]   # for now\n", steps);
+    environment.run("apply --yes").expect(0);
+    plans(&environment, |plans| plans[0]["x.steps"] = json!(["zero", "zwei"]));
+    environment.run("adopt --yes").expect(0);
+    let file = std::fs::read_to_string(environment.path("offers/vm/offer.yaml")).unwrap();
+    assert!(file.contains("      x.steps:\n        - zero\n        # das Zweite\n        - zwei\n"), "{file}");
+    environment.run("plan --detailed-exitcode").expect(0);
+}

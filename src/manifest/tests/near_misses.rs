@@ -81,6 +81,47 @@ definition:
 }
 
 #[test]
+fn a_key_further_inside_that_only_resembles_a_known_one_is_left_alone() {
+    let said = |offer: &str, plan: &str| {
+        heard(&machine(&format!("definition: {{offer: {{{offer}}}, plans: [{{planId: p, {plan}}}]}}\n")))
+    };
+    let lead =
+        |keys: &str| said(&format!("microsoft-azure-marketplace.crmLeadConfiguration: {{{keys}}}"), "regions: [DE]");
+    assert_eq!(lead("url: https://c.com, directoryId: d, applicationId: x, applicationKey: {$secret: KEY}"), "");
+    assert_eq!(lead("applicationId: x"), "");
+    // It stands there already, so another one was meant.
+    assert_eq!(lead("applicationKey: {$secret: KEY}, applicationKey2: x"), "");
+    assert!(lead("aplicationKey: {$secret: KEY}").contains("did you mean `applicationKey`?"));
+}
+
+#[test]
+fn a_waiver_for_what_only_the_service_has_is_taken_as_it_is() {
+    let waiver = |declared: &str, waived: &str| {
+        let waiver = format!("reconcile: {{ignore: [{{path: /definition/plans/{waived}/regions, reason: theirs}}]}}\n");
+        heard(&machine(&format!("{waiver}definition: {{plans: [{{planId: {declared}, regions: [DE]}}]}}\n")))
+    };
+    for (declared, waived) in [("std-1", "std-2"), ("std-1", "std"), ("plan-a", "plan-b"), ("basic-10", "basic-01")] {
+        assert_eq!(waiver(declared, waived), "", "{declared} {waived}");
+    }
+    for (declared, waived) in [("standard-1", "standrad-1"), ("standard-1", "Standard-1"), ("standard", "standrd")] {
+        let said = waiver(declared, waived);
+        assert!(said.contains(&format!("did you mean `/definition/plans/{declared}/regions`?")), "{said}");
+    }
+}
+
+#[test]
+fn an_unset_list_of_subcategories_of_another_category_is_how_it_is_removed() {
+    let list = |unset: &str| {
+        let categories = format!("[{{categoryL1: storage, categoryL2-networking: {unset}}}]");
+        heard(&machine(&format!("definition: {{offer: {{microsoft-azure-marketplace.categoryMap: {categories}}}}}\n")))
+    };
+    for unset in ["[]", "null", "''"] {
+        assert_eq!(list(unset), "", "{unset}");
+    }
+    assert!(list("[connectivity]").starts_with("warning[wrong-category]"));
+}
+
+#[test]
 fn prices_by_region_have_regions_core_sizes_numbers_and_the_currency_of_the_region() {
     let prices = |prices: &str| {
         heard(&machine(&format!(
