@@ -4,7 +4,7 @@
 use super::diagnostic::{Diagnostic, shortened};
 use super::node::Entry;
 use super::suggestion::closest;
-use crate::offer::{Catalogue, Field, KeysOf, OfferType, Rules, closest_of_few};
+use crate::offer::{Catalogue, Field, KeysOf, OfferType, Rules, closest_of_few, may_be_close};
 
 /// Checks the keys of a map of a definition.
 pub(super) fn check(
@@ -49,7 +49,7 @@ fn judged(keys: KeysOf, offer_type: &OfferType, rules: Rules<'_>, key: &str) -> 
     if is_listed && has_its_namespace {
         return None;
     }
-    let spelt = if is_listed { Some(name) } else { closest(name, names(offer_type, rules)) };
+    let spelt = if is_listed { Some(name) } else { closest(name, names(offer_type, rules, name)) };
     let full = spelt.map(|name| offer_type.key(keys, rules.child(name).field(), name));
     Some(full.map_or(Fault::Unknown, Fault::Misspelt))
 }
@@ -101,8 +101,8 @@ fn owners(field: &Field, offer_type: &OfferType) -> Option<String> {
     (!offer_type.has(field)).then(|| types.map(OfferType::offers).collect::<Vec<_>>().join(" and "))
 }
 
-/// The names, without namespace, of the keys that these offers have here.
-fn names<'a>(offer_type: &'a OfferType, rules: Rules<'a>) -> impl Iterator<Item = &'a str> {
+/// The names, without namespace, of the keys that these offers have here, as far as they may be meant by another one.
+fn names<'a>(offer_type: &'a OfferType, rules: Rules<'a>, other: &str) -> impl Iterator<Item = &'a str> {
     let is_theirs = move |name: &&str| offer_type.has(rules.child(name).field());
-    rules.listed().into_iter().filter(is_theirs)
+    rules.listed().into_iter().filter(move |name| may_be_close(other, name)).filter(is_theirs)
 }

@@ -42,6 +42,6 @@ pub use signature::{REDACTED, is_hidden, signature_values, signed_until, without
 pub use status::{
     Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,
 };
-pub(crate) use suggestion::{closest, closest_of_few};
+pub(crate) use suggestion::{closest, closest_of_few, may_be_close};
 pub use tables::{Category, Pattern, Shop, Table, TableValue, Tables};
 pub use takes::{KeysOf, OfferType, Takes, ValueType, Words};

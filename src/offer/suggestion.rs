@@ -10,21 +10,64 @@ pub(crate) fn closest_of_few<'a>(word: &str, known: impl IntoIterator<Item = &'a
     within(|length| if length < 8 { 1 } else { 2 }, word, known)
 }
 
+/// Whether a word may be close to a known one; cheap, and never wrong where it says no.
+pub(crate) fn may_be_close(word: &str, known: &str) -> bool {
+    let letters = Letters::of(word);
+    letters.length <= LONGEST && letters.edits_at_least(&Letters::of(known)) <= (letters.length / 3).max(1)
+}
+
+/// A longer word resembles no key, in bytes.
+const LONGEST: usize = 64;
+
+/// How often each letter stands in a word, in whatever order. A file may have thousands of words that are compared with
+/// hundreds, and most need no closer look.
+struct Letters {
+    counts: [u8; 32],
+    length: usize,
+}
+
+impl Letters {
+    fn of(word: &str) -> Self {
+        let mut letters = Self { counts: [0; 32], length: 0 };
+        for letter in folded(word) {
+            let count = &mut letters.counts[letter as usize % 32];
+            *count = count.saturating_add(1);
+            letters.length += letter.len_utf8();
+        }
+        letters
+    }
+
+    /// So many edits it takes at least: each brings or takes away one letter, or both.
+    fn edits_at_least(&self, other: &Self) -> usize {
+        let pairs = || self.counts.iter().zip(&other.counts);
+        let gone: usize = pairs().map(|(one, other)| usize::from(one.saturating_sub(*other))).sum();
+        let come: usize = pairs().map(|(one, other)| usize::from(other.saturating_sub(*one))).sum();
+        gone.max(come)
+    }
+}
+
+/// A word without what people spell either way.
+fn folded(word: &str) -> impl Iterator<Item = char> {
+    word.chars().filter(|letter| !matches!(letter, '-' | '_')).map(|letter| letter.to_ascii_lowercase())
+}
+
 /// The closest of the known words that takes no more edits than are allowed for a word of a length.
 fn within<'a>(
     allowed: impl Fn(usize) -> usize,
     word: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let fold = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
+    let fold = |text: &str| folded(text).collect::<String>();
     let wanted = fold(word);
     let allowed = allowed(wanted.len());
     // A long word of a hostile file would make the comparison slow, and resembles no key.
-    if wanted.len() > 64 {
+    if wanted.len() > LONGEST {
         return None;
     }
+    let letters = Letters::of(word);
     known
         .into_iter()
+        .filter(|candidate| letters.edits_at_least(&Letters::of(candidate)) <= allowed)
         .map(|candidate| (strsim::damerau_levenshtein(&wanted, &fold(candidate)), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
@@ -41,6 +84,15 @@ mod tests {
         assert_eq!(closest("publish-to", ["publishTo"]), Some("publishTo"));
         assert_eq!(closest("ofer", ["offer", "plans"]), Some("offer"));
         assert_eq!(closest("colour", ["offer", "plans"]), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_word_is_passed_over_that_is_close(one in "[a-dA-D_é-]{0,12}", other in "[a-dA-D_é-]{0,12}") {
+            let fold = |text: &str| folded(text).collect::<String>();
+            let edits = strsim::damerau_levenshtein(&fold(&one), &fold(&other));
+            proptest::prop_assert!(Letters::of(&one).edits_at_least(&Letters::of(&other)) <= edits);
+        }
     }
 
     #[test]
