@@ -65,7 +65,9 @@ pub(super) fn check_inside(rules: Rules<'_>, entries: &[Entry], faults: &mut Vec
     }
     let is_beside = |meant: &str| entries.iter().any(|entry| *entry.key == *meant);
     faults.extend(entries.iter().filter_map(|entry| {
-        let meant = misspelt_inside(rules, &entry.key).filter(|meant| !is_beside(meant))?;
+        // Two keys that resemble each other are most likely both right, but for their case.
+        let is_other = |meant: &&str| !is_beside(meant) || meant.eq_ignore_ascii_case(&entry.key);
+        let meant = misspelt_inside(rules, &entry.key).filter(is_other)?;
         let message = format!("`{}` is no known key here, and is sent as it is", shortened(&entry.key));
         Some(Diagnostic::warning("unknown-key", message, entry.key_span, "").help(format!("did you mean `{meant}`?")))
     }));
