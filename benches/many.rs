@@ -16,13 +16,9 @@ use std::process::Command;
 use std::time::Duration;
 
 use document::Shape;
-use repository::{Asked, Repository};
+use repository::{Asked, Repository, SHAPES};
 
 const OFFERS: usize = 2_000;
-const SHAPES: [Shape; 2] = [
-    Shape { offer_plans: 1, images: 1, paragraphs: 2, unknown_keys: 6 },
-    Shape { offer_plans: 5, images: 6, paragraphs: 6, unknown_keys: 60 },
-];
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Without this flag `cargo test` wants to know only whether it builds.

@@ -13,16 +13,11 @@ use std::fs;
 use std::time::Duration;
 
 use document::Shape;
-use repository::{Asked, PARALLELISM, Repository};
+use repository::{Asked, PARALLELISM, Repository, SHAPES};
 
 const OFFERS: usize = 1_000;
 const EDITED_EACH: usize = 10;
 const LATENCY: Duration = Duration::from_millis(50);
-
-const SHAPES: [Shape; 2] = [
-    Shape { offer_plans: 1, images: 1, paragraphs: 2, unknown_keys: 6 },
-    Shape { offer_plans: 5, images: 6, paragraphs: 6, unknown_keys: 60 },
-];
 
 fn main() -> Result<(), Box<dyn Error>> {
     // Without this flag `cargo test` wants to know only whether it builds.

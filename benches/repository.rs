@@ -16,6 +16,12 @@ use crate::document::{Shape, TYPE, document};
 use crate::process::Run;
 use crate::yaml;
 
+/// Manifests of about 5 and 57 KB.
+pub const SHAPES: [Shape; 2] = [
+    Shape { offer_plans: 1, images: 1, paragraphs: 2, unknown_keys: 6 },
+    Shape { offer_plans: 5, images: 6, paragraphs: 6, unknown_keys: 60 },
+];
+
 const OFFERCTL: &str = env!("CARGO_BIN_EXE_offerctl");
 /// How many requests are under way at once.
 pub const PARALLELISM: u32 = 32;

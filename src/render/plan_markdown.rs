@@ -16,6 +16,7 @@ use super::markdown::sheet::{Frame, Kind, LeftOut, Node, count, fit, measure};
 use super::markdown::{code, escaped, prose};
 use super::plan_text::{deleted_sentence, unchanged_line};
 use super::redaction::Redaction;
+use super::value_text::counted;
 use crate::plan::{Action, OfferVerdict, Plan, Summary};
 
 /// What is cut leaves so much for the commit that a comment names, in UTF-16 code units.
@@ -129,10 +130,6 @@ fn notice(left_out: &BTreeMap<Kind, LeftOut>, limit: MarkdownLimit) -> String {
 
 fn offers_counted(count: usize) -> String {
     counted(count, "offer")
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 
 /// A part of the text under a heading.
