@@ -223,7 +223,7 @@ fn same_set(
     }
     let has = |values: &[Value], wanted: &dyn Fn(&Value) -> bool| values.iter().any(wanted);
     let same = |one: &Value, other: &Value| {
-        !verdict(context, rules.child("*"), &path.child("*"), one, Some(other)).is_different()
+        !verdict(context, rules.element(), &path.child("*"), one, Some(other)).is_different()
     };
     when(
         desired.iter().all(|one| has(observed, &|other| same(one, other)))

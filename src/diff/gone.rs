@@ -29,6 +29,10 @@ impl Search<'_> {
         desired: Option<&'value Value>,
         draft: Option<&'value Value>,
     ) {
+        // Most of what was applied is said as it was then.
+        if desired == Some(applied) {
+            return;
+        }
         let field = rules.field();
         let is_hidden = is_secret_placeholder(applied) || field.value == ValueKind::Secret;
         let is_waived = || self.context.ignore.iter().any(|ignored| self.path.is_within(&ignored.path));

@@ -223,9 +223,8 @@ pub(crate) fn lenders<'value>(
     let mut lenders: Vec<_> = others.iter().map(Some).collect();
     let mut bases: Vec<_> = items
         .iter()
-        .enumerate()
-        .map(|(index, item)| {
-            let rules = rules.child(&index.to_string());
+        .map(|item| {
+            let rules = rules.element();
             let means_the_same = |lender: &mut Option<&Value>| {
                 item.is_object() && lender.is_some() && verdict(context, rules, path, item, *lender).is_same()
             };

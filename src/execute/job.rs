@@ -250,7 +250,7 @@ impl Executor {
         // Without what the service said, which nobody here can clean of everything: it says so again when it is asked.
         let sentence = error.to_string();
         let sentence = sentence.lines().next().unwrap_or_default().trim_end_matches(':');
-        rest.stopped = Some(Stopped { cause, sentence: without_signatures(sentence) });
+        rest.stopped = Some(Stopped { cause, sentence: without_signatures(sentence).into_owned() });
         let entry = self.entry(Deed::Stopped, job.commit(&self.settings));
         record.history.add(&entry);
         Ok(self.state.save(key, &record, &entry)?)

@@ -41,9 +41,9 @@ fn document() -> impl Strategy<Value = Value> {
 fn positions(value: &Value) -> PositionTree {
     let position = SourcePosition { file: "offer.yaml".into(), line: 1, column: 1 };
     let children = match value {
-        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), positions(value))).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.as_str().into(), positions(value))).collect(),
         Value::Array(items) => {
-            items.iter().enumerate().map(|(index, item)| (index.to_string(), positions(item))).collect()
+            items.iter().enumerate().map(|(index, item)| (index.to_string().into(), positions(item))).collect()
         }
         _ => Vec::new(),
     };

@@ -249,7 +249,7 @@ fn merge_elements(rules: Rules<'_>, key: &str, below: Vec<Node>, above: Vec<Node
         let wanted = name(&element);
         let base = below.iter_mut().find(|base| wanted.is_some() && base.as_ref().and_then(name) == wanted);
         merged.push(match base.and_then(Option::take) {
-            Some(base) => merge(rules.child("*"), base, element),
+            Some(base) => merge(rules.element(), base, element),
             None => element,
         });
     }

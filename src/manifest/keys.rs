@@ -1,10 +1,11 @@
 //! The keys of an offer and of an offer plan: the service may know more of them than the catalogue, so one that is not
 //! listed is a warning, and is sent as it is.
 
+use std::cell::LazyCell;
+
 use super::diagnostic::{Diagnostic, shortened};
 use super::node::Entry;
-use super::suggestion::closest;
-use crate::offer::{Catalogue, Field, KeysOf, OfferType, Rules, closest_of_few, may_be_close};
+use crate::offer::{Catalogue, Field, KeysOf, KnownWords, OfferType, Rules, closest_of_few};
 
 /// Checks the keys of a map of a definition.
 pub(super) fn check(
@@ -14,8 +15,10 @@ pub(super) fn check(
     entries: &[Entry],
     faults: &mut Vec<Diagnostic>,
 ) {
+    let names = LazyCell::new(|| names(offer_type, rules));
     for entry in entries {
-        let Some(fault) = judged(keys, offer_type, rules, &entry.key) else { continue };
+        let closest = |name: &str| names.closest(name);
+        let Some(fault) = judged(keys, offer_type, rules, &entry.key, closest) else { continue };
         let help = match fault {
             Fault::OfOthers(owners) => format!("it is a key of {owners}"),
             Fault::Misspelt(meant) => format!("did you mean `{meant}`?"),
@@ -37,7 +40,13 @@ enum Fault {
     Unknown,
 }
 
-fn judged(keys: KeysOf, offer_type: &OfferType, rules: Rules<'_>, key: &str) -> Option<Fault> {
+fn judged<'a>(
+    keys: KeysOf,
+    offer_type: &'a OfferType,
+    rules: Rules<'a>,
+    key: &'a str,
+    closest: impl FnOnce(&str) -> Option<&'a str>,
+) -> Option<Fault> {
     let field = rules.child(key).field();
     let (namespace, name) = key.rsplit_once('.').map_or((None, key), |(namespace, name)| (Some(namespace), name));
     let is_listed = field.place.is_some();
@@ -49,7 +58,7 @@ fn judged(keys: KeysOf, offer_type: &OfferType, rules: Rules<'_>, key: &str) -> 
     if is_listed && has_its_namespace {
         return None;
     }
-    let spelt = if is_listed { Some(name) } else { closest(name, names(offer_type, rules, name)) };
+    let spelt = if is_listed { Some(name) } else { closest(name) };
     let full = spelt.map(|name| offer_type.key(keys, rules.child(name).field(), name));
     Some(full.map_or(Fault::Unknown, Fault::Misspelt))
 }
@@ -91,7 +100,8 @@ pub(super) fn meant(offer_type: Option<&OfferType>, rules: Rules<'_>, key: &str)
         path if CHECKED_WITH_THE_OFFER_TYPE.contains(&path) => KeysOf::OfferPlan,
         _ => return misspelt_inside(rules, key).map(str::to_owned),
     };
-    match judged(keys, offer_type?, rules, key)? {
+    let offer_type = offer_type?;
+    match judged(keys, offer_type, rules, key, |name| names(offer_type, rules).closest(name))? {
         Fault::Misspelt(meant) => Some(meant),
         Fault::OfOthers(_) | Fault::Unknown => None,
     }
@@ -103,8 +113,7 @@ fn owners(field: &Field, offer_type: &OfferType) -> Option<String> {
     (!offer_type.has(field)).then(|| types.map(OfferType::offers).collect::<Vec<_>>().join(" and "))
 }
 
-/// The names, without namespace, of the keys that these offers have here, as far as they may be meant by another one.
-fn names<'a>(offer_type: &'a OfferType, rules: Rules<'a>, other: &str) -> impl Iterator<Item = &'a str> {
-    let is_theirs = move |name: &&str| offer_type.has(rules.child(name).field());
-    rules.listed().into_iter().filter(move |name| may_be_close(other, name)).filter(is_theirs)
+/// The names, without namespace, of the keys that these offers have here.
+fn names<'a>(offer_type: &OfferType, rules: Rules<'a>) -> KnownWords<'a> {
+    KnownWords::of(rules.listed().into_iter().filter(|name| offer_type.has(rules.child(name).field())))
 }

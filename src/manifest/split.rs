@@ -1,5 +1,7 @@
 //! A validated tree → the document as JSON, the position of every value, and where secrets and local files stand.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::node::{Kind, Node};
@@ -70,7 +72,7 @@ impl Splitter<'_> {
                     let rules = rules.child(&entry.key);
                     let (value, position) = self.node(entry.value, Some(entry.key_span), &below, rules);
                     map.insert(entry.key.to_string(), value);
-                    children.push((entry.key.to_string(), position));
+                    children.push((entry.key, position));
                 }
                 (Value::Object(map), children)
             }
@@ -80,7 +82,12 @@ impl Splitter<'_> {
         (value, PositionTree { value: position, key, children })
     }
 
-    fn list(&mut self, items: Vec<Node>, trail: &Trail<'_>, rules: Rules<'_>) -> (Value, Vec<(String, PositionTree)>) {
+    fn list(
+        &mut self,
+        items: Vec<Node>,
+        trail: &Trail<'_>,
+        rules: Rules<'_>,
+    ) -> (Value, Vec<(Arc<str>, PositionTree)>) {
         let mut values = Vec::with_capacity(items.len());
         let mut children = Vec::with_capacity(items.len());
         for (index, item) in items.into_iter().enumerate() {
@@ -93,9 +100,9 @@ impl Splitter<'_> {
                 Some(name) => Trail::Key(trail, name),
                 None => Trail::Index(trail, index),
             };
-            let (value, position) = self.node(item, None, &below, rules.child("*"));
+            let (value, position) = self.node(item, None, &below, rules.element());
             values.push(value);
-            children.push((index.to_string(), position));
+            children.push((index.to_string().into(), position));
         }
         (Value::Array(values), children)
     }

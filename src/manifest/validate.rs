@@ -252,8 +252,8 @@ fn check_definition(
         // The list of offer plans has a check of its own; here it is about what stands in them.
         if let Kind::List(offer_plans) = &entry.value.kind {
             for offer_plan in offer_plans {
-                values.check(rules.child("*"), offer_plan, None);
-                check_offer_plan(rules.child("*"), offer_plan, offer_type, values.faults);
+                values.check(rules.element(), offer_plan, None);
+                check_offer_plan(rules.element(), offer_plan, offer_type, values.faults);
             }
             continue;
         }
@@ -278,7 +278,7 @@ fn check_offer_plan(rules: Rules<'_>, offer_plan: &Node, offer_type: Option<&Off
     let Some(Kind::List(generations)) = offer_plan.get("diskGenerations").map(|entry| &entry.value.kind) else {
         return;
     };
-    let rules = rules.child("diskGenerations").child("*");
+    let rules = rules.child("diskGenerations").element();
     for generation in generations {
         keys::check(KeysOf::OfferPlan, offer_type, rules, generation.as_map().unwrap_or_default(), faults);
     }

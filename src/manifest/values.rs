@@ -46,13 +46,13 @@ impl Values<'_> {
             Kind::List(items) => {
                 let field = rules.field();
                 if let ListRule::Keyed(key) = &field.list
-                    && rules.child("*").field().removal_guard.is_some()
+                    && rules.element().field().removal_guard.is_some()
                 {
                     check_names(key, items, self.faults);
                 }
                 // Nothing is known of the elements when the service's pages have a map here.
                 let is_map = field.takes.as_ref().is_some_and(|takes| takes.keys.is_some());
-                let below = if is_map { Rules::of_nothing() } else { rules.child("*") };
+                let below = if is_map { Rules::of_nothing() } else { rules.element() };
                 for item in items {
                     takes::check(below, &Place::Element { of: key, item }, self.offer_type, self.faults);
                     self.check(below, item, None);

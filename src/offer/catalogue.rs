@@ -2,9 +2,9 @@
 //!
 //! One source for comparison, writing and display. Which rule a field follows is never decided in code.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -240,6 +240,12 @@ impl<'catalogue> Rules<'catalogue> {
             }
         }
         Self { candidates: found }
+    }
+
+    /// The rules of the elements of a list. They are all alike, for the catalogue names none by its number.
+    #[must_use]
+    pub fn element(&self) -> Self {
+        self.child("*")
     }
 
     /// What the catalogue says about this place; an unlisted field is plain text, and its lists are atomic.

@@ -45,40 +45,85 @@ impl Document {
 ///
 /// RFC 8785 is no help here: it rewrites integers above 2^53, so that two different live versions would hash alike.
 pub fn canonical_digest(value: &Value) -> String {
-    let mut hasher = Sha256::new();
-    feed(value, &mut hasher);
-    let mut text = String::from("sha256:");
-    for byte in hasher.finalize() {
-        use std::fmt::Write as _;
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let mut digest = CanonicalDigest::default();
+    digest.value(value);
+    digest.finish()
 }
 
-fn feed(value: &Value, hasher: &mut Sha256) {
-    match value {
-        Value::Object(map) => {
-            let mut entries: Vec<_> = map.iter().collect();
-            entries.sort_unstable_by_key(|(key, _)| *key);
-            hasher.update(b"{");
-            for (key, child) in entries {
-                hasher.update(Value::from(key.as_str()).to_string());
-                hasher.update(b":");
-                feed(child, hasher);
-                hasher.update(b",");
-            }
-            hasher.update(b"}");
+/// The same digest, of a value that is taken in piece by piece and need not exist as a whole.
+#[derive(Default)]
+pub(crate) struct CanonicalDigest {
+    hasher: Sha256,
+    /// What is still to be hashed: many small pieces at once are hashed faster than one by one.
+    pending: Vec<u8>,
+}
+
+/// How much is pending before it is hashed, in bytes and but for one piece.
+const PENDING: usize = 8 << 10;
+
+impl CanonicalDigest {
+    pub(crate) fn value(&mut self, value: &Value) {
+        match value {
+            Value::Object(map) => self.map(map.iter().map(|(key, item)| (key.as_str(), item)), Self::value),
+            Value::Array(items) => self.list(items, Self::value),
+            scalar => self.scalar(scalar),
         }
-        Value::Array(items) => {
-            hasher.update(b"[");
-            for item in items {
-                feed(item, hasher);
-                hasher.update(b",");
-            }
-            hasher.update(b"]");
+    }
+
+    /// A map, whose entries come in any order and each key once.
+    pub(crate) fn map<'key, Item>(
+        &mut self,
+        entries: impl IntoIterator<Item = (&'key str, Item)>,
+        mut take: impl FnMut(&mut Self, Item),
+    ) {
+        let mut entries: Vec<_> = entries.into_iter().collect();
+        entries.sort_unstable_by_key(|(key, _)| *key);
+        self.pending.push(b'{');
+        for (key, item) in entries {
+            self.text(key);
+            self.pending.push(b':');
+            take(self, item);
+            self.pending.push(b',');
+            self.hash_if_much();
         }
-        scalar => hasher.update(scalar.to_string()),
+        self.pending.push(b'}');
+    }
+
+    pub(crate) fn list<Item>(&mut self, items: impl IntoIterator<Item = Item>, mut take: impl FnMut(&mut Self, Item)) {
+        self.pending.push(b'[');
+        for item in items {
+            take(self, item);
+            self.pending.push(b',');
+            self.hash_if_much();
+        }
+        self.pending.push(b']');
+    }
+
+    pub(crate) fn text(&mut self, text: &str) {
+        self.scalar(text);
+    }
+
+    fn scalar(&mut self, scalar: &(impl Serialize + ?Sized)) {
+        // Neither a text nor a scalar can fail to be written into memory.
+        let _ = serde_json::to_writer(&mut self.pending, scalar);
+    }
+
+    fn hash_if_much(&mut self) {
+        if self.pending.len() > PENDING {
+            self.hasher.update(&self.pending);
+            self.pending.clear();
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> String {
+        use std::fmt::Write as _;
+        self.hasher.update(&self.pending);
+        let mut text = String::from("sha256:");
+        for byte in self.hasher.finalize() {
+            // Writing into a String cannot fail.
+            let _ = write!(text, "{byte:02x}");
+        }
+        text
     }
 }
 

@@ -26,6 +26,7 @@ pub use catalogue::{
     Audience, Catalogue, Field, InvalidCatalogue, ListRule, Ownership, Rules, ValueKind, element_name,
 };
 pub use desired::{Desired, IgnoredField, OfferPlansPolicy, Reconcile};
+pub(crate) use document::CanonicalDigest;
 pub use document::{Document, canonical_digest};
 pub use file_demand::{FileDemand, FileType, PixelSize};
 pub use fingerprint::Fingerprint;
@@ -42,6 +43,6 @@ pub use signature::{REDACTED, is_hidden, signature_values, signed_until, without
 pub use status::{
     Message, MessageLevel, OfferStatus, OperationStatus, Stage, StageStatus, StatusReport, Submission, SubmissionKind,
 };
-pub(crate) use suggestion::{closest, closest_of_few, may_be_close};
+pub(crate) use suggestion::{KnownWords, closest, closest_of_few};
 pub use tables::{Category, Pattern, Shop, Table, TableValue, Tables};
 pub use takes::{KeysOf, OfferType, Takes, ValueType, Words};

@@ -32,7 +32,7 @@ pub struct PositionTree {
     /// Where its key stands; for list elements and the root, where the value stands.
     pub key: SourcePosition,
     /// The positions of what is inside: by key for maps, by index (as text) for lists, in the document's order.
-    pub children: Vec<(String, PositionTree)>,
+    pub children: Vec<(Arc<str>, PositionTree)>,
 }
 
 impl PositionTree {
@@ -41,7 +41,7 @@ impl PositionTree {
     /// Lists are addressed by index; for keyed lists, translate the key to the index first.
     pub fn descend<'a>(&self, segments: impl IntoIterator<Item = &'a str>) -> Option<&Self> {
         segments.into_iter().try_fold(self, |node, segment| {
-            node.children.iter().find(|(key, _)| key == segment).map(|(_, child)| child)
+            node.children.iter().find(|(key, _)| **key == *segment).map(|(_, child)| child)
         })
     }
 
@@ -69,8 +69,8 @@ mod tests {
 
     #[test]
     fn a_path_that_was_not_written_down_is_placed_at_its_nearest_ancestor() {
-        let offer = PositionTree { children: vec![("title".to_owned(), leaf(3))], ..leaf(2) };
-        let tree = PositionTree { children: vec![("offer".to_owned(), offer)], ..leaf(1) };
+        let offer = PositionTree { children: vec![("title".into(), leaf(3))], ..leaf(2) };
+        let tree = PositionTree { children: vec![("offer".into(), offer)], ..leaf(1) };
         let line = |path: &str| tree.nearest(&FieldPath::parse(path).unwrap()).value.line;
         assert_eq!((line("/offer/title"), line("/offer/summary/x"), line("/plans"), line("")), (3, 2, 1, 1));
         assert!(tree.descend(["offer", "summary"]).is_none());

@@ -1,19 +1,34 @@
 //! "Did you mean": the known word that a misspelt one is closest to.
 
+use std::borrow::Borrow;
+
 /// The closest of the known words, unless none is close.
 pub(crate) fn closest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    within(|length| (length / 3).max(1), word, known)
+    within(close, word, with_letters(known))
 }
 
 /// The closest of words that are not all there are: another one may look much like them and be right.
 pub(crate) fn closest_of_few<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    within(|length| if length < 8 { 1 } else { 2 }, word, known)
+    within(|length| if length < 8 { 1 } else { 2 }, word, with_letters(known))
 }
 
-/// Whether a word may be close to a known one; cheap, and never wrong where it says no.
-pub(crate) fn may_be_close(word: &str, known: &str) -> bool {
-    let letters = Letters::of(word);
-    letters.length <= LONGEST && letters.edits_at_least(&Letters::of(known)) <= (letters.length / 3).max(1)
+/// Known words that many others are compared with, each looked at once.
+pub(crate) struct KnownWords<'a>(Vec<(&'a str, Letters)>);
+
+impl<'a> KnownWords<'a> {
+    pub(crate) fn of(known: impl IntoIterator<Item = &'a str>) -> Self {
+        Self(known.into_iter().map(|word| (word, Letters::of(word))).collect())
+    }
+
+    /// The closest of them, unless none is close.
+    pub(crate) fn closest(&self, word: &str) -> Option<&'a str> {
+        within(close, word, self.0.iter().map(|(word, letters)| (*word, letters)))
+    }
+}
+
+/// How many edits make of a word of a length one that is still close.
+fn close(length: usize) -> usize {
+    (length / 3).max(1)
 }
 
 /// A longer word resembles no key, in bytes.
@@ -51,24 +66,27 @@ fn folded(word: &str) -> impl Iterator<Item = char> {
     word.chars().filter(|letter| !matches!(letter, '-' | '_')).map(|letter| letter.to_ascii_lowercase())
 }
 
+fn with_letters<'a>(words: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (&'a str, Letters)> {
+    words.into_iter().map(|word| (word, Letters::of(word)))
+}
+
 /// The closest of the known words that takes no more edits than are allowed for a word of a length.
 fn within<'a>(
     allowed: impl Fn(usize) -> usize,
     word: &str,
-    known: impl IntoIterator<Item = &'a str>,
+    known: impl Iterator<Item = (&'a str, impl Borrow<Letters>)>,
 ) -> Option<&'a str> {
-    let fold = |text: &str| folded(text).collect::<String>();
-    let wanted = fold(word);
-    let allowed = allowed(wanted.len());
+    let letters = Letters::of(word);
+    let allowed = allowed(letters.length);
     // A long word of a hostile file would make the comparison slow, and resembles no key.
-    if wanted.len() > LONGEST {
+    if letters.length > LONGEST {
         return None;
     }
-    let letters = Letters::of(word);
+    let fold = |text: &str| folded(text).collect::<String>();
+    let wanted = fold(word);
     known
-        .into_iter()
-        .filter(|candidate| letters.edits_at_least(&Letters::of(candidate)) <= allowed)
-        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &fold(candidate)), candidate))
+        .filter(|(_, candidate)| letters.edits_at_least(candidate.borrow()) <= allowed)
+        .map(|(candidate, _)| (strsim::damerau_levenshtein(&wanted, &fold(candidate)), candidate))
         .filter(|(distance, _)| *distance <= allowed)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)

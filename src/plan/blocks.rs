@@ -70,7 +70,7 @@ fn removal_guard(rules: Rules<'_>) -> Option<Guard> {
         match rules.field().removal_guard.as_deref() {
             Some("remove-offer-plan") => return Some(Guard::RemoveOfferPlan),
             Some(_) => return Some(Guard::RemoveImage),
-            None => rules = rules.child("*"),
+            None => rules = rules.element(),
         }
     }
     None

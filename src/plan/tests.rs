@@ -52,9 +52,9 @@ fn positions(value: &Value, line: &mut u32) -> PositionTree {
     let position = SourcePosition { file: "offers/vm/offer.yaml".into(), line: *line, column: 1 };
     *line += 1;
     let children = match value {
-        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), positions(value, line))).collect(),
+        Value::Object(map) => map.iter().map(|(key, value)| (key.as_str().into(), positions(value, line))).collect(),
         Value::Array(items) => {
-            items.iter().enumerate().map(|(index, item)| (index.to_string(), positions(item, line))).collect()
+            items.iter().enumerate().map(|(index, item)| (index.to_string().into(), positions(item, line))).collect()
         }
         _ => Vec::new(),
     };

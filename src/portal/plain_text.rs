@@ -29,7 +29,7 @@ pub fn clean_text(text: &str) -> String {
             folded.push(character);
         }
     }
-    shorten(without_signatures(&folded))
+    shorten(without_signatures(&folded).into_owned())
 }
 
 /// The text of an HTML message, such as `messageHtml` of a stage: tags are dropped, a link keeps its address, entities

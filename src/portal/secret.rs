@@ -66,7 +66,7 @@ impl KnownSecrets {
     /// The text without any of them, and without signatures, which are known by their looks.
     pub fn scrub(&self, text: &str) -> String {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        known.iter().fold(without_signatures(text), |text, spelling| {
+        known.iter().fold(without_signatures(text).into_owned(), |text, spelling| {
             if text.contains(spelling) { text.replace(spelling, REDACTED) } else { text }
         })
     }

@@ -29,7 +29,7 @@ impl Redaction {
 
     /// Any other text, fit to be seen.
     pub fn text(text: &str) -> String {
-        without_signatures(text)
+        without_signatures(text).into_owned()
     }
 }
 
@@ -43,10 +43,8 @@ fn redact(rules: Rules<'_>, value: &Value) -> Value {
         Value::String(text) if field.sensitive && text.contains('?') => {
             Value::String(format!("{}?{REDACTED}", text.split('?').next().unwrap_or_default()))
         }
-        Value::String(text) => Value::String(without_signatures(text)),
-        Value::Array(items) => {
-            items.iter().enumerate().map(|(index, item)| redact(rules.child(&index.to_string()), item)).collect()
-        }
+        Value::String(text) => Value::String(without_signatures(text).into_owned()),
+        Value::Array(items) => items.iter().map(|item| redact(rules.element(), item)).collect(),
         Value::Object(map) => map.iter().map(|(key, item)| (key.clone(), redact(rules.child(key), item))).collect(),
         scalar => scalar.clone(),
     }

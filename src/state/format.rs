@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::{RECORD_VERSION, Record};
@@ -50,13 +52,29 @@ pub enum UnusableRecord {
 
 /// Reads a record, or says why the text is none.
 pub(super) fn parse(text: &str) -> Result<Record, String> {
-    let value: Value = serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))?;
-    match value.get("version").and_then(Value::as_u64) {
+    let Head { version } = Head::of(text).map_err(|error| format!("it is damaged: {error}"))?;
+    match version.as_ref().and_then(Value::as_u64) {
         Some(version) if version == u64::from(RECORD_VERSION) => {}
         Some(version) => return Err(format!("it has version {version}, and this program reads {RECORD_VERSION}")),
         None => return Err("it has no version".to_owned()),
     }
-    serde_json::from_value(value).map_err(|error| format!("it is damaged: {error}"))
+    serde_json::from_str(text).map_err(|error| format!("it is damaged: {error}"))
+}
+
+/// What of a record tells whether it can be read.
+#[derive(Default, Deserialize)]
+struct Head {
+    version: Option<Value>,
+}
+
+impl Head {
+    fn of(text: &str) -> serde_json::Result<Self> {
+        if text.trim_start().starts_with('{') {
+            return serde_json::from_str(text);
+        }
+        // Nothing else has keys.
+        serde_json::from_str::<IgnoredAny>(text).map(|_| Self::default())
+    }
 }
 
 /// Writes a record.

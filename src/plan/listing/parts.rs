@@ -94,8 +94,8 @@ fn tell(rules: Rules<'_>, key: &str, value: &Value, said: &mut Vec<String>) {
             }
         }
         Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                tell(rules.child(&index.to_string()), key, item, said);
+            for item in items {
+                tell(rules.element(), key, item, said);
             }
         }
         scalar => {
