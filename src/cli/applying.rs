@@ -4,7 +4,7 @@
 use super::arguments::{ApplyArguments, Output};
 use super::execution::{Execution, confirm, exit_of_outcome, expect_secrets, summarize_run, tell};
 use super::planning::Input;
-use super::printer::Printer;
+use super::printer::{Printer, json_value};
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
 use crate::execute::{Concurrency, Job};
@@ -86,6 +86,8 @@ impl Work {
             return Err(error);
         }
         let Self { plan, jobs, agreed, mut exit, mut results, mut summary, input: _ } = self;
+        // It was shown; only the document at the end needs it again, and a run may wait for hours with it in memory.
+        let plan = Some(plan).filter(|_| output == Output::Json);
         let concurrency = if own.last_write_wins { Concurrency::LastWriteWins } else { Concurrency::Optimistic };
         let outcomes = Execution { session, connection, concurrency, command: "apply" }.carry_out(jobs, agreed).await?;
         results.extend(tell(session, connection, &outcomes));
@@ -94,9 +96,9 @@ impl Work {
             exit = exit.or_worse(exit_of_outcome(outcome));
         }
         summarize_run(session, &summary.line("Apply"), &results);
-        match output {
-            Output::Text => printer.result(&(summary.line("Apply") + "\n"))?,
-            Output::Json => print_json(printer, &plan, results, summary)?,
+        match plan {
+            Some(plan) => print_json(printer, &plan, &results, summary)?,
+            None => printer.result(&(summary.line("Apply") + "\n"))?,
         }
         Ok(exit)
     }
@@ -119,7 +121,7 @@ impl Work {
     fn print_as_not_begun(&self, printer: Printer, output: Output) -> Result<(), CommandError> {
         match output {
             Output::Text => Ok(()),
-            Output::Json => print_json(printer, &self.plan, Vec::new(), ApplySummary::of_plan(&self.plan.summary())),
+            Output::Json => print_json(printer, &self.plan, &[], ApplySummary::of_plan(&self.plan.summary())),
         }
     }
 }
@@ -140,10 +142,13 @@ pub(super) fn show(plan: &Plan, printer: Printer, own: &ApplyArguments, output: 
 fn print_json(
     printer: Printer,
     plan: &Plan,
-    results: Vec<OfferResult>,
+    results: &[OfferResult],
     summary: ApplySummary,
 ) -> Result<(), CommandError> {
-    printer.json(&ApplyFile { format: "offerctl-apply", version: 1, plan: plan_json(plan), results, summary })
+    let results = json_value(&results)?;
+    let finish = |part| printer.fit_json(part);
+    let (plan, results) = (plan_json(plan, &finish), finish(results));
+    printer.json_of_parts(&ApplyFile { format: "offerctl-apply", version: 1, plan, results, summary })
 }
 
 /// Refuses a plan that is not the one that was reviewed, when the person says which that is.

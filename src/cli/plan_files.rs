@@ -1,13 +1,14 @@
-//! Plans as files: `plan --out` writes them, `apply` and `show` read them. What is in a file is `plan::PlanFile`'s.
+//! Plans as files: `plan --out` writes them, `apply` and `show` read them. What is in a file is `plan::PlanDocument`'s
+//! and `plan::PlanFile`'s.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read as _};
+use std::io::{BufWriter, ErrorKind, Read as _, Write as _};
 use std::path::Path;
 
 use super::CommandError;
 use super::printer::Printer;
 use crate::plan::{Plan, PlanFile};
-use crate::render::{Layout, json_text, plan_json};
+use crate::render::{Layout, plan_json, write_json};
 
 /// No honest plan comes near this size, in bytes.
 pub(super) const MAX_PLAN_BYTES: u64 = 256 << 20;
@@ -93,9 +94,9 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<(), Co
     let unwritable = |error: &dyn std::fmt::Display| {
         CommandError::other(format!("the plan cannot be saved as `{}`: {error}", path.display()))
     };
-    let value = serde_json::to_value(plan_json(plan)).map_err(|error| unwritable(&error))?;
-    let text = json_text(&printer.secrets().scrub_value(value), Layout::Indented) + "\n";
-    if PlanFile::parse(&text).is_err() {
+    let finish = |part| printer.fit_json(part);
+    let document = plan_json(plan, &finish);
+    if !document.is_readable() {
         return Err(CommandError::bad_input(format!(
             "the plan cannot be saved as `{}`: the value of a secret stands in it as a word, and without that word it is \
              another plan",
@@ -103,6 +104,13 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<(), Co
         ))
         .hint("a secret that is a common word protects nothing; give it another value"));
     }
-    std::fs::write(path, text)
+    let write = |file: File| {
+        let mut file = BufWriter::new(file);
+        write_json(&mut file, &document, Layout::Indented)?;
+        file.write_all(b"\n")?;
+        file.flush()
+    };
+    File::create(path)
+        .and_then(write)
         .map_err(|error| unwritable(&error).hint("name a file in a folder that exists and may be written"))
 }

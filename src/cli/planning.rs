@@ -51,9 +51,16 @@ pub(super) enum Input {
 
 /// What one manifest came to.
 enum Outcome {
-    Planned(Box<Job>),
-    Invalid { manifest: Arc<str> },
-    Unreadable { key: OfferKey, manifest: Arc<str>, error: Box<PortalError> },
+    /// What is shown of it, and what is carried out, where something is.
+    Planned(Box<PlannedOffer>, Option<Box<Job>>),
+    Invalid {
+        manifest: Arc<str>,
+    },
+    Unreadable {
+        key: OfferKey,
+        manifest: Arc<str>,
+        error: Box<PortalError>,
+    },
 }
 
 /// Whether `apply` follows.
@@ -98,6 +105,7 @@ pub(super) async fn make_plan(
         state: connection.state.clone(),
         selected: selected.clone(),
         directives: directives(session, options),
+        purpose,
     });
     // A task each, so that comparing one offer does not keep the requests of the others waiting.
     let mut outcomes = futures::stream::iter(selected.manifests.clone())
@@ -106,7 +114,7 @@ pub(super) async fn make_plan(
             tokio::spawn(async move { planner.manifest(&path).await })
         })
         .buffer_unordered(session.settings.parallelism);
-    let mut gathered = Gathered::new(purpose, session.printer.secrets());
+    let mut gathered = Gathered::new(session.printer.secrets());
     gathered.planning.plan.unchanged.clone_from(&selected.unchanged);
     while let Some(found) = outcomes.next().await {
         counter.advance();
@@ -117,7 +125,7 @@ pub(super) async fn make_plan(
     }
     drop(counter);
     session.found(gathered.namesakes.findings());
-    let planning = gathered.finish(session.printer, &planner.directives, connection.state.service());
+    let planning = gathered.finish(session.printer, &planner, connection.state.service());
     session.found(of_plan(&planning.plan));
     for unused in options.allow.iter().filter(|allowance| !planning.plan.uses(allowance)) {
         session.printer.warning(&format!("`--allow {unused}` let nothing pass: no such block was found"));
@@ -137,6 +145,7 @@ struct Planner {
     state: State,
     selected: Selected,
     directives: Directives,
+    purpose: Purpose,
 }
 
 impl Planner {
@@ -161,9 +170,27 @@ impl Planner {
         let directives = self.directives.clone();
         let at_hand = self.session.at_hand();
         match Job::plan(&self.client, desired, loaded.record, directives, Basis::Manifest, &at_hand).await {
-            Ok(job) => Outcome::Planned(Box::new(job)),
+            Ok(job) => self.planned(job),
             Err(error) => Outcome::Unreadable { key, manifest, error: Box::new(error) },
         }
+    }
+
+    /// Parts what is shown from what is carried out, and lets go of what is neither.
+    fn planned(&self, mut job: Job) -> Outcome {
+        let is_left = match (self.purpose, job.planned.verdict()) {
+            (Purpose::Apply, OfferVerdict::ToDo) => true,
+            (Purpose::Apply, OfferVerdict::InSync) => !job.is_recorded(),
+            (Purpose::Apply, OfferVerdict::Blocked) | (Purpose::Show, _) => false,
+        };
+        // What is shown holds no secret; what is carried out must be what the service has.
+        let (mut shown, job) = if is_left {
+            let listing = job.planned.listing.take();
+            (PlannedOffer { listing, ..job.planned.clone() }, Some(Box::new(job)))
+        } else {
+            (job.planned, None)
+        };
+        hide_in_plan(self.session.printer.secrets(), &mut shown);
+        Outcome::Planned(Box::new(shown), job)
     }
 }
 
@@ -174,16 +201,14 @@ pub(super) fn differences(offer: &mut PlannedOffer) -> impl Iterator<Item = &mut
 }
 
 struct Gathered {
-    purpose: Purpose,
     secrets: &'static KnownSecrets,
     planning: Planning,
     namesakes: Namesakes,
 }
 
 impl Gathered {
-    fn new(purpose: Purpose, secrets: &'static KnownSecrets) -> Self {
+    fn new(secrets: &'static KnownSecrets) -> Self {
         Self {
-            purpose,
             secrets,
             planning: Planning {
                 plan: Plan::default(),
@@ -199,22 +224,12 @@ impl Gathered {
     fn add(&mut self, outcome: Outcome) {
         let planning = &mut self.planning;
         match outcome {
-            Outcome::Planned(job) => {
-                let mut job = *job;
-                let manifest = Arc::clone(&job.planned.manifest.file);
-                self.namesakes.add(&job.planned.key, manifest);
-                // What is shown holds no secret; what is carried out must be what the service has.
-                let listing = job.planned.listing.take();
-                let mut shown = PlannedOffer { listing, ..job.planned.clone() };
-                hide_in_plan(self.secrets, &mut shown);
-                planning.plan.offers.push(shown);
-                match job.planned.verdict() {
-                    OfferVerdict::ToDo if self.purpose == Purpose::Apply => planning.jobs.push(job),
-                    OfferVerdict::InSync if self.purpose == Purpose::Apply && !job.is_recorded() => {
-                        planning.agreed.push(job);
-                    }
-                    OfferVerdict::ToDo | OfferVerdict::InSync | OfferVerdict::Blocked => {}
-                }
+            Outcome::Planned(shown, job) => {
+                self.namesakes.add(&shown.key, Arc::clone(&shown.manifest.file));
+                let jobs =
+                    if shown.verdict() == OfferVerdict::ToDo { &mut planning.jobs } else { &mut planning.agreed };
+                jobs.extend(job.map(|job| *job));
+                planning.plan.offers.push(*shown);
             }
             Outcome::Invalid { manifest } => {
                 planning.exit = planning.exit.or_worse(Exit::BadInput);
@@ -234,7 +249,7 @@ impl Gathered {
         }
     }
 
-    fn finish(mut self, printer: Printer, directives: &Directives, service: &str) -> Planning {
+    fn finish(mut self, printer: Printer, planner: &Planner, service: &str) -> Planning {
         for namesake in self.namesakes.errors() {
             printer.error(&namesake);
             self.planning.exit = self.planning.exit.or_worse(Exit::BadInput);
@@ -242,13 +257,13 @@ impl Gathered {
         }
         self.planning.plan.failed.sort_by(|one, other| one.manifest.cmp(&other.manifest));
         self.planning.plan.offers.sort_by(|one, other| one.key.cmp(&other.key));
-        self.planning.plan.terms = Terms::of(service, directives);
-        guard_mass_change(&mut self.planning.plan, directives);
+        self.planning.plan.terms = Terms::of(service, &planner.directives);
+        guard_mass_change(&mut self.planning.plan, &planner.directives);
         let blocked = self.planning.plan.offers.iter().filter(|offer| offer.verdict() == OfferVerdict::Blocked);
         let blocked: HashSet<_> = blocked.map(|offer| &offer.key).collect();
         self.planning.jobs.retain(|job| !blocked.contains(&job.planned.key));
         self.planning.jobs.sort_by(|one, other| one.planned.key.cmp(&other.planned.key));
-        if self.purpose == Purpose::Apply {
+        if planner.purpose == Purpose::Apply {
             let digest = plan_digest(&self.planning.plan);
             let jobs = self.planning.jobs.iter_mut().chain(&mut self.planning.agreed);
             jobs.for_each(|job| job.plan = Some(digest.clone()));

@@ -4,17 +4,18 @@
 //! and no line is torn by a bar that moves, nor tears one. The one exception are the commands by which the runner shows
 //! findings on their lines.
 
-use std::io::{ErrorKind, IsTerminal as _, Write as _};
+use std::io::{BufWriter, ErrorKind, IsTerminal as _, StdoutLock, Write as _};
 use std::sync::{Mutex, PoisonError};
 
 use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressDrawTarget};
+use serde_json::Value;
 
 use super::CommandError;
 use super::repetitions::Repetitions;
 use crate::findings::{Finding, settled};
 use crate::portal::KnownSecrets;
-use crate::render::{Escapes, Layout, Palette, Redaction, Runner, annotations, guarded, json_text, single_line};
+use crate::render::{Escapes, Layout, Palette, Redaction, Runner, annotations, guarded, single_line, write_json};
 
 /// When to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -45,6 +46,12 @@ struct Screen {
     repetitions: Repetitions,
     /// What was found so far that a person has to look at.
     findings: Mutex<Vec<Finding>>,
+}
+
+/// A result as JSON.
+pub(super) fn json_value(value: &impl serde::Serialize) -> Result<Value, CommandError> {
+    serde_json::to_value(value)
+        .map_err(|error| CommandError::other(format!("the result cannot be written as JSON: {error}")))
 }
 
 impl Printer {
@@ -110,22 +117,34 @@ impl Printer {
 
     /// Writes a result. Whoever closed the pipe has read enough; the command goes on, and its exit code counts.
     pub fn result(self, text: &str) -> Result<(), CommandError> {
-        self.write(&self.fit(text, self.stdout))
+        let text = self.fit(text, self.stdout);
+        self.write(|stdout| stdout.write_all(text.as_bytes()))
     }
 
     /// Writes a result as JSON, with a line break at its end.
     pub fn json(self, value: &impl serde::Serialize) -> Result<(), CommandError> {
-        let value = serde_json::to_value(value)
-            .map_err(|error| CommandError::other(format!("the result cannot be written as JSON: {error}")))?;
         // Before it is text: what is taken out of the text of JSON may leave something that is none.
-        let text = json_text(&self.screen.secrets.scrub_value(value), Layout::Indented);
-        self.write(&(text + "\n"))
+        self.json_of_parts(&self.fit_json(json_value(value)?))
     }
 
-    fn write(self, text: &str) -> Result<(), CommandError> {
+    /// Writes a result as JSON that is made while it is written. Each part of it that others have a say in went through
+    /// [`Self::fit_json`].
+    pub fn json_of_parts(self, document: &impl serde::Serialize) -> Result<(), CommandError> {
+        self.write(|stdout| write_json(stdout, document, Layout::Indented).and_then(|()| stdout.write_all(b"\n")))
+    }
+
+    /// A value without known secrets.
+    pub fn fit_json(self, value: Value) -> Value {
+        self.screen.secrets.scrub_value(value)
+    }
+
+    fn write(
+        self,
+        write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> std::io::Result<()>,
+    ) -> Result<(), CommandError> {
         let written = self.screen.bars.suspend(|| {
-            let mut stdout = std::io::stdout().lock();
-            stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush())
+            let mut stdout = BufWriter::new(std::io::stdout().lock());
+            write(&mut stdout).and_then(|()| stdout.flush())
         });
         match written {
             Err(error) if error.kind() != ErrorKind::BrokenPipe => {

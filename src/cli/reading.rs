@@ -3,6 +3,11 @@
 //! A repository may have thousands, and a manifest in memory is many times its file: whoever reads all of them says what to
 //! keep of each.
 
+use std::num::NonZero;
+use std::sync::LazyLock;
+
+use tokio::sync::Semaphore;
+
 use super::CommandError;
 use super::printer::Printer;
 use super::secrets::keep_of_manifest;
@@ -29,6 +34,11 @@ enum Noted {
     /// Those that stop something. Every job reads the manifests, and a warning that each of them annotates is noise.
     Errors,
 }
+
+/// As many manifests are read at once as there are processors: more would not be read sooner, and each takes many times its
+/// file in memory meanwhile.
+static PLACES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
 
 /// Reads manifests whole.
 pub(super) async fn read_manifests(
@@ -68,6 +78,8 @@ async fn read_and_show<Kept: Send + 'static>(
     mut keep: impl FnMut(Desired) -> Option<Kept> + Send + 'static,
 ) -> Result<ReadManifests<Kept>, CommandError> {
     let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
+    // Nobody closes it, so that there is nothing to fail.
+    let _place = PLACES.acquire().await;
     let reading = tokio::task::spawn_blocking(move || {
         let today = jiff::Zoned::now().date();
         let environment = |name: &str| std::env::var(name).ok();

@@ -74,7 +74,7 @@ pub(super) async fn apply(
 ) -> Result<Exit, CommandError> {
     expect_no_options(own)?;
     let file = plan_files::read(path)?;
-    let digest = file.digest.clone();
+    let digest = file.digest().clone();
     let plan = file.into_plan();
     if !plan.is_complete() {
         return Err(incomplete(&plan));
@@ -240,7 +240,10 @@ impl Saved<'_> {
         let job = Job::plan(client, desired, record, directives, Basis::Manifest, &at_hand).await?;
         let job = Job { plan: Some(self.digest.clone()), edits: EditsSince::Refused, ..job };
         let edits = self.edits(offer, &job).await?;
-        match self.judge(offer, &job, edits.as_deref()) {
+        let standing = self.judge(offer, &job, edits.as_deref());
+        // It was shown, and a job may wait for hours.
+        let job = Job { planned: PlannedOffer { listing: None, ..job.planned }, ..job };
+        match standing {
             Ok(Standing::There) => Ok(Found::There(Box::new(job))),
             Ok(Standing::Left) => Ok(Found::Job(Box::new(job))),
             Err(error) => Err(Obstacle::Refusal(error)),

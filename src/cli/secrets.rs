@@ -12,7 +12,7 @@ use crate::config::{SETTINGS_FILE, environment as variable};
 use crate::diff::Difference;
 use crate::manifest::discover;
 use crate::offer::{Desired, FieldPath};
-use crate::plan::{Listing, PlannedOffer};
+use crate::plan::PlannedOffer;
 use crate::portal::{KnownSecrets, Secret};
 use crate::state::{FingerprintKey, Fingerprinter, State};
 
@@ -107,9 +107,11 @@ pub(super) fn hide_in_plan(known: &KnownSecrets, offer: &mut PlannedOffer) {
     let blocks = offer.blocks.iter_mut().chain(&mut offer.allowed);
     let said = blocks.flat_map(|block| std::iter::once(&mut block.sentence).chain(&mut block.messages));
     let steps = offer.steps.iter_mut().flat_map(|step| std::iter::once(&mut step.reason).chain(&mut step.estimate));
-    let listing = offer.listing.iter_mut().flat_map(Listing::texts_mut);
-    for text in said.chain(steps).chain(&mut offer.notes).chain(listing) {
+    for text in said.chain(steps).chain(&mut offer.notes) {
         *text = known.scrub(text);
+    }
+    if let Some(listing) = &mut offer.listing {
+        listing.edit(|listing| listing.texts_mut().for_each(|text| *text = known.scrub(text)));
     }
 }
 

@@ -52,8 +52,10 @@ impl ComparedOffer {
         self.trail.oldest = Some(Version { number: oldest.number - 1, day: earlier.changed_on() });
     }
 
-    /// Says of the edits that were not found how old they are at least. Nothing is asked after that.
+    /// Says of the edits that were not found how old they are at least. Nothing is asked after that, and the draft is let
+    /// go: a report may be about thousands of offers.
     pub fn settle(&mut self) {
+        self.draft = None;
         let Some(oldest) = self.trail.oldest else { return };
         let since = if oldest.number <= FIRST { Since::Version(oldest) } else { Since::AtLatest(oldest) };
         for found in self.differences.iter_mut().filter(|found| is_traced(found) && found.since.is_none()) {

@@ -16,7 +16,7 @@ use super::file::{Asked, ChangeEntry, OfferEntry, SkippedEntry};
 use super::listing::what_matters as of_listing;
 use super::{Action, OfferVerdict};
 use crate::diff::fit_for_record;
-use crate::offer::{Catalogue, Desired, FileDigest, OfferPlansPolicy, canonical_digest};
+use crate::offer::{CanonicalDigest, Catalogue, Desired, FileDigest, OfferPlansPolicy, canonical_digest};
 
 /// The digest of a plan: `sha256:` and 64 hex digits.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -33,19 +33,40 @@ const ALGORITHM: &str = "sha256:";
 /// How many hex digits a person can tell apart at sight.
 const SHORT: usize = 12;
 
+/// What a digest is made of.
+enum Part {
+    Offers,
+    Service,
+    Skipped,
+}
+
 impl PlanDigest {
-    /// The digest of a plan, of the parts of its file that matter.
-    pub(super) fn of(
+    /// The digest of a plan, of the parts of its file that matter: `{"service", "offers", "skipped"}`. Each offer comes with
+    /// its name, and its entry is only there while it is taken in.
+    pub(super) fn of<Offer, Entry: Borrow<OfferEntry>>(
         service: &str,
         asked: &Asked,
-        offers: impl IntoIterator<Item = impl Borrow<OfferEntry>>,
+        mut offers: Vec<(String, Offer)>,
+        entry: impl Fn(&Offer) -> Entry,
         skipped: &[SkippedEntry],
     ) -> Self {
-        let mut offers: Vec<_> = offers.into_iter().map(|offer| what_matters(offer.borrow(), asked)).collect();
-        offers.sort_by_cached_key(|offer| offer["offer"].to_string());
-        let skipped = skipped.iter().map(|it| json!([it.manifest, it.publisher_id, it.offer_id]));
-        let skipped: Vec<_> = skipped.collect();
-        Self(canonical_digest(&json!({"service": service, "offers": offers, "skipped": skipped})))
+        offers.sort_by_cached_key(|(name, _)| json!(name).to_string());
+        let mut digest = CanonicalDigest::default();
+        digest.map(
+            [("offers", Part::Offers), ("service", Part::Service), ("skipped", Part::Skipped)],
+            |digest, part| match part {
+                Part::Offers => {
+                    digest
+                        .list(&offers, |digest, (_, offer)| digest.value(&what_matters(entry(offer).borrow(), asked)));
+                }
+                Part::Service => digest.text(service),
+                Part::Skipped => {
+                    digest
+                        .list(skipped, |digest, it| digest.value(&json!([it.manifest, it.publisher_id, it.offer_id])));
+                }
+            },
+        );
+        Self(digest.finish())
     }
 
     /// The beginning of it, for people: enough to recognise a plan, not to prove which it is.
@@ -109,7 +130,7 @@ fn held(change: &ChangeEntry) -> Option<&FileDigest> {
 /// What a reviewer of the offer agrees to. Of one with nothing to do no more than that: whoever edits it meanwhile changes
 /// nothing about the plan.
 fn what_matters(offer: &OfferEntry, asked: &Asked) -> Value {
-    let name = format!("{}/{}", offer.publisher_id, offer.offer_id);
+    let name = offer.name();
     if offer.verdict == OfferVerdict::InSync {
         return json!({"offer": name, "target": offer.target, "verdict": offer.verdict});
     }
@@ -141,6 +162,6 @@ fn what_matters(offer: &OfferEntry, asked: &Asked) -> Value {
         "steps": offer.steps.iter().map(|step| json!([step.action, step.until])).collect::<Vec<_>>(),
         "blocked": offer.blocked.iter().map(|block| json!([block.guard, block.reason])).collect::<Vec<_>>(),
         "allowed": offer.allowed.iter().map(|block| json!([block.guard, block.reason])).collect::<Vec<_>>(),
-        "listing": offer.listing.as_ref().map(|listing| of_listing(Catalogue::built_in(), listing)),
+        "listing": offer.listing.as_ref().map(|listing| of_listing(Catalogue::built_in(), &listing.open())),
     })
 }

@@ -1,13 +1,13 @@
 //! The plan as a file: versioned JSON, the one format of `plan --output json` and `plan --out`, documented in
 //! `docs/json.md`. These types are the format, apart from the domain's, so that neither binds the other.
 //!
-//! Here a plan becomes a file; `reading.rs` is the way back, without a loss.
+//! Here are the parts of the file; `document.rs` writes it, and `reading.rs` is the way back, without a loss.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::{
-    Action, Block, BlockedField, Doubt, Goal, Listing, OfferVerdict, Passenger, Plan, PlanDigest, PlannedOffer,
+    Action, Block, BlockedField, Doubt, Goal, Listing, OfferVerdict, Packed, Passenger, Plan, PlanDigest, PlannedOffer,
     PlannedSecret, Step, Summary, Terms, Unchanged, Undo, UnplannedOffer,
 };
 use crate::diff::{Class, Difference, Operation, SecretVerdict};
@@ -23,18 +23,21 @@ pub(super) enum FormatName {
     Plan,
 }
 
-/// A whole plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A whole plan, as it was read.
+#[derive(Debug)]
+pub struct PlanFile(pub(super) FileOf<Vec<OfferEntry>, Coverage>);
+
+/// The keys of the file, whatever holds what stands there.
+#[derive(Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct PlanFile {
+pub(super) struct FileOf<Offers, Covers> {
     pub(super) format: FormatName,
     pub(super) version: u32,
-    /// What the plan is recognised by.
-    pub digest: PlanDigest,
+    pub(super) digest: PlanDigest,
     pub(super) service: String,
     pub(super) asked: Asked,
-    pub(super) offers: Vec<OfferEntry>,
-    pub(super) coverage: Coverage,
+    pub(super) offers: Offers,
+    pub(super) coverage: Covers,
     pub(super) summary: Summary,
 }
 
@@ -72,7 +75,7 @@ pub(super) struct OfferEntry {
     pub(super) allowed: Vec<AllowedEntry>,
     pub(super) notes: Vec<String>,
     #[serde(default)]
-    pub(super) listing: Option<Listing>,
+    pub(super) listing: Option<Packed<Listing>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,11 +164,11 @@ pub(super) struct BlockEntry {
 #[serde(rename_all = "camelCase")]
 pub(super) struct Coverage {
     /// Manifests that were selected and not left out again.
-    found: usize,
+    pub(super) found: usize,
     /// Offers whose state the service told.
-    read: usize,
+    pub(super) read: usize,
     /// Offers with an entry in the plan.
-    planned: usize,
+    pub(super) planned: usize,
     /// Offers without one, and why.
     pub(super) skipped: Vec<SkippedEntry>,
     /// Manifests that were left out because nothing of them changed.
@@ -182,51 +185,31 @@ pub(super) struct SkippedEntry {
     pub(super) reason: String,
 }
 
-impl PlanFile {
-    /// The file of a plan. Every value passes through `present`, which makes it fit to be seen: the domain's plan holds
-    /// signatures, the file must not. What was presented once stays as it is, so that a plan that was read back has the
-    /// same digest.
-    pub fn new(plan: &Plan, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
-        let offers: Vec<_> = plan.offers.iter().map(|offer| OfferEntry::new(offer, present)).collect();
-        let skipped: Vec<_> = plan.failed.iter().map(SkippedEntry::new).collect();
-        let (service, asked) = (&plan.terms.service, Asked::of(&plan.terms));
-        Self {
-            format: FormatName::Plan,
-            version: PLAN_FORMAT_VERSION,
-            digest: PlanDigest::of(service, &asked, &offers, &skipped),
-            service: service.clone(),
-            asked,
-            offers,
-            coverage: Coverage {
-                found: plan.offers.len() + plan.failed.len(),
-                read: plan.offers.len(),
-                planned: plan.offers.len(),
-                skipped,
-                unchanged: plan.unchanged.clone(),
-            },
-            summary: plan.summary(),
-        }
-    }
-}
-
 impl PlanDigest {
     /// The digest that the file of a plan would have. The file is not made for it, which would be a second plan in memory.
     pub fn of_plan(plan: &Plan, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
         let skipped: Vec<_> = plan.failed.iter().map(SkippedEntry::new).collect();
-        let offers = plan.offers.iter().map(|offer| OfferEntry::new(offer, present));
-        Self::of(&plan.terms.service, &Asked::of(&plan.terms), offers, &skipped)
+        let offers = plan.offers.iter().map(|offer| (offer.key.to_string(), offer)).collect();
+        let entry = |offer: &&PlannedOffer| OfferEntry::new(offer, present);
+        Self::of(&plan.terms.service, &Asked::of(&plan.terms), offers, entry, &skipped)
+    }
+
+    /// The digest of what a file holds.
+    pub(super) fn of_entries(service: &str, asked: &Asked, offers: &[OfferEntry], skipped: &[SkippedEntry]) -> Self {
+        let named = offers.iter().map(|offer| (offer.name(), offer)).collect();
+        Self::of(service, asked, named, |offer| *offer, skipped)
     }
 }
 
 impl Asked {
-    fn of(terms: &Terms) -> Self {
+    pub(super) fn of(terms: &Terms) -> Self {
         let Terms { service: _, supersede, retry_failed, resend_media } = *terms;
         Self { supersede, retry_failed, resend_media }
     }
 }
 
 impl SkippedEntry {
-    fn new(failed: &UnplannedOffer) -> Self {
+    pub(super) fn new(failed: &UnplannedOffer) -> Self {
         Self {
             publisher_id: failed.key.as_ref().map(|key| key.publisher.clone()),
             offer_id: failed.key.as_ref().map(|key| key.offer.clone()),
@@ -237,7 +220,12 @@ impl SkippedEntry {
 }
 
 impl OfferEntry {
-    fn new(offer: &PlannedOffer, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
+    /// The offer's name, as everywhere.
+    pub(super) fn name(&self) -> String {
+        format!("{}/{}", self.publisher_id, self.offer_id)
+    }
+
+    pub(super) fn new(offer: &PlannedOffer, present: &dyn Fn(&FieldPath, &Value) -> Value) -> Self {
         let present = |difference: &Difference| {
             let shown = |value: &Option<Value>| value.as_ref().map(|value| present(&difference.path, value));
             [shown(&difference.before), shown(&difference.after)]

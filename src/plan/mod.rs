@@ -8,6 +8,7 @@ mod blank;
 mod blocks;
 mod content;
 mod digest;
+mod document;
 mod expiry;
 mod file;
 mod guard;
@@ -15,6 +16,7 @@ mod listing;
 mod mass;
 mod notes;
 mod operation;
+mod packed;
 mod passenger;
 mod planner;
 mod price;
@@ -31,12 +33,14 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use digest::{InvalidDigest, PlanDigest, desired_digest};
+pub use document::PlanDocument;
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, InvalidAllowance};
 pub(crate) use listing::DETAILS;
 pub use listing::{Content, FileState, ListedFile, ListedItem, ListedOfferPlan, ListedPart, Listing, Presence};
 pub use mass::guard_mass_change;
 pub use operation::{Operation, OperationPlan, Refusal, RefusalReason, command_line, plan_operation};
+pub use packed::Packed;
 pub use passenger::Passenger;
 pub(crate) use passenger::unsaid;
 pub(crate) use planner::change;
@@ -169,7 +173,7 @@ pub struct PlannedOffer {
     /// What a reader should know besides.
     pub notes: Vec<String>,
     /// What customers see before and after; `None` when there is nothing to do.
-    pub listing: Option<Listing>,
+    pub listing: Option<Packed<Listing>>,
 }
 
 impl PlannedOffer {

@@ -16,6 +16,7 @@ use super::digest::{PlanDigest, desired_digest};
 use super::guard::divide;
 use super::listing::listing_of;
 use super::notes::{notes, replacing};
+use super::packed::Packed;
 use super::passenger;
 use super::report::{estimate, goes_live_now};
 use super::secret;
@@ -169,7 +170,7 @@ impl<'input> Planner<'input> {
         let reported = || self.observed.status.as_ref().and_then(|report| report.publishing_version);
         let listing = || listing_of(&self.context, self.desired, self.observed, &self.changes, &steps, self.target);
         PlannedOffer {
-            listing: if is_in_sync { None } else { listing() },
+            listing: if is_in_sync { None } else { listing().as_ref().map(Packed::new) },
             key: key.clone(),
             offer_type: self.desired.offer_type.clone(),
             manifest: self.desired.manifest.clone(),

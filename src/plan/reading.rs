@@ -3,11 +3,13 @@
 //!
 //! The text comes from anywhere, an artefact of another job or a mail; whoever reads the file bounds its size.
 
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::file::{
-    AllowedEntry, BlockEntry, ChangeEntry, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile, SecretEntry,
-    SkippedEntry, StepEntry,
+    AllowedEntry, BlockEntry, ChangeEntry, Coverage, FileOf, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile,
+    SecretEntry, SkippedEntry, StepEntry,
 };
 use super::{Block, Change, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Terms, UnplannedOffer};
 use crate::diff::{Class, Difference, FileContent};
@@ -16,7 +18,7 @@ use crate::offer::{GuardSettings, OfferKey};
 /// A text that is no plan, or none that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum UnusablePlan {
-    /// It is no JSON, or JSON that is nested too deeply.
+    /// It is no JSON.
     #[error("it is no JSON, or only a part of it: {0}")]
     NotJson(serde_json::Error),
     /// It is other JSON.
@@ -57,44 +59,68 @@ impl UnusablePlan {
     }
 }
 
+/// What of a text tells whether it can be read as a plan. The rest is passed over, for it may be large.
+#[derive(Default, Deserialize)]
+struct Head {
+    format: Option<Value>,
+    version: Option<Value>,
+}
+
+impl Head {
+    fn of(text: &str) -> Result<Self, UnusablePlan> {
+        let head = if text.trim_start().starts_with('{') {
+            serde_json::from_str(text)
+        } else {
+            // Nothing else has keys.
+            serde_json::from_str::<IgnoredAny>(text).map(|_| Self::default())
+        };
+        head.map_err(|error| if error.is_data() { UnusablePlan::Damaged(error) } else { UnusablePlan::NotJson(error) })
+    }
+}
+
 impl PlanFile {
     /// Reads the text of a file.
     pub fn parse(text: &str) -> Result<Self, UnusablePlan> {
-        let value: Value = serde_json::from_str(text).map_err(UnusablePlan::NotJson)?;
-        match value.get("format") {
+        let Head { format, version } = Head::of(text)?;
+        match format {
             Some(Value::String(format)) if format == "offerctl-plan" => {}
             Some(Value::String(other)) => {
                 return Err(UnusablePlan::NotAPlan { said: format!("its format is `{other}`") });
             }
             _ => return Err(UnusablePlan::NotAPlan { said: "it has no `format`".to_owned() }),
         }
-        match value.get("version").and_then(Value::as_u64) {
+        match version.as_ref().and_then(Value::as_u64) {
             Some(0) => return Err(UnusablePlan::NotAPlan { said: "its version is 0, and there was none".to_owned() }),
             Some(version) if version > u64::from(PLAN_FORMAT_VERSION) => return Err(UnusablePlan::Newer { version }),
             _ => {}
         }
-        drop(value);
-        // From the text and not from the value, so that a complaint names its line.
-        let file: Self = serde_json::from_str(text).map_err(UnusablePlan::Damaged)?;
-        let found = PlanDigest::of(&file.service, &file.asked, &file.offers, &file.coverage.skipped);
+        // From the text, so that a complaint names its line.
+        let file: FileOf<Vec<OfferEntry>, Coverage> = serde_json::from_str(text).map_err(UnusablePlan::Damaged)?;
+        let found = PlanDigest::of_entries(&file.service, &file.asked, &file.offers, &file.coverage.skipped);
         if file.digest != found {
             return Err(UnusablePlan::Altered { said: file.digest, found });
         }
-        Ok(file)
+        Ok(Self(file))
+    }
+
+    /// What the plan is recognised by.
+    pub fn digest(&self) -> &PlanDigest {
+        &self.0.digest
     }
 
     /// The plan that the file is of, its values fit to be seen. The settings of guards are not in it: what they decided is.
     pub fn into_plan(self) -> Plan {
+        let Self(file) = self;
         Plan {
-            offers: self.offers.into_iter().map(OfferEntry::into_planned).collect(),
-            failed: self.coverage.skipped.into_iter().map(SkippedEntry::into_unplanned).collect(),
+            offers: file.offers.into_iter().map(OfferEntry::into_planned).collect(),
+            failed: file.coverage.skipped.into_iter().map(SkippedEntry::into_unplanned).collect(),
             terms: Terms {
-                service: self.service,
-                supersede: self.asked.supersede,
-                retry_failed: self.asked.retry_failed,
-                resend_media: self.asked.resend_media,
+                service: file.service,
+                supersede: file.asked.supersede,
+                retry_failed: file.asked.retry_failed,
+                resend_media: file.asked.resend_media,
             },
-            unchanged: self.coverage.unchanged,
+            unchanged: file.coverage.unchanged,
         }
     }
 }

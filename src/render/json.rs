@@ -8,12 +8,11 @@ use super::remedy::{Remedy, TracedComplaint, concern_json};
 use super::status_text::OfferStanding;
 use crate::execute::OfferOutcome;
 use crate::offer::{Message, MessageLevel, OfferKey};
-use crate::plan::{Plan, PlanDigest, PlanFile, PlannedOffer, Summary};
+use crate::plan::{Plan, PlanDigest, PlanDocument, PlannedOffer, Summary};
 
-/// The plan as its file format, redacted.
-pub fn plan_json(plan: &Plan) -> PlanFile {
-    let redaction = Redaction::default();
-    PlanFile::new(plan, &|path, value| redaction.value(path, value))
+/// The plan as its file format, redacted; each part of it passes through `finish` before it is written.
+pub fn plan_json<'plan>(plan: &'plan Plan, finish: &'plan dyn Fn(Value) -> Value) -> PlanDocument<'plan> {
+    PlanDocument::new(plan, &|path, value| Redaction::default().value(path, value), finish)
 }
 
 /// What the plan is recognised by; the same for a plan that was read back from its file.
@@ -23,17 +22,17 @@ pub fn plan_digest(plan: &Plan) -> PlanDigest {
 }
 
 /// What an apply did.
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ApplyFile {
+pub struct ApplyFile<'plan> {
     /// Always `offerctl-apply`.
     pub format: &'static str,
     /// Grows when a reader of the format has to change.
     pub version: u32,
     /// The plan that was carried out.
-    pub plan: PlanFile,
-    /// What became of each planned offer.
-    pub results: Vec<OfferResult>,
+    pub plan: PlanDocument<'plan>,
+    /// What became of each planned offer: a list of [`OfferResult`], fit to be written.
+    pub results: Value,
     /// How many offers ended how.
     pub summary: ApplySummary,
 }

@@ -61,7 +61,7 @@ pub use redaction::Redaction;
 pub use remedy::{Remedy, TracedComplaint};
 pub use result_text::{event_line, outcome_text};
 pub use run_markdown::{RunRow, error_markdown, run_markdown, validate_markdown};
-pub use safe::{Escapes, Layout, guarded, json_text, single_line};
+pub use safe::{Escapes, Layout, guarded, json_text, single_line, write_json};
 pub use sarif::{beyond_sarif, sarif};
 pub use status_text::{OfferStanding, list_text, status_text};
 pub use submissions_text::{submissions_json, submissions_text};

@@ -4,6 +4,9 @@
 //! What runners look for: GitHub Actions `::name` at the beginning of a line, blanks before it or not, and `##[name]`
 //! anywhere; Azure Pipelines `##vso[…]` and `##[…]` anywhere; others `##name[…]`; GitLab `section_start:…\r\e[0K`.
 
+use std::io::{self, Write};
+
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::portal::is_invisible;
@@ -95,26 +98,62 @@ pub enum Layout {
 /// A value as JSON text that is safe wherever it is printed: what a terminal or a runner would act on is escaped, as JSON
 /// allows, so that a program reads exactly the value.
 pub fn json_text(value: &Value, layout: Layout) -> String {
-    let text = match layout {
-        Layout::Line => value.to_string(),
-        Layout::Indented => format!("{value:#}"),
-    };
-    let mut safe = String::with_capacity(text.len());
-    // Outside of its strings JSON has no such characters but the line breaks of its layout.
-    for (index, part) in text.split("##").enumerate() {
-        if index > 0 {
-            safe.push_str("\\u0023\\u0023");
-        }
-        for character in part.chars() {
-            if character != '\n' && is_invisible(character) {
-                let mut units = [0; 2];
-                safe.extend(character.encode_utf16(&mut units).iter().map(|unit| format!("\\u{unit:04x}")));
-            } else {
-                safe.push(character);
-            }
-        }
+    let mut text = Vec::new();
+    // Neither writing into memory nor a value can fail.
+    let _ = write_json(&mut text, value, layout);
+    String::from_utf8(text).unwrap_or_default()
+}
+
+/// Writes such a text piece by piece; the value need not be in memory as a whole. Each of its texts has to come in one piece
+/// (`serialize_str`), for a mark of which the halves come one after the other is not seen.
+pub fn write_json(writer: &mut impl Write, value: &impl Serialize, layout: Layout) -> io::Result<()> {
+    let mut safe = Safe(writer);
+    match layout {
+        Layout::Line => serde_json::to_writer(&mut safe, value)?,
+        Layout::Indented => serde_json::to_writer_pretty(&mut safe, value)?,
     }
-    safe
+    Ok(())
+}
+
+/// Escapes in JSON what is not safe. Outside of its strings JSON has no such characters but the line breaks of its layout.
+struct Safe<'writer, W>(&'writer mut W);
+
+impl<W: Write> Write for Safe<'_, W> {
+    // JSON comes in whole pieces of text: what stands between two escapes is one.
+    fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
+        let text = std::str::from_utf8(piece).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        let is_escaped = |character: char| character != '\n' && is_invisible(character);
+        let mut rest = text;
+        while let Some(at) = rest.find(|character| character == '#' || is_escaped(character)) {
+            let (plain, from) = rest.split_at(at);
+            self.0.write_all(plain.as_bytes())?;
+            let Some(character) = from.chars().next() else { break };
+            let end = match character {
+                '#' if from.starts_with("##") => {
+                    self.0.write_all(b"\\u0023\\u0023")?;
+                    2
+                }
+                '#' => {
+                    self.0.write_all(b"#")?;
+                    1
+                }
+                hidden => {
+                    let mut units = [0; 2];
+                    for unit in hidden.encode_utf16(&mut units) {
+                        write!(self.0, "\\u{unit:04x}")?;
+                    }
+                    hidden.len_utf8()
+                }
+            };
+            rest = &from[end..];
+        }
+        self.0.write_all(rest.as_bytes())?;
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 #[cfg(test)]

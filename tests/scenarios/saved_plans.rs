@@ -413,6 +413,8 @@ fn a_plan_is_not_saved_when_a_secret_is_a_word_of_it() {
     error: the plan cannot be saved as `plan.json`: the value of a secret stands in it as a word, and without that word it is another plan
     hint: a secret that is a common word protects nothing; give it another value
     ");
+    // It is a key of the file, which takes it out no less.
+    assert!(plan("skipped").expect(4).stderr.contains("the value of a secret stands in it as a word"));
     plan("hunter2-of-the-story").expect(0);
     assert!(!file(&environment).to_string().contains("hunter2"));
     // The secret is taken from where it is applied.

@@ -43,7 +43,7 @@ async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<
     summarize(printer, |limit| plan_markdown(&planning.plan, &comment_id, limit));
     match global.format {
         Format::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
-        Format::Json => printer.json(&plan_json(&planning.plan))?,
+        Format::Json => printer.json_of_parts(&plan_json(&planning.plan, &|part| printer.fit_json(part)))?,
         Format::Markdown => {
             let limit = own.markdown.length.limit();
             printer.result(&plan_markdown(&planning.plan, &comment_id, limit))?;

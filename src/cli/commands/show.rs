@@ -14,7 +14,7 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
     let plan = plan_files::read(&own.plan)?.into_plan();
     match global.format {
         Format::Text => printer.result(&plan_text(&plan, &printer.stdout_palette()))?,
-        Format::Json => printer.json(&plan_json(&plan))?,
+        Format::Json => printer.json_of_parts(&plan_json(&plan, &|part| printer.fit_json(part)))?,
         Format::Markdown => {
             let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
             printer.result(&plan_markdown(&plan, &id, own.markdown.length.limit()))?;

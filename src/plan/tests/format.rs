@@ -23,7 +23,8 @@ fn the_file_of_a_plan() {
         Value::String(text) => Value::from(format!("shown: {text}")),
         value => value.clone(),
     };
-    let file = PlanFile::new(&a_plan(), &hide);
+    let plan = a_plan();
+    let file = PlanDocument::new(&plan, &hide, &|part| part);
     insta::assert_snapshot!(serde_json::to_string_pretty(&file).unwrap(), @r#"
     {
       "format": "offerctl-plan",

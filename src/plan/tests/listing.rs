@@ -94,7 +94,7 @@ fn each_part_is_told_before_and_after() {
     );
     let observed = observed(rich(), Some(rich()), Some(rich()), Standing::Live);
     let planned = plan_with(&desired(wanted()), &observed, &known, &Directives::default());
-    let listing = planned.listing.unwrap();
+    let listing = planned.listing.unwrap().open();
     assert_snapshot!(listed(&listing), @r#"
     from production to production
     Title x.title: "Contoso" → "Contoso VM"
@@ -126,9 +126,9 @@ fn what_each_answer_names_anew_is_no_part_of_the_digest() {
     let digest = |production: Value| {
         let observed = observed(rich(), Some(rich()), Some(production), Standing::Live);
         let planned = plan(&desired(wanted()), &observed);
-        let told = listed(planned.listing.as_ref().unwrap());
+        let told = listed(&planned.listing.as_ref().unwrap().open());
         let plan = Plan { offers: vec![planned], ..Plan::default() };
-        (PlanFile::new(&plan, &|_, value| value.clone()).digest, told)
+        (PlanDigest::of_plan(&plan, &|_, value| value.clone()), told)
     };
     let (expected, told) = digest(rich());
     let mut anew = rich();
@@ -145,7 +145,8 @@ fn what_each_answer_names_anew_is_no_part_of_the_digest() {
 
 #[test]
 fn each_side_is_what_the_steps_take_where() {
-    let told = |desired: &Desired, observed: &Observed| match plan(desired, observed).listing {
+    let told = |desired: &Desired, observed: &Observed| match plan(desired, observed).listing.as_ref().map(Packed::open)
+    {
         Some(listing) => {
             let title = listing.parts.iter().find(|part| part.part == crate::offer::ListingPart::Title).map(line);
             let from = listing.from.map_or("nothing", Slot::as_str);
@@ -209,7 +210,7 @@ fn a_picture_is_a_file_of_the_repository_where_that_is_known() {
     known.media.remember(logo(), source, served, Some(&FileDigest::of(b"new")));
     let told = |desired: &Desired, observed: &Observed, known: &Known| {
         let planned = plan_with(desired, observed, known, &Directives::default());
-        let files = planned.listing.unwrap().files;
+        let files = planned.listing.unwrap().open().files;
         files
             .iter()
             .map(|file| format!("{:?} {} {}", file.state, file.address, file.file))

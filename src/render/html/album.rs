@@ -40,7 +40,7 @@ impl Album {
         if Scale::of(told.len()) == Scale::Many {
             return Self::default();
         }
-        let listed = told.iter().filter_map(|offer| offer.listing.as_ref()).flat_map(|listing| &listing.files);
+        let listed = told.iter().filter_map(|offer| offer.listing.as_ref()).flat_map(|listing| listing.open().files);
         let files: Vec<_> = listed.filter(|file| file.state != FileState::Unknown).collect();
         let mut used: HashMap<&FileDigest, usize> = HashMap::new();
         for file in &files {
@@ -86,13 +86,14 @@ mod tests {
     fn plan(digests: &[&[u8]]) -> Plan {
         let offers = digests.iter().enumerate().map(|(number, digest)| {
             let mut offer = blocked(&format!("contoso/vm{number}"), "x");
-            offer.listing.as_mut().unwrap().files = vec![ListedFile {
+            let file = ListedFile {
                 field: FieldPath::parse("/definition/offer/x.smallLogo").unwrap(),
                 address: "https://a.b/x".to_owned(),
                 file: "logo.png".to_owned(),
                 digest: FileDigest::of(digest),
                 state: FileState::New,
-            }];
+            };
+            offer.listing.as_mut().unwrap().edit(|listing| listing.files = vec![file]);
             offer
         });
         Plan { offers: offers.collect(), ..Plan::default() }
@@ -107,8 +108,8 @@ mod tests {
         let shown = |digests: &[&[u8]], length: usize| {
             let plan = plan(digests);
             let album = Album::of(&plan, |_, _| Ok(picture(length)));
-            let files = plan.offers.iter().flat_map(|offer| &offer.listing.as_ref().unwrap().files);
-            files.map(|file| album.picture(file, "").is_ok()).collect::<Vec<_>>()
+            let files = plan.offers.iter().flat_map(|offer| offer.listing.as_ref().unwrap().open().files);
+            files.map(|file| album.picture(&file, "").is_ok()).collect::<Vec<_>>()
         };
         assert_eq!(shown(&[b"a", b"b"], ROOM / SHOWN), [true, false]);
         assert_eq!(shown(&[b"a", b"b"], ROOM / SHOWN / 2), [true, true]);
@@ -120,7 +121,7 @@ mod tests {
     fn what_is_no_picture_says_why() {
         let plan = plan(&[b"a"]);
         let album = Album::of(&plan, |_, _| Err(NoPicture::NotHere));
-        let file = &plan.offers[0].listing.as_ref().unwrap().files[0];
+        let file = &plan.offers[0].listing.as_ref().unwrap().open().files[0];
         let reason = album.picture(file, "").err().flatten();
         assert_eq!(reason, Some("the file is not here, or holds something else by now"));
         assert!(Album::default().picture(file, "").is_err_and(|reason| reason.is_none()));

@@ -7,7 +7,7 @@ use super::listing::{listing, offer_plans};
 use super::overview::reach;
 use super::text::{line, prose};
 use super::{Scale, View};
-use crate::plan::{Action, Block, OfferVerdict, PlannedOffer, Step};
+use crate::plan::{Action, Block, OfferVerdict, Packed, PlannedOffer, Step};
 use crate::render::Redaction;
 use crate::render::content_words::{content_words, only_content};
 use crate::render::plan_text::{becomes, passenger_remark, remark, undo};
@@ -25,10 +25,10 @@ pub(super) fn offer(offer: &PlannedOffer, anchor: &str, view: View<'_>) -> Marku
                     }
                     @for block in &offer.blocks { (blocked(offer, block)) }
                     @for block in &offer.allowed { (allowed(block)) }
-                    @if let Some(seen) = &offer.listing {
+                    @if let Some(seen) = offer.listing.as_ref().map(Packed::open) {
                         h3 { "What customers see" }
-                        (listing(&offer.key.to_string(), seen, view))
-                        (offer_plans(&offer.key.to_string(), seen, view))
+                        (listing(&offer.key.to_string(), &seen, view))
+                        (offer_plans(&offer.key.to_string(), &seen, view))
                     }
                     (changes(offer))
                     @if !offer.steps.is_empty() { (steps(offer)) }

@@ -6,7 +6,7 @@ use super::anchor;
 use super::offer::badge;
 use super::text::{line, prose};
 use crate::offer::{ListingPart, Slot};
-use crate::plan::{Action, Content, Listing, OfferVerdict, Plan, PlannedOffer, Presence, Unchanged};
+use crate::plan::{Action, Content, Listing, OfferVerdict, Packed, Plan, PlannedOffer, Presence, Unchanged};
 use crate::render::json::plan_digest;
 use crate::render::plan_text::{deleted_sentence, unchanged_line};
 use crate::render::value_text::counted;
@@ -104,9 +104,13 @@ fn row(offer: &PlannedOffer, anchor: &str) -> Markup {
 
 /// Who will see what the steps do.
 pub(super) fn reach(offer: &PlannedOffer) -> &'static str {
-    match &offer.listing {
-        _ if offer.steps.is_empty() => "nobody",
-        _ if offer.has(Action::GoLive) => "every customer",
+    if offer.steps.is_empty() {
+        return "nobody";
+    }
+    if offer.has(Action::GoLive) {
+        return "every customer";
+    }
+    match offer.listing.as_ref().map(Packed::open) {
         Some(listing) => match listing.to {
             Slot::Draft => "the draft only",
             Slot::Preview => "the preview only",
@@ -120,9 +124,9 @@ pub(super) fn reach(offer: &PlannedOffer) -> &'static str {
 fn worth_a_look(offer: &PlannedOffer) -> Vec<String> {
     let mut told: Vec<_> = offer.blocks.iter().map(|block| format!("blocked by {}", block.guard)).collect();
     told.extend(offer.allowed.iter().map(|block| format!("allowed {}", block.guard)));
-    if let Some(listing) = &offer.listing {
+    if let Some(listing) = offer.listing.as_ref().map(Packed::open) {
         let gone = listing.offer_plans.iter().filter(|plan| plan.presence == Presence::Removed).count();
-        let prices = changed_prices(listing);
+        let prices = changed_prices(&listing);
         told.extend((gone > 0).then(|| format!("{} removed", counted(gone, "offer plan"))));
         told.extend((prices > 0).then(|| format!("{} changed", counted(prices, "price"))));
     }

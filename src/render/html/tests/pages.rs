@@ -7,7 +7,7 @@ use super::{assert_sound, elements, plan_page, read_aloud};
 use crate::drift::DriftReport;
 use crate::manifest::{NoPicture, Picture};
 use crate::offer::{FieldPath, FileDigest, FileType};
-use crate::plan::{FileState, ListedFile, OfferVerdict, Plan, PlannedOffer, Terms, Unchanged};
+use crate::plan::{FileState, ListedFile, Listing, OfferVerdict, Packed, Plan, PlannedOffer, Terms, Unchanged};
 use crate::render::html::{Album, drift_page};
 use crate::render::plan_digest;
 
@@ -119,7 +119,8 @@ fn an_offer_that_is_new_has_one_column() {
     new.from = None;
     new.parts.truncate(2);
     new.offer_plans.clear();
-    *offer = PlannedOffer { listing: Some(new), steps: vec![offer.steps[0].clone()], ..in_sync("contoso/vm") };
+    *offer =
+        PlannedOffer { listing: Some(Packed::new(&new)), steps: vec![offer.steps[0].clone()], ..in_sync("contoso/vm") };
     assert_snapshot!(read_aloud(&plan_page(&plan)), @"
     [Plan: 1 offer will be changed]
     # What will happen
@@ -228,12 +229,10 @@ fn a_keyboard_and_a_screen_reader_find_their_way() {
 #[test]
 fn a_picture_is_shown_where_its_file_is_at_hand() {
     let mut plan = plan_that_says("x");
-    let listing = plan.offers[0].listing.as_mut().unwrap();
-    let logo = &mut listing.parts[2];
-    logo.content = serde_json::from_value(
-        serde_json::json!({"text": {"before": "https://a.b/1.png", "after": "https://a.b/2.png"}}),
-    )
-    .unwrap();
+    let edit = |plan: &mut Plan, edit: &dyn Fn(&mut Listing)| plan.offers[0].listing.as_mut().unwrap().edit(edit);
+    let says = |before: &str| {
+        serde_json::from_value(serde_json::json!({"text": {"before": before, "after": "https://a.b/2.png"}})).unwrap()
+    };
     let file = |field: &str, address: &str, state| ListedFile {
         field: FieldPath::parse(field).unwrap(),
         address: address.to_owned(),
@@ -241,10 +240,13 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
         digest: FileDigest::of(b"logo"),
         state,
     };
-    listing.files = vec![
-        file("/definition/offer/x.smallLogo", "https://a.b/2.png", FileState::New),
-        file("/definition/offer/x.screenshots/0", "x", FileState::New),
-    ];
+    edit(&mut plan, &|listing| {
+        listing.parts[2].content = says("https://a.b/1.png");
+        listing.files = vec![
+            file("/definition/offer/x.smallLogo", "https://a.b/2.png", FileState::New),
+            file("/definition/offer/x.screenshots/0", "x", FileState::New),
+        ];
+    });
     let picture = || Ok(Picture { kind: FileType::Png, width: 48, height: 49, bytes: vec![1, 2, 3] });
     let shown = |page: &str| {
         let seen = elements(page).into_iter().filter_map(|one| match one.name.as_str() {
@@ -278,12 +280,10 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
       below: File logos/small.png Not shown: the file is too large for a page. + x: x
     ");
     // Only what is behind the address changes.
-    let listing = plan.offers[0].listing.as_mut().unwrap();
-    listing.parts[2].content = serde_json::from_value(
-        serde_json::json!({"text": {"before": "https://a.b/2.png", "after": "https://a.b/2.png"}}),
-    )
-    .unwrap();
-    listing.files.truncate(1);
+    edit(&mut plan, &|listing| {
+        listing.parts[2].content = says("https://a.b/2.png");
+        listing.files.truncate(1);
+    });
     let page = |plan: &Plan| super::super::plan_page(plan, &Album::of(plan, |_, _| picture()));
     assert_snapshot!(shown(&page(&plan)), @"
     data:image/png;base64,AQID ()
@@ -294,7 +294,7 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
     [picture] Screenshots 1 of contoso/vm, not shown
       below: + x: x
     ");
-    plan.offers[0].listing.as_mut().unwrap().files[0].state = FileState::Kept;
+    edit(&mut plan, &|listing| listing.files[0].state = FileState::Kept);
     assert_snapshot!(shown(&page(&plan)), @"
     data:image/png;base64,AQID ()
     data:image/png;base64,AQID ()
@@ -304,7 +304,7 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
       below: + x: x
     ");
     // Nobody knows what the service has.
-    plan.offers[0].listing.as_mut().unwrap().files[0].state = FileState::Unknown;
+    edit(&mut plan, &|listing| listing.files[0].state = FileState::Unknown);
     assert_snapshot!(shown(&page(&plan)), @"
     [PNG] Small logo of contoso/vm, not shown
       below: File logos/small.png Not shown: nobody knows whether the service has this file, and no step sends it. https://a.b/2.png

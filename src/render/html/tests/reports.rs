@@ -8,7 +8,7 @@ use crate::offer::{
     Catalogue, Desired, Document, FieldPath, Guard, GuardSettings, Observed, OfferKey, OfferTypeId, PositionTree,
     Reconcile, Slot, SourcePosition,
 };
-use crate::plan::{Action, Block, Change, Known, Listing, Passenger, Plan, PlannedOffer, Step, UnplannedOffer};
+use crate::plan::{Action, Block, Change, Known, Listing, Packed, Passenger, Plan, PlannedOffer, Step, UnplannedOffer};
 
 pub(super) fn listing(says: &str) -> Listing {
     let text = |path: &str, part: &str, before: Value, after: Value| json!({"path": path, "part": part, "text": {"before": before, "after": after}});
@@ -106,7 +106,7 @@ pub(in super::super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         allowed: vec![block(Guard::AudienceChange)],
         guards: GuardSettings::default(),
         notes: vec![format!("a note {says}")],
-        listing: Some(listing(says)),
+        listing: Some(Packed::new(&listing(says))),
     }
 }
 
