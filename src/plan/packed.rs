@@ -20,14 +20,18 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
     /// # Panics
     ///
     /// When the type is none that can be JSON, such as a map whose keys are not texts; never because of a value.
-    #[expect(clippy::expect_used)]
+    #[expect(clippy::expect_used, reason = "only a type can fail to be JSON, and each packed type is packed by tests")]
     pub fn new(value: &T) -> Self {
         let text = serde_json::to_vec(value).expect("what is packed can be JSON");
         Self { bytes: lz4_flex::compress_prepend_size(&text).into(), value: PhantomData }
     }
 
     /// The value again.
-    #[expect(clippy::expect_used, clippy::missing_panics_doc)]
+    #[expect(
+        clippy::expect_used,
+        clippy::missing_panics_doc,
+        reason = "the bytes are private, and come from `new` alone"
+    )]
     pub fn open(&self) -> T {
         let text = lz4_flex::decompress_size_prepended(&self.bytes).expect("it was compressed here");
         serde_json::from_slice(&text).expect("it was written here")

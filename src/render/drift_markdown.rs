@@ -1,7 +1,6 @@
 //! The report of drift as Markdown, fit to become an issue: a title, the totals, a section for each offer with a table, and
 //! long texts folded below it. It fits the place where it goes; when not all of it does, the least important is left out.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -11,7 +10,7 @@ use super::content_words::{content_advice, content_words};
 use super::drift_text::says_something;
 use super::drift_words::{WayOut, beside_each_other, headline, remarks, since, standing, waiver, ways_out, whose};
 use super::markdown::detail::{Detail, Extent, SidesShown, detail, fold};
-use super::markdown::sheet::{Frame, Kind, LeftOut, Node, count, fit, measure};
+use super::markdown::sheet::{Frame, Kind, Node, count, fit, measure, notice};
 use super::markdown::{code, escaped, prose, words};
 use super::plan_text::{deleted_sentence, place, unchanged_line};
 use super::redaction::Redaction;
@@ -37,22 +36,8 @@ pub fn drift_markdown(report: &DriftReport, limit: MarkdownLimit) -> String {
         return head + &whole.text;
     }
     // The longest that the notice can be: nothing fits.
-    let cut = fit(&nodes, room.saturating_sub(measure(&notice(&count(&nodes), limit))));
-    head + &notice(&cut.left_out, limit) + &cut.text
-}
-
-/// What is left out and how to see it.
-fn notice(left_out: &BTreeMap<Kind, LeftOut>, limit: MarkdownLimit) -> String {
-    let told = left_out.iter().map(|(kind, LeftOut { missing, all })| {
-        let (one, several) = nouns(*kind);
-        format!("{missing} of {all} {}", if *all == 1 { one } else { several })
-    });
-    format!(
-        "\n**Not everything fits into {} characters.** Left out: {}. `offerctl drift` shows everything, `offerctl drift \
-         PUBLISHER/OFFER` one offer.\n",
-        limit.units(),
-        told.collect::<Vec<_>>().join(" · ")
-    )
+    let cut = fit(&nodes, room.saturating_sub(measure(&notice(&count(&nodes), nouns, limit, "drift"))));
+    head + &notice(&cut.left_out, nouns, limit, "drift") + &cut.text
 }
 
 /// What the kinds of pieces are in a report of drift, one of it and several.

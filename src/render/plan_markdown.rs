@@ -7,12 +7,11 @@ mod offer;
 mod price;
 mod risk;
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::comment::{CommentId, MarkdownLimit};
 use super::json::plan_digest;
-use super::markdown::sheet::{Frame, Kind, LeftOut, Node, count, fit, measure};
+use super::markdown::sheet::{Frame, Kind, Node, count, fit, measure, notice};
 use super::markdown::{code, escaped, prose};
 use super::plan_text::{deleted_sentence, unchanged_line};
 use super::redaction::Redaction;
@@ -37,9 +36,9 @@ pub fn plan_markdown(plan: &Plan, id: &CommentId, limit: MarkdownLimit) -> Strin
         return head + &brief.text;
     }
     // The longest that the notice can be: nothing fits.
-    let notice_room = measure(&notice(&count(&nodes), limit));
+    let notice_room = measure(&notice(&count(&nodes), Kind::nouns, limit, "plan"));
     let cut = fit(&nodes, room.saturating_sub(notice_room + ROOM_FOR_COMMIT));
-    head + &notice(&cut.left_out, limit) + &cut.text
+    head + &notice(&cut.left_out, Kind::nouns, limit, "plan") + &cut.text
 }
 
 /// What stands in place of a plan that could not be made: what happened, and what to do next.
@@ -112,20 +111,6 @@ fn headline(summary: &Summary) -> String {
     let told = counts.iter().filter(|(count, _)| *count > 0);
     let told: Vec<_> = told.map(|(count, what)| format!("{} {what}", offers_counted(*count))).collect();
     if told.is_empty() { "nothing to do".to_owned() } else { told.join(", ") }
-}
-
-/// What is left out and how to see it.
-fn notice(left_out: &BTreeMap<Kind, LeftOut>, limit: MarkdownLimit) -> String {
-    let told = left_out.iter().map(|(kind, LeftOut { missing, all })| {
-        let (one, several) = kind.nouns();
-        format!("{missing} of {all} {}", if *all == 1 { one } else { several })
-    });
-    format!(
-        "\n**Not everything fits into {} characters.** Left out: {}. `offerctl plan` shows everything, `offerctl plan \
-         PUBLISHER/OFFER` one offer.\n",
-        limit.units(),
-        told.collect::<Vec<_>>().join(" · ")
-    )
 }
 
 fn offers_counted(count: usize) -> String {

@@ -6,6 +6,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::render::comment::MarkdownLimit;
+
 /// What a piece tells. The order is the order of importance: the first is the last to be left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::render) enum Kind {
@@ -228,6 +230,25 @@ impl Writer<'_> {
         }
         is_whole
     }
+}
+
+/// What is left out of a report and how to see it: `command` makes the report, `nouns` are its words for each kind.
+pub(in crate::render) fn notice(
+    left_out: &BTreeMap<Kind, LeftOut>,
+    nouns: fn(Kind) -> (&'static str, &'static str),
+    limit: MarkdownLimit,
+    command: &str,
+) -> String {
+    let told = left_out.iter().map(|(kind, LeftOut { missing, all })| {
+        let (one, several) = nouns(*kind);
+        format!("{missing} of {all} {}", if *all == 1 { one } else { several })
+    });
+    format!(
+        "\n**Not everything fits into {} characters.** Left out: {}. `offerctl {command}` shows everything, `offerctl {command} \
+         PUBLISHER/OFFER` one offer.\n",
+        limit.units(),
+        told.collect::<Vec<_>>().join(" · ")
+    )
 }
 
 #[cfg(test)]
