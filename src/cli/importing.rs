@@ -140,7 +140,7 @@ fn write(
         if let Some(publish_to) = furthest {
             return written(target, &draft.key, attempt(publish_to), publish_to);
         }
-        let differing = plan(Slot::Draft).changes.into_iter().map(|change| change.difference.path);
+        let differing = plan(Slot::Draft).changes.open().into_iter().map(|change| change.difference.path);
         leave_out.extend(differing.collect::<Vec<_>>());
     }
     Err(never_in_sync(&draft.key, &leave_out))

@@ -63,8 +63,8 @@ impl Request<'_> {
         let mut looks = looks.buffered(session.settings.parallelism);
         let (mut offers, mut jobs) = (Vec::new(), Vec::new());
         while let Some((mut offer, job)) = self.next_of(&mut looks, session, connection).await? {
-            let compared = offer.compared.iter_mut();
-            hide(session.printer.secrets(), compared.flat_map(|compared| compared.differences.iter_mut()));
+            let differences = offer.compared.iter_mut().flat_map(|compared| &mut compared.differences);
+            differences.for_each(|difference| hide(session.printer.secrets(), difference));
             self.show(session.printer, &offer)?;
             match &job {
                 Some(job) => session.events.offer_planned(&job.planned),

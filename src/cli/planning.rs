@@ -17,7 +17,6 @@ use super::secrets::hide_in_plan;
 use super::selection::Selected;
 use super::session::{Connection, Session};
 use super::{CommandError, Exit};
-use crate::diff::Difference;
 use crate::execute::{Basis, Job};
 use crate::findings::of_plan;
 use crate::manifest::RepositoryPath;
@@ -192,12 +191,6 @@ impl Planner {
         hide_in_plan(self.session.printer.secrets(), &mut shown);
         Outcome::Planned(Box::new(shown), job)
     }
-}
-
-/// Everything in a planned offer that differs, to be made fit to be seen.
-pub(super) fn differences(offer: &mut PlannedOffer) -> impl Iterator<Item = &mut Difference> {
-    let passengers = offer.passengers.iter_mut().map(|passenger| &mut passenger.difference);
-    offer.changes.iter_mut().map(|change| &mut change.difference).chain(passengers)
 }
 
 struct Gathered {

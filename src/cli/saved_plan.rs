@@ -6,7 +6,7 @@ use futures::{Stream, StreamExt as _};
 
 use super::applying::{Freshness, Work, incomplete, show};
 use super::arguments::{ApplyArguments, Output};
-use super::planning::{Input, differences, today};
+use super::planning::{Input, today};
 use super::reading::read_manifests;
 use super::resumption::{Resumption, going_on};
 use super::secrets::hide;
@@ -254,7 +254,7 @@ impl Saved<'_> {
     fn judge(&self, offer: &PlannedOffer, job: &Job, edits: Option<&[Difference]>) -> Result<Standing, CommandError> {
         let key = &offer.key;
         let mut now = job.planned.clone();
-        self.make_fit_to_be_seen(differences(&mut now));
+        now.edit_differences(|difference| self.make_fit_to_be_seen(difference));
         let anew = self.session.command_line("plan", &[key]);
         match agreement(offer, &now, edits) {
             Agreement::There => Ok(Standing::There),
@@ -297,7 +297,7 @@ impl Saved<'_> {
         let Some(then) = self.draft_of_then(&offer.key, version, content).await? else { return Ok(None) };
         let media = job.record.as_ref().map(|record| record.media.clone()).unwrap_or_default();
         let mut edits = between(catalogue, &media, then.as_value(), draft);
-        self.make_fit_to_be_seen(edits.iter_mut());
+        edits.iter_mut().for_each(|edit| self.make_fit_to_be_seen(edit));
         Ok(Some(edits))
     }
 
@@ -323,13 +323,11 @@ impl Saved<'_> {
     }
 
     /// Makes of values what a saved plan holds of them.
-    fn make_fit_to_be_seen<'values>(&self, differences: impl Iterator<Item = &'values mut Difference>) {
-        let (known, redaction) = (self.session.printer.secrets(), Redaction::default());
-        for difference in differences {
-            hide(known, std::iter::once(&mut *difference));
-            for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
-                *value = redaction.value(&difference.path, value);
-            }
+    fn make_fit_to_be_seen(&self, difference: &mut Difference) {
+        hide(self.session.printer.secrets(), difference);
+        let redaction = Redaction::default();
+        for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
+            *value = redaction.value(&difference.path, value);
         }
     }
 

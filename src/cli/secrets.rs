@@ -81,29 +81,21 @@ pub(super) fn keep_of_records(known: &KnownSecrets, state: &State) {
 
 /// Takes the known secrets out of what differs, which is only to be shown: before values are cut to fit into a line, for
 /// half a secret is one too.
-pub(super) fn hide<'differences>(
-    known: &KnownSecrets,
-    differences: impl Iterator<Item = &'differences mut Difference>,
-) {
-    for difference in differences {
-        for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
-            *value = known.scrub_value(value.take());
-        }
+pub(super) fn hide(known: &KnownSecrets, difference: &mut Difference) {
+    for value in [&mut difference.before, &mut difference.after].into_iter().flatten() {
+        *value = known.scrub_value(value.take());
     }
 }
 
 /// Takes the known secrets out of everything that is shown of an offer. The last look at an output would not find them in
 /// Markdown, which spells some characters otherwise.
 pub(super) fn hide_in_plan(known: &KnownSecrets, offer: &mut PlannedOffer) {
-    let changes = offer.changes.iter_mut().map(|change| &mut change.difference);
-    let passengers = offer.passengers.iter_mut().map(|passenger| &mut passenger.difference);
-    hide(known, changes.chain(passengers));
-    let changes = offer.changes.iter_mut().map(|change| &mut change.difference);
-    for difference in changes.chain(offer.passengers.iter_mut().map(|passenger| &mut passenger.difference)) {
+    offer.edit_differences(|difference| {
+        hide(known, difference);
         let segments = difference.path.segments().iter();
         difference.path = segments.fold(FieldPath::root(), |path, segment| path.child(known.scrub(segment)));
         difference.waived = difference.waived.as_ref().map(|reason| known.scrub(reason));
-    }
+    });
     let blocks = offer.blocks.iter_mut().chain(&mut offer.allowed);
     let said = blocks.flat_map(|block| std::iter::once(&mut block.sentence).chain(&mut block.messages));
     let steps = offer.steps.iter_mut().flat_map(|step| std::iter::once(&mut step.reason).chain(&mut step.estimate));

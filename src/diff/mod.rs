@@ -19,7 +19,7 @@ mod tests;
 mod url;
 mod verdict;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
 pub use between::{between, missing};
@@ -117,7 +117,7 @@ impl Comparison {
 }
 
 /// One field on which desired and observed disagree.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Difference {
     /// Where.
     pub path: FieldPath,
@@ -126,13 +126,20 @@ pub struct Difference {
     /// Whose change it is.
     pub class: Class,
     /// The observed value.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     pub before: Option<Value>,
     /// The desired value, without the removals that it declares inside.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "there")]
     pub after: Option<Value>,
     /// Why it is not written although it differs: the reason of the waiver.
     pub waived: Option<String>,
     /// The local file behind the address, where the manifest names one.
     pub content: Option<FileContent>,
+}
+
+/// A value that stands there, be it `null`: only what is left out is none.
+fn there<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
 }
 
 impl Difference {

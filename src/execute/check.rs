@@ -65,11 +65,13 @@ impl Progress<'_> {
     /// such a file is ours already, whether the write took or not.
     pub(super) fn serves_what_was_sent(&self, before: &Value, live: &Value) -> bool {
         let catalogue = self.executor.catalogue;
-        let written = self.job.planned.changes.iter().map(|change| &change.difference);
         let is_media = |path: &FieldPath| catalogue.rules_at(path).field().value == ValueKind::Media;
-        let mut sent_anew = written.filter(|difference| {
-            difference.is_written() && difference.operation == Operation::Replace && is_media(&difference.path)
-        });
+        let mut sent_anew = self
+            .job
+            .planned
+            .changes
+            .to_write()
+            .filter(|difference| difference.operation == Operation::Replace && is_media(&difference.path));
         let names_shift = self.record.media.is_shifting();
         sent_anew.all(|difference| {
             let at = |document: &Value| {

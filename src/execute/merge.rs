@@ -47,16 +47,17 @@ impl Progress<'_> {
     /// Plans the write again on the draft as it is now.
     pub(super) fn merge(&self, planned: &Value, live: &LiveDraft) -> Result<Merge, ExecuteError> {
         let theirs = self.changed_since(planned, live);
-        let planned_differences = || self.job.planned.changes.iter().map(|change| &change.difference);
+        let differences = self.job.planned.changes.open().into_iter().map(|change| change.difference);
+        let differences: Vec<_> = differences.collect();
         if theirs.is_empty() {
-            return Ok(Merge { differences: planned_differences().cloned().collect(), theirs: Vec::new() });
+            return Ok(Merge { differences, theirs: Vec::new() });
         }
         self.expect_no_new_secret(planned, live.document.as_value())?;
         let now = self.compare_with_manifest(live.document.as_value());
         // By meaning, as `theirs` is: the service signs what it serves anew in each answer.
         let touches = |path: &FieldPath| theirs.iter().any(|it| it.is_within(path) || path.is_within(it));
         let is_as_planned = |difference: &Difference| {
-            planned_differences().any(|planned| planned.path == difference.path) && !touches(&difference.path)
+            differences.iter().any(|planned| planned.path == difference.path) && !touches(&difference.path)
         };
         let conflicts: Vec<_> = now
             .iter()
@@ -67,7 +68,7 @@ impl Progress<'_> {
             return Err(ExecuteError::Conflict { fields: conflicts });
         }
         // Whoever made our change before us has changed nothing that the plan does not show.
-        let is_ours = |path: &FieldPath| planned_differences().any(|planned| path.is_within(&planned.path));
+        let is_ours = |path: &FieldPath| differences.iter().any(|planned| path.is_within(&planned.path));
         let theirs: Vec<_> = theirs.iter().filter(|path| !is_ours(path)).map(as_changed).collect();
         if self.job.edits == EditsSince::Refused && !theirs.is_empty() {
             return Err(ExecuteError::Stale { changed: theirs });

@@ -8,7 +8,7 @@ use crate::diff::{content_digest, without_service_keys};
 use crate::offer::{
     Catalogue, Desired, Document, GuardSettings, InvalidIdentifier, Observed, OfferTypeId, PositionTree, Reconcile,
 };
-use crate::plan::{Directives, Operation, PlannedOffer, Step, command_line};
+use crate::plan::{Changes, Directives, Operation, Packed, PlannedOffer, Step, command_line};
 use crate::state::{Record, Subject};
 
 impl Job {
@@ -52,9 +52,9 @@ impl Job {
             desired: None,
             submission: None,
             replaces: None,
-            changes: Vec::new(),
+            changes: Changes::default(),
             secrets: Vec::new(),
-            passengers: Vec::new(),
+            passengers: Packed::default(),
             steps,
             blocks: Vec::new(),
             allowed: Vec::new(),

@@ -172,7 +172,7 @@ impl<'job> Progress<'job> {
     /// When both sides were found to agree and no record tells, that is recorded too.
     pub(super) async fn begin(&mut self) -> Result<(), ExecuteError> {
         let steps = &self.job.planned.steps;
-        let is_in_sync = !self.job.planned.changes.iter().any(|change| change.difference.is_written());
+        let is_in_sync = self.job.planned.changes.written() == 0;
         let agreed = self.job.draft.as_ref().filter(|_| is_in_sync && self.job.subject == Subject::Manifest);
         if let Some(draft) = agreed {
             self.record_gone(draft);

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::progress::Progress;
 use crate::diff::SecretVerdict;
-use crate::offer::Slot;
+use crate::offer::{FieldPath, Slot};
 use crate::portal::LiveDraft;
 
 impl Progress<'_> {
@@ -14,15 +14,14 @@ impl Progress<'_> {
     ///
     /// Where nothing but secrets and signatures was to be written both look alike, and only the `ETag` or the version tells.
     pub(super) fn shows_the_write(&self, before: &Value, live: &LiveDraft) -> bool {
-        let is_new = |path| {
+        let is_new = |path: &FieldPath| {
             self.job
                 .planned
                 .secrets
                 .iter()
                 .any(|secret| secret.verdict == SecretVerdict::Changed && secret.path.is_within(path))
         };
-        let written = self.job.planned.changes.iter().map(|change| &change.difference);
-        let mut written = written.filter(|difference| difference.is_written());
+        let mut written = self.job.planned.changes.to_write();
         if written.any(|difference| !is_new(&difference.path) && !difference.is_unseen()) {
             return true;
         }

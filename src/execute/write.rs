@@ -247,10 +247,10 @@ impl Progress<'_> {
     }
 
     fn record_removals(&mut self) {
-        let differences = self.job.planned.changes.iter().map(|change| &change.difference);
-        for removed in differences.filter(|one| one.is_written() && one.operation == Operation::Remove) {
+        let written = self.job.planned.changes.to_write();
+        for removed in written.filter(|one| one.operation == Operation::Remove) {
             if !self.record.removed.contains(&removed.path) {
-                self.record.removed.push(removed.path.clone());
+                self.record.removed.push(removed.path);
             }
         }
     }

@@ -33,8 +33,8 @@ pub(super) fn answer(looked: &Looked<'_>, path: &FieldPath) -> FieldAnswer {
             .managed
             .map(|managed| managed.planned.blocks.iter().map(|block| block.guard).collect())
             .unwrap_or_default(),
-        changes: looked.changes(path).cloned().collect(),
-        passengers: looked.passengers(path).cloned().collect(),
+        changes: looked.changes_at(path).cloned().collect(),
+        passengers: looked.passengers_at(path).cloned().collect(),
         children: listed.collect(),
         more_children: names.len().saturating_sub(LISTED),
         path: path.clone(),
@@ -43,14 +43,12 @@ pub(super) fn answer(looked: &Looked<'_>, path: &FieldPath) -> FieldAnswer {
 
 impl Looked<'_> {
     /// The plan's changes at the path, around it or inside.
-    fn changes<'looked>(&'looked self, path: &'looked FieldPath) -> impl Iterator<Item = &'looked Change> {
-        let changes = self.evidence.managed.into_iter().flat_map(|managed| &managed.planned.changes);
-        changes.filter(move |change| overlap(&change.difference.path, path))
+    fn changes_at<'looked>(&'looked self, path: &'looked FieldPath) -> impl Iterator<Item = &'looked Change> {
+        self.changes.iter().filter(move |change| overlap(&change.difference.path, path))
     }
 
-    fn passengers<'looked>(&'looked self, path: &'looked FieldPath) -> impl Iterator<Item = &'looked Passenger> {
-        let passengers = self.evidence.managed.into_iter().flat_map(|managed| &managed.planned.passengers);
-        passengers.filter(move |passenger| overlap(&passenger.difference.path, path))
+    fn passengers_at<'looked>(&'looked self, path: &'looked FieldPath) -> impl Iterator<Item = &'looked Passenger> {
+        self.passengers.iter().filter(move |passenger| overlap(&passenger.difference.path, path))
     }
 
     fn document(&self, slot: Slot) -> Option<&Document> {
@@ -105,7 +103,7 @@ impl Looked<'_> {
     fn is_leaving(&self, slot: Slot, path: &FieldPath) -> bool {
         let Some(document) = self.document(slot).map(Document::as_value) else { return false };
         let at_or_around = |gone: &&FieldPath| path.is_within(gone);
-        let removals = self.changes(path).map(|change| &change.difference);
+        let removals = self.changes_at(path).map(|change| &change.difference);
         let removals = removals.filter(|change| change.is_written() && change.operation == Operation::Remove);
         let earlier = self.circumstances.iter().flat_map(|circumstances| &circumstances.removed);
         let mut leaving = removals.map(|change| &change.path).chain(earlier).filter(at_or_around);
@@ -144,7 +142,7 @@ impl Looked<'_> {
         if said(&desired.document) || self.part_of(path).is_some() {
             Management::Managed
         } else if self.evidence.known.applied.as_ref().is_some_and(said)
-            || self.changes(path).next().is_some()
+            || self.changes_at(path).next().is_some()
             || self.was_removed(path)
         {
             Management::Left
@@ -201,18 +199,18 @@ impl Looked<'_> {
             Management::ServiceOwned => return Standing::ServiceOwned,
             _ => {}
         }
-        if let Some(around) = self.changes(path).find(|change| path.is_within(&change.difference.path)) {
+        if let Some(around) = self.changes_at(path).find(|change| path.is_within(&change.difference.path)) {
             let difference = &around.difference;
             return if difference.is_written() { Standing::Differs(difference.class) } else { Standing::Waived };
         }
-        let inside = self.changes(path).filter(|change| change.difference.is_written()).count();
+        let inside = self.changes_at(path).filter(|change| change.difference.is_written()).count();
         if inside > 0 {
             return Standing::Contains(inside);
         }
-        if self.passengers(path).next().is_some() {
+        if self.passengers_at(path).next().is_some() {
             return Standing::Passenger;
         }
-        if self.changes(path).next().is_some() {
+        if self.changes_at(path).next().is_some() {
             return Standing::Waived;
         }
         if let Some(slot) = self.unpublished(path) {
@@ -248,12 +246,12 @@ impl Looked<'_> {
             Standing::Waived | Standing::Unmanaged | Standing::ServiceOwned => Consequence::Kept,
             Standing::NoManifest => Consequence::NoManifest,
             Standing::Unpublished(slot) => Consequence::Publishes(slot),
-            Standing::Passenger => match self.passengers(path).next() {
+            Standing::Passenger => match self.passengers_at(path).next() {
                 Some(passenger) => Consequence::Ships(passenger.replaces),
                 None => Consequence::Kept,
             },
             Standing::Differs(_) | Standing::Contains(_) => {
-                let mut written = self.changes(path).filter(|change| change.difference.is_written());
+                let mut written = self.changes_at(path).filter(|change| change.difference.is_written());
                 let removes = written.all(|change| change.difference.operation == Operation::Remove);
                 if removes { Consequence::Removes } else { Consequence::Writes }
             }

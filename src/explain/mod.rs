@@ -15,13 +15,13 @@ use serde_json::Value;
 
 pub use names::Unresolved;
 
-use crate::diff::{Class, Sameness, SecretVerdict, Sides, Trace, Unlikeness, Verdict, trace};
+use crate::diff::{Class, Difference, Sameness, SecretVerdict, Sides, Trace, Unlikeness, Verdict, trace};
 use crate::offer::{
     Catalogue, Desired, Document, Field, FieldPath, Observed, OfferKey, Slot, SourcePosition, StatusReport,
 };
 use crate::plan::{
-    Action, Change, Circumstances, Directives, Guard, Known, Passenger, PlannedOffer, Step, circumstances,
-    comparison_context,
+    Action, Change, Circumstances, Directives, Guard, Known, Passenger, PlannedOffer, PlannedSecret, Step,
+    circumstances, comparison_context,
 };
 
 /// Everything that is known of one offer.
@@ -339,6 +339,10 @@ struct Looked<'input> {
     circumstances: Option<Circumstances>,
     /// The comparison of each slot that holds anything with the manifest.
     traces: Vec<(Slot, Trace)>,
+    /// What the plan says that differs.
+    changes: Vec<Change>,
+    /// What it would ship besides.
+    passengers: Vec<Passenger>,
 }
 
 impl<'input> Looked<'input> {
@@ -348,6 +352,8 @@ impl<'input> Looked<'input> {
             managed.map(|managed| circumstances(catalogue, managed.desired, observed, known, managed.directives));
         // As the planner knows them.
         let known = known.next_to(catalogue, observed);
+        let planned = managed.map(|managed| managed.planned);
+        let changes = planned.map(|planned| planned.changes.open()).unwrap_or_default();
         let traces = evidence.documents().filter_map(|(slot, document)| {
             let Managed { desired, directives, .. } = managed?;
             let context = comparison_context(catalogue, desired, &known, directives);
@@ -357,11 +363,13 @@ impl<'input> Looked<'input> {
             let sides = Sides { desired: &desired.document, observed: Some(document.as_value()), applied };
             let mut trace = trace(&context, sides).1;
             if slot == Slot::Draft {
-                judge_secrets(managed?.planned, &mut trace);
+                judge_secrets(&managed?.planned.secrets, &changes, &mut trace);
             }
             Some((slot, trace))
         });
-        Self { evidence: *evidence, circumstances, traces: traces.collect() }
+        let traces = traces.collect();
+        let passengers = planned.map(|planned| planned.passengers.open()).unwrap_or_default();
+        Self { evidence: *evidence, circumstances, traces, changes, passengers }
     }
 
     fn plan(&self) -> Option<(PlannedOffer, Circumstances)> {
@@ -371,14 +379,14 @@ impl<'input> Looked<'input> {
 }
 
 /// Takes in what the planner knows of the secrets that the comparison leaves open.
-fn judge_secrets(planned: &PlannedOffer, trace: &mut Trace) {
+fn judge_secrets(secrets: &[PlannedSecret], changes: &[Change], trace: &mut Trace) {
     for judgement in &mut trace.judgements {
         if !matches!(judgement.verdict, Verdict::Unverifiable(_)) {
             continue;
         }
-        let inside = planned.secrets.iter().filter(|secret| secret.path.is_within(&judgement.path));
+        let inside = secrets.iter().filter(|secret| secret.path.is_within(&judgement.path));
         match inside.map(|secret| secret.verdict).max() {
-            Some(_) if planned.changes.iter().any(|change| change.difference.path == judgement.path) => {
+            Some(_) if changes.iter().any(|change| change.difference.path == judgement.path) => {
                 judgement.verdict = Verdict::Different(Unlikeness::SecretChanged);
             }
             Some(SecretVerdict::Unchanged) => judgement.verdict = Verdict::Same(Sameness::SecretUnchanged),
@@ -388,30 +396,31 @@ fn judge_secrets(planned: &PlannedOffer, trace: &mut Trace) {
 }
 
 impl Explanation {
-    /// Every value that is shown, to be made fit for it.
-    pub fn values_mut(&mut self) -> Vec<&mut Value> {
-        match &mut self.answer {
-            Answer::Offer(answer) => {
-                let changes = answer.plan.iter_mut().flat_map(|(plan, _)| &mut plan.changes);
-                changes.flat_map(values_of).collect()
-            }
-            Answer::Step(answer) => {
-                let changes = answer.plan.iter_mut().flat_map(|(plan, _)| &mut plan.changes);
-                changes.flat_map(values_of).collect()
-            }
-            Answer::Field(answer) => {
-                let FieldAnswer { repository, applied, stands, changes, passengers, .. } = &mut **answer;
-                let held = stands.iter_mut().filter_map(|stand| stand.held.as_mut()?.value.as_mut());
-                let passengers = passengers.iter_mut().flat_map(|passenger| {
-                    passenger.difference.before.iter_mut().chain(&mut passenger.difference.after)
-                });
-                let sides = repository.iter_mut().chain(applied).chain(held).chain(passengers);
-                sides.chain(changes.iter_mut().flat_map(values_of)).collect()
-            }
+    /// Makes every value that is shown fit for it.
+    pub fn edit_values(&mut self, edit: impl FnMut(&mut Value)) {
+        let plan = match &mut self.answer {
+            Answer::Field(answer) => return answer.values_mut().for_each(edit),
+            Answer::Offer(answer) => &mut answer.plan,
+            Answer::Step(answer) => &mut answer.plan,
+        };
+        if let Some((planned, _)) = plan {
+            planned.changes.edit(|changes| {
+                changes.iter_mut().flat_map(|change| values_of(&mut change.difference)).for_each(edit);
+            });
         }
     }
 }
 
-fn values_of(change: &mut Change) -> impl Iterator<Item = &mut Value> {
-    change.difference.before.iter_mut().chain(&mut change.difference.after)
+impl FieldAnswer {
+    fn values_mut(&mut self) -> impl Iterator<Item = &mut Value> {
+        let Self { repository, applied, stands, changes, passengers, .. } = self;
+        let held = stands.iter_mut().filter_map(|stand| stand.held.as_mut()?.value.as_mut());
+        let changes = changes.iter_mut().map(|change| &mut change.difference);
+        let differences = changes.chain(passengers.iter_mut().map(|passenger| &mut passenger.difference));
+        repository.iter_mut().chain(applied).chain(held).chain(differences.flat_map(values_of))
+    }
+}
+
+fn values_of(difference: &mut Difference) -> impl Iterator<Item = &mut Value> {
+    difference.before.iter_mut().chain(&mut difference.after)
 }

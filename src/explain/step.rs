@@ -128,7 +128,7 @@ fn no_update(managed: Managed<'_>, exists: bool) -> String {
     if !exists {
         return "the service has no such offer; the create writes everything".to_owned();
     }
-    match managed.planned.changes.iter().filter(|change| !change.difference.is_written()).count() {
+    match managed.planned.changes.waived() {
         0 => "nothing to write: the draft holds what the manifest says".to_owned(),
         1 => "nothing to write: 1 field of the draft differs, and it is left to somebody else".to_owned(),
         count => format!("nothing to write: {count} fields of the draft differ, and they are left to others"),

@@ -132,13 +132,14 @@ proptest! {
         story.with(|evidence, planned| {
             for path in nodes::all(evidence) {
                 let answer = field(evidence, &path);
+                let changes = planned.changes.open();
                 let at_or_around: Vec<_> =
-                    planned.changes.iter().filter(|change| path.is_within(&change.difference.path)).collect();
+                    changes.iter().filter(|change| path.is_within(&change.difference.path)).collect();
                 let is_written = at_or_around.iter().any(|change| change.difference.is_written());
                 let is_explained = matches!(answer.standing, Standing::Differs(_));
                 prop_assert_eq!(is_explained, is_written, "{}: {:?}", path, answer.standing);
                 let acts = matches!(answer.consequence, Consequence::Writes | Consequence::Removes);
-                let inside = planned.changes.iter().any(|change| {
+                let inside = changes.iter().any(|change| {
                     change.difference.path.is_within(&path) && change.difference.is_written()
                 });
                 prop_assert_eq!(acts, is_written || inside, "{}: {:?}", path, answer.consequence);

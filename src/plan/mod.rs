@@ -6,6 +6,7 @@
 mod audience;
 mod blank;
 mod blocks;
+mod changes;
 mod content;
 mod digest;
 mod document;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use changes::{Change, Changes};
 pub use digest::{InvalidDigest, PlanDigest, desired_digest};
 pub use document::PlanDocument;
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
@@ -157,11 +159,11 @@ pub struct PlannedOffer {
     /// A plan that was begun earlier and has not written the draft yet; these steps take its place.
     pub replaces: Option<PlanDigest>,
     /// What differs, waived differences included.
-    pub changes: Vec<Change>,
+    pub changes: Changes,
     /// The secrets that the manifest names, and whether they changed.
     pub secrets: Vec<PlannedSecret>,
     /// What the steps would ship although the manifest does not say it, allowed or not.
-    pub passengers: Vec<Passenger>,
+    pub passengers: Packed<Vec<Passenger>>,
     /// What is to be done, in this order.
     pub steps: Vec<Step>,
     /// Why nothing is done although there are steps, or although there should be.
@@ -191,9 +193,15 @@ impl PlannedOffer {
     /// What a person can do about a block; for passengers the very command that takes them into the manifest.
     pub fn way_out(&self, block: &Block) -> String {
         match block.guard {
-            Guard::Passengers if !self.passengers.is_empty() => passenger::way_out(&self.key, &self.passengers),
+            Guard::Passengers => passenger::way_out(&self.key, &self.passengers.open()),
             guard => guard.way_out(&self.key),
         }
+    }
+
+    /// Changes everything in it that differs, passengers included.
+    pub fn edit_differences(&mut self, mut edit: impl FnMut(&mut Difference)) {
+        self.changes.edit(|changes| changes.iter_mut().for_each(|change| edit(&mut change.difference)));
+        self.passengers.edit(|passengers| passengers.iter_mut().for_each(|it| edit(&mut it.difference)));
     }
 
     /// Whether the steps are about the submission that was the newest when they were planned: they cancel it, or take what
@@ -218,17 +226,6 @@ pub enum OfferVerdict {
     ToDo,
     /// Its steps wait for a person.
     Blocked,
-}
-
-/// One field that is to be written, or that is waived, and where the manifest says so.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Change {
-    /// What differs.
-    pub difference: Difference,
-    /// Whether its values must not be shown as they are.
-    pub sensitive: bool,
-    /// Where the manifest declares it; for a removal, the nearest place around it.
-    pub source: SourcePosition,
 }
 
 /// One action on the service.
@@ -391,7 +388,7 @@ impl Plan {
                 OfferVerdict::ToDo if offer.has(Action::Create) => summary.create += 1,
                 OfferVerdict::ToDo => summary.change += 1,
             }
-            summary.changes += offer.changes.iter().filter(|change| change.difference.is_written()).count();
+            summary.changes += offer.changes.written();
             if offer.verdict() == OfferVerdict::ToDo {
                 summary.steps += offer.steps.len();
             }

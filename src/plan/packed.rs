@@ -34,7 +34,10 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
     )]
     pub fn open(&self) -> T {
         let text = lz4_flex::decompress_size_prepended(&self.bytes).expect("it was compressed here");
-        serde_json::from_slice(&text).expect("it was written here")
+        let mut reader = serde_json::Deserializer::from_slice(&text);
+        // As deep as what was packed, however deep that was.
+        reader.disable_recursion_limit();
+        T::deserialize(&mut reader).expect("it was written here")
     }
 
     /// Changes the value.
@@ -42,6 +45,18 @@ impl<T: Serialize + DeserializeOwned> Packed<T> {
         let mut value = self.open();
         edit(&mut value);
         *self = Self::new(&value);
+    }
+}
+
+impl<Item: Serialize + DeserializeOwned> Default for Packed<Vec<Item>> {
+    fn default() -> Self {
+        Self::new(&Vec::new())
+    }
+}
+
+impl<Item: Serialize + DeserializeOwned> FromIterator<Item> for Packed<Vec<Item>> {
+    fn from_iter<Found: IntoIterator<Item = Item>>(found: Found) -> Self {
+        Self::new(&found.into_iter().collect::<Vec<_>>())
     }
 }
 

@@ -4,6 +4,7 @@
 //! Where no slot holds anything yet, everything that the manifest does not say is told: as passengers when earlier runs wrote
 //! the draft, else as what the offer was begun with.
 
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::blocks::Alarm;
@@ -14,7 +15,7 @@ use crate::diff::{
 use crate::offer::{Catalogue, Desired, FieldPath, ListRule, OfferKey, Ownership, Rules, Slot, element_name};
 
 /// An edit that is not the manifest's and that the planned steps would ship.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Passenger {
     /// Where, what the slot holds now (before) and what would replace it (after).
     pub difference: Difference,

@@ -84,13 +84,15 @@ pub fn agreement(saved: &PlannedOffer, now: &PlannedOffer, edits: Option<&[Diffe
     if now.steps.is_empty() && now.blocks.is_empty() {
         return Agreement::There;
     }
+    let written = |offer: &PlannedOffer| offer.changes.to_write().collect::<Vec<_>>();
+    let (agreed, wanted) = (written(saved), written(now));
     let mut divergences = match (&saved.content, &now.content) {
         (Some(_), None) => vec![Divergence::Gone],
         (None, Some(_)) => vec![Divergence::Created],
-        (then, content) if then == content => of_changes(saved, now),
+        (then, content) if then == content => of_changes(&agreed, &wanted),
         // Other bytes that mean the same, as a service sends them that names its files anew in each answer.
-        _ if edits.is_some_and(<[_]>::is_empty) => of_changes(saved, now),
-        _ => of_edits(saved, now, edits),
+        _ if edits.is_some_and(<[_]>::is_empty) => of_changes(&agreed, &wanted),
+        _ => of_edits(&agreed, &wanted, edits),
     };
     // An edit is told once, also when it would be shipped.
     let edited: Vec<_> = divergences.iter().filter_map(Divergence::edited_path).cloned().collect();
@@ -107,27 +109,23 @@ pub fn agreement(saved: &PlannedOffer, now: &PlannedOffer, edits: Option<&[Diffe
     blocked.map_or(Agreement::Holds, |block| Agreement::Blocked(block.clone()))
 }
 
-fn written(offer: &PlannedOffer) -> impl Iterator<Item = &Difference> {
-    offer.changes.iter().map(|change| &change.difference).filter(|difference| difference.is_written())
-}
-
 /// The draft is the same, so that only records can have changed what is to be written.
-fn of_changes(saved: &PlannedOffer, now: &PlannedOffer) -> Vec<Divergence> {
-    let unplanned = written(now).filter(|change| !writes(saved, change)).map(unplanned);
+fn of_changes(saved: &[Difference], now: &[Difference]) -> Vec<Divergence> {
+    let unplanned = now.iter().filter(|change| !writes(saved, change)).map(unplanned);
     // A change at the same place is told by what it would be now.
-    let is_told = |path: &FieldPath| written(now).any(|change| change.path == *path);
-    let missing = written(saved).filter(|change| !writes(now, change) && !is_told(&change.path));
+    let is_told = |path: &FieldPath| now.iter().any(|change| change.path == *path);
+    let missing = saved.iter().filter(|change| !writes(now, change) && !is_told(&change.path));
     let unwritten = missing.map(|change| Divergence::Unwritten { path: change.path.clone() });
     unplanned.chain(unwritten).collect()
 }
 
 /// Whether the plan writes exactly this.
-fn writes(offer: &PlannedOffer, wanted: &Difference) -> bool {
+fn writes(plan: &[Difference], wanted: &Difference) -> bool {
     let same = |it: &Difference| {
         (&it.path, it.operation, &it.before, &it.after)
             == (&wanted.path, wanted.operation, &wanted.before, &wanted.after)
     };
-    written(offer).any(same)
+    plan.iter().any(same)
 }
 
 fn unplanned(change: &Difference) -> Divergence {
@@ -135,27 +133,27 @@ fn unplanned(change: &Difference) -> Divergence {
 }
 
 /// The draft is another one. That is as it should be where somebody did what the plan would have done.
-fn of_edits(saved: &PlannedOffer, now: &PlannedOffer, edits: Option<&[Difference]>) -> Vec<Divergence> {
+fn of_edits(saved: &[Difference], now: &[Difference], edits: Option<&[Difference]>) -> Vec<Divergence> {
     let touch = |one: &FieldPath, other: &FieldPath| one.is_within(other) || other.is_within(one);
-    let is_left = |path: &FieldPath| written(now).any(|change| touch(path, &change.path));
-    let is_led_there = |path: &FieldPath| !is_left(path) && written(saved).any(|change| path.is_within(&change.path));
+    let is_left = |path: &FieldPath| now.iter().any(|change| touch(path, &change.path));
+    let is_led_there = |path: &FieldPath| !is_left(path) && saved.iter().any(|change| path.is_within(&change.path));
     if let Some(edits) = edits {
         let foreign: Vec<_> = edits.iter().filter(|edit| !is_led_there(&edit.path)).collect();
         let is_told = |path: &FieldPath| foreign.iter().any(|edit| touch(path, &edit.path));
-        let unplanned = written(now).filter(|it| !writes(saved, it) && !is_told(&it.path)).map(unplanned);
+        let unplanned = now.iter().filter(|it| !writes(saved, it) && !is_told(&it.path)).map(unplanned);
         let told = foreign.iter().map(|edit| edited(&edit.path, edit.before.as_ref(), edit.after.as_ref()));
         return told.chain(unplanned).collect();
     }
     // Without the old draft, what the plan shows of it tells as much as it can.
-    let same_place = |path: &FieldPath| written(now).find(|change| change.path == *path);
-    let moved = written(saved).filter_map(|then| match same_place(&then.path) {
+    let same_place = |path: &FieldPath| now.iter().find(|change| change.path == *path);
+    let moved = saved.iter().filter_map(|then| match same_place(&then.path) {
         Some(now) if now.before == then.before => None,
         Some(now) => Some(edited(&then.path, then.before.as_ref(), now.before.as_ref())),
         // It is what the manifest says.
         None => Some(edited(&then.path, then.before.as_ref(), then.after.as_ref())),
     });
-    let known = |path: &FieldPath| written(saved).any(|then| then.path == *path);
-    let appeared = written(now).filter(|change| !known(&change.path)).map(unplanned);
+    let known = |path: &FieldPath| saved.iter().any(|then| then.path == *path);
+    let appeared = now.iter().filter(|change| !known(&change.path)).map(unplanned);
     let mut found: Vec<_> = moved.chain(appeared).collect();
     found.push(Divergence::EditedElsewhere);
     found
@@ -166,13 +164,14 @@ fn edited(path: &FieldPath, then: Option<&Value>, now: Option<&Value>) -> Diverg
 }
 
 fn of_passengers(saved: &PlannedOffer, now: &PlannedOffer, told: &[FieldPath]) -> Vec<Divergence> {
+    let (agreed, shipped) = (saved.passengers.open(), now.passengers.open());
     let is_known = |passenger: &&Passenger| {
         let same = |it: &Difference, other: &Difference| {
             (&it.path, &it.before, &it.after) == (&other.path, &other.before, &other.after)
         };
-        saved.passengers.iter().any(|known| same(&known.difference, &passenger.difference))
+        agreed.iter().any(|known| same(&known.difference, &passenger.difference))
     };
-    let new = now.passengers.iter().filter(|passenger| !is_known(passenger)).map(|passenger| &passenger.difference);
+    let new = shipped.iter().filter(|passenger| !is_known(passenger)).map(|passenger| &passenger.difference);
     let new = new.filter(|it| !told.iter().any(|path| it.path.is_within(path) || path.is_within(&it.path)));
     let passenger = |it: &Difference| Divergence::Passenger {
         path: it.path.clone(),

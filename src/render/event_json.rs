@@ -232,7 +232,7 @@ impl RunEvent {
                 OfferVerdict::Blocked => "blocked",
             },
             target: offer.target,
-            changes: offer.changes.iter().filter(|change| change.difference.is_written()).count(),
+            changes: offer.changes.written(),
             steps: offer.steps.iter().map(|step| StepName { action: step.action, until: step.until }).collect(),
             blocked_by: offer.blocks.iter().map(|block| block.guard.to_string()).collect(),
         }

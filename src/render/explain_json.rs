@@ -174,9 +174,8 @@ fn plan_verdict(planned: &PlannedOffer) -> &'static str {
     }
 }
 
-fn changes(planned: &PlannedOffer) -> Vec<&FieldPath> {
-    let written = planned.changes.iter().map(|change| &change.difference);
-    written.filter(|difference| difference.is_written()).map(|difference| &difference.path).collect()
+fn changes(planned: &PlannedOffer) -> Vec<FieldPath> {
+    planned.changes.to_write().map(|difference| difference.path).collect()
 }
 
 fn one_step(step: &Step) -> Value {

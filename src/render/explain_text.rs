@@ -234,14 +234,16 @@ impl Page<'_> {
 
     /// The fields that differ and are written, each by its name and its path.
     fn changes(&mut self, planned: &PlannedOffer) {
-        let written: Vec<_> = planned.changes.iter().filter(|change| change.difference.is_written()).collect();
-        let told = written.iter().take(LISTED_FIELDS).map(|change| {
+        let changes = planned.changes.open();
+        let written = changes.iter().filter(|change| change.difference.is_written());
+        let told = written.take(LISTED_FIELDS).map(|change| {
             let path = &change.difference.path;
             format!("{} {}", place(path), dim(self.palette, &single_line(&format!("({path}, {})", change.source))))
         });
         let mut told: Vec<_> = told.collect();
-        if written.len() > LISTED_FIELDS {
-            told.push(format!("… and {} more", written.len() - LISTED_FIELDS));
+        let written = planned.changes.written();
+        if written > LISTED_FIELDS {
+            told.push(format!("… and {} more", written - LISTED_FIELDS));
         }
         self.lines("fields", &told);
     }

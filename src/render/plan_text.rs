@@ -58,9 +58,7 @@ fn explain_hint(key: &OfferKey) -> String {
 
 /// Whether there is more to say of an offer than that it is in sync.
 pub(super) fn says_something(offer: &PlannedOffer) -> bool {
-    offer.verdict() != OfferVerdict::InSync
-        || offer.changes.iter().any(|change| !change.difference.is_written())
-        || !offer.notes.is_empty()
+    offer.verdict() != OfferVerdict::InSync || offer.changes.waived() > 0 || !offer.notes.is_empty()
 }
 
 /// What was left out because it had not changed.
@@ -119,10 +117,10 @@ fn offer_text(offer: &PlannedOffer, palette: &Palette) -> String {
     let key = palette.paint(palette.bold, &offer.key.to_string());
     let about = dim(palette, &format!("{}, up to {}", offer.manifest.file, offer.target));
     let _ = writeln!(text, "{} {key} {word}  {about}", palette.paint(colour, mark));
-    for change in &offer.changes {
+    for change in &offer.changes.open() {
         text.push_str(&change_text(change, palette));
     }
-    for passenger in &offer.passengers {
+    for passenger in &offer.passengers.open() {
         text.push_str(&passenger_text(passenger, palette));
     }
     for note in &offer.notes {

@@ -36,7 +36,7 @@ async fn compared(
     // Only to know whether the names of served files tell anything; without a record they are taken as they are.
     let media = connection.state.load(&key).record.map(|record| record.media).unwrap_or_default();
     let mut differences = between(Catalogue::built_in(), &media, before.as_value(), after.as_value());
-    hide(session.printer.secrets(), differences.iter_mut());
+    differences.iter_mut().for_each(|difference| hide(session.printer.secrets(), difference));
     Ok(Compared {
         key,
         from: Side { revision: own.from, version: before.version() },

@@ -25,9 +25,7 @@ pub(super) async fn run(global: &Global, own: &ExplainArguments, printer: Printe
     connection.close().await;
     let mut explanation = explained?;
     // Before values are cut to fit into a line, for half a secret is one too.
-    for value in explanation.values_mut() {
-        *value = printer.secrets().scrub_value(value.take());
-    }
+    explanation.edit_values(|value| *value = printer.secrets().scrub_value(value.take()));
     match global.output {
         Output::Text => printer.result(&explain_text(&explanation, &printer.stdout_palette()))?,
         Output::Json => printer.json(&explain_json(&explanation))?,

@@ -19,7 +19,7 @@ fn each_change_points_at_the_line_that_asks_for_it() {
     document["definition"]["plans"][0]["regions"] = json!(["US"]);
     let planned = plan(&desired(document), &live(&other()));
     let mut story = String::new();
-    for change in &planned.changes {
+    for change in &planned.changes.open() {
         writeln!(story, "{} {}", change.difference.path, change.source).unwrap();
     }
     insta::assert_snapshot!(story, @"
@@ -27,7 +27,7 @@ fn each_change_points_at_the_line_that_asks_for_it() {
     /definition/plans/gold/x.vmImages/1.1.0/label offers/vm/offer.yaml:18:1
     /definition/plans/gold/regions offers/vm/offer.yaml:19:1
     ");
-    assert_eq!(planned.steps[0].source, planned.changes[0].source.clone());
+    assert_eq!(planned.steps[0].source, planned.changes.open()[0].source.clone());
 }
 
 #[test]
@@ -36,7 +36,8 @@ fn what_left_the_manifest_points_at_the_place_where_it_stood() {
     document["definition"]["plans"][0]["x.vmImages"].as_object_mut().unwrap().shift_remove("1.0.0");
     let known = Known { applied: Some(right()), ..Known::default() };
     let planned = plan_with(&desired(document), &live(&right()), &known, &Directives::default());
-    let [change] = planned.changes.as_slice() else { panic!("{:?}", planned.changes) };
+    let changes = planned.changes.open();
+    let [change] = changes.as_slice() else { panic!("{:?}", planned.changes) };
     assert_eq!(change.difference.operation, Operation::Remove);
     insta::assert_snapshot!(format!("{} {}", change.difference.path, change.source), @"/definition/plans/gold/x.vmImages/1.0.0 offers/vm/offer.yaml:14:1");
 }
@@ -52,7 +53,7 @@ fn only_waived_changes_need_no_step() {
     });
     let planned = plan(&desired, &live(&other()));
     assert_eq!(steps(&planned), "nothing");
-    assert_eq!(planned.changes[0].difference.waived.as_deref(), Some("marketing edits this"));
+    assert_eq!(planned.changes.open()[0].difference.waived.as_deref(), Some("marketing edits this"));
     assert_eq!(planned.verdict(), OfferVerdict::InSync);
 }
 
@@ -114,7 +115,7 @@ fn a_new_secret_is_published_although_no_slot_shows_it() {
     let known = Known { applied: Some(right()), ..Known::default() };
     let planned = plan_with(&wanted, &live(&served), &known, &Directives::default());
     assert_eq!(steps(&planned), "update, publish, wait for preview, go live, wait for live");
-    assert!(planned.changes[0].sensitive);
+    assert!(planned.changes.open()[0].sensitive);
 
     let known = Known { applied: Some(document), ..Known::default() };
     let planned = plan_with(&wanted, &live(&served), &known, &Directives::default());

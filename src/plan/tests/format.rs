@@ -135,8 +135,8 @@ fn every_total_is_counted_once() {
     let changed = offer(&observed(other(), None, None, Standing::NeverPublished));
     let in_sync = offer(&observed(right(), Some(right()), Some(right()), Standing::Live));
     let blocked = offer(&observed(right(), None, None, Standing::Failed));
-    let (new_steps, new_changes) = (new.steps.len(), new.changes.len());
-    let (changed_steps, changed_changes) = (changed.steps.len(), changed.changes.len());
+    let (new_steps, new_changes) = (new.steps.len(), new.changes.open().len());
+    let (changed_steps, changed_changes) = (changed.steps.len(), changed.changes.open().len());
     let whole = Plan { offers: vec![new, changed, in_sync, blocked], failed: a_plan().failed, ..Plan::default() };
     let expected = Summary {
         offers: 5,

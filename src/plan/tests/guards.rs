@@ -123,7 +123,7 @@ fn images_are_guarded_wherever_they_stand() {
         with["definition"]["plans"][0].as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
         let known = Known { applied: Some(with.clone()), ..Known::default() };
         let planned = plan_with(&desired(right()), &live(with), &known, &Directives::default());
-        assert_eq!(planned.changes.len(), 1);
+        assert_eq!(planned.changes.open().len(), 1);
         planned.blocks.iter().any(|block| block.guard == Guard::RemoveImage)
     };
     let images = json!({"1.0.0": {"label": "one"}});

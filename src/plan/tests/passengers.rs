@@ -20,14 +20,14 @@ fn passengers(draft: Value, preview: Value, production: Option<Value>) -> String
 
 fn told(planned: &PlannedOffer) -> String {
     let mut text = String::new();
-    for Passenger { difference, from, replaces, .. } in &planned.passengers {
+    for Passenger { difference, from, replaces, .. } in &planned.passengers.open() {
         let shown = |value: &Option<Value>| value.as_ref().map_or("nothing".to_owned(), Value::to_string);
         let (before, after) = (shown(&difference.before), shown(&difference.after));
         let waived = difference.waived.as_ref().map(|reason| format!(" ({reason})")).unwrap_or_default();
         writeln!(text, "{}: {replaces} has {before}, {from} has {after}{waived}", difference.path).unwrap();
     }
     let is_blocked = planned.blocks.iter().any(|block| block.guard == Guard::Passengers);
-    assert_eq!(is_blocked, !planned.passengers.is_empty());
+    assert_eq!(is_blocked, !planned.passengers.open().is_empty());
     text
 }
 
@@ -143,7 +143,7 @@ fn what_left_the_manifest_is_a_removal_and_no_passenger() {
     let known = Known { applied: Some(with.clone()), ..Known::default() };
     let standing = observed(with.clone(), Some(right()), Some(right()), Standing::Live);
     let planned = plan_with(&desired(document("Newest")), &standing, &known, &Directives::default());
-    assert_eq!((planned.changes.len(), told(&planned).as_str()), (2, ""));
+    assert_eq!((planned.changes.open().len(), told(&planned).as_str()), (2, ""));
     // Gone from the draft, and still in the slots.
     let removed = vec![FieldPath::parse("/definition/offer/x.longSummary").unwrap()];
     let known = Known { applied: Some(right()), removed, ..Known::default() };
@@ -193,7 +193,7 @@ fn allowed_passengers_are_shown_all_the_same() {
     let standing = observed(draft, Some(right()), Some(right()), Standing::Live);
     let allow = Directives { allow: vec!["passengers".parse().unwrap()], ..Directives::default() };
     let planned = plan_with(&desired(document("Newest")), &standing, &Known::default(), &allow);
-    assert_eq!((planned.passengers.len(), planned.blocks.len(), planned.verdict()), (1, 0, OfferVerdict::ToDo));
+    assert_eq!((planned.passengers.open().len(), planned.blocks.len(), planned.verdict()), (1, 0, OfferVerdict::ToDo));
     let allowed: Vec<_> = planned.allowed.iter().map(|block| block.sentence.as_str()).collect();
     insta::assert_snapshot!(allowed.join("\n"), @"publishing would also ship an edit of the draft that the manifest does not say and production does not have: `/definition/offer/x.longSummary`");
 }

@@ -183,9 +183,9 @@ fn offer() -> impl Strategy<Value = PlannedOffer> {
             desired,
             submission,
             replaces,
-            changes,
+            changes: changes.into_iter().collect(),
             secrets,
-            passengers,
+            passengers: passengers.into_iter().collect(),
             steps,
             blocks,
             allowed,
@@ -242,7 +242,7 @@ fn blocked_offer() -> PlannedOffer {
     let mut draft = other();
     draft["definition"]["offer"]["x.notes"] = json!("Notes");
     let planned = plan(&desired(right()), &observed(draft, Some(right()), Some(other()), Standing::Live));
-    assert!(!planned.passengers.is_empty() && !planned.blocks.is_empty());
+    assert!(!planned.passengers.open().is_empty() && !planned.blocks.is_empty());
     PlannedOffer { allowed: planned.blocks.clone(), ..planned }
 }
 
@@ -257,14 +257,16 @@ fn the_digest_does_not_depend_on_what_decides_nothing() {
     offer.submission = Some(7);
     offer.manifest = elsewhere.clone();
     offer.notes.push("A note".to_owned());
-    for change in &mut offer.changes {
-        (change.source, change.difference.class) = (elsewhere.clone(), Class::Pending);
-    }
+    offer.changes.edit(|changes| {
+        for change in &mut *changes {
+            (change.source, change.difference.class) = (elsewhere.clone(), Class::Pending);
+        }
+        changes.reverse();
+    });
     for step in &mut offer.steps {
         (step.source, step.estimate, step.reason) = (elsewhere.clone(), Some("2 days".to_owned()), "So".to_owned());
     }
     offer.blocks[0].messages.push("The service says".to_owned());
-    offer.changes.reverse();
     assert_eq!(digest(offer), expected);
     // Whoever edits an offer with nothing to do changes nothing about the plan.
     let in_sync = |draft| plan(&desired(right()), &observed(draft, Some(right()), Some(right()), Standing::Live));
@@ -286,15 +288,15 @@ fn the_digest_depends_on_everything_else() {
         |plan| plan.offers[0].target = Slot::Draft,
         |plan| plan.offers[0].content = None,
         |plan| plan.offers[0].desired = Some("sha256:00".to_owned()),
-        |plan| plan.offers[0].changes[0].difference.after = Some(json!("Else")),
-        |plan| plan.offers[0].changes[0].difference.before = None,
-        |plan| plan.offers[0].changes[0].difference.waived = Some("theirs".to_owned()),
-        |plan| plan.offers[0].changes.clear(),
+        |plan| plan.offers[0].changes.edit(|changes| changes[0].difference.after = Some(json!("Else"))),
+        |plan| plan.offers[0].changes.edit(|changes| changes[0].difference.before = None),
+        |plan| plan.offers[0].changes.edit(|changes| changes[0].difference.waived = Some("theirs".to_owned())),
+        |plan| plan.offers[0].changes = Changes::default(),
         |plan| {
             let held = FileContent { path: "logo.png".into(), before: None, after: FileDigest::of(b"a logo") };
-            plan.offers[0].changes[0].difference.content = Some(held);
+            plan.offers[0].changes.edit(|changes| changes[0].difference.content = Some(held));
         },
-        |plan| plan.offers[0].passengers.clear(),
+        |plan| plan.offers[0].passengers = Packed::default(),
         |plan| drop(plan.offers[0].steps.pop()),
         |plan| plan.offers[0].blocks.clear(),
         |plan| plan.offers[0].allowed[0].sentence.push('!'),

@@ -69,8 +69,8 @@ fn allowed(block: &Block) -> Markup {
 }
 
 fn changes(offer: &PlannedOffer) -> Markup {
-    let rows: Vec<_> = offer
-        .changes
+    let (changed, shipped) = (offer.changes.open(), offer.passengers.open());
+    let rows: Vec<_> = changed
         .iter()
         .map(|change| {
             let source = &change.source;
@@ -84,11 +84,8 @@ fn changes(offer: &PlannedOffer) -> Markup {
             (&change.difference, remarks)
         })
         .collect();
-    let passengers: Vec<_> = offer
-        .passengers
-        .iter()
-        .map(|passenger| (&passenger.difference, html! { (passenger_remark(passenger)) }))
-        .collect();
+    let passengers: Vec<_> =
+        shipped.iter().map(|passenger| (&passenger.difference, html! { (passenger_remark(passenger)) })).collect();
     html! {
         @if !rows.is_empty() {
             h3 { "Every change" }

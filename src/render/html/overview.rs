@@ -90,13 +90,12 @@ pub(super) fn index(offers: &[&PlannedOffer]) -> Markup {
 }
 
 fn row(offer: &PlannedOffer, anchor: &str) -> Markup {
-    let written = offer.changes.iter().filter(|change| change.difference.is_written()).count();
     html! {
         tr {
             th scope="row" { a href={ "#" (anchor) } { (offer.key) } }
             td { (badge(offer)) }
             td { (reach(offer)) }
-            td class="number" { (written) }
+            td class="number" { (offer.changes.written()) }
             td { (worth_a_look(offer).join(", ")) }
         }
     }

@@ -34,16 +34,16 @@ pub(super) fn changed(plan: &Plan, names: Names, longest: usize) -> Frame {
 
 fn offer_frame(offer: &PlannedOffer, open: &str, names: Names, longest: usize) -> Frame {
     let key = words(&offer.key.to_string());
-    let written = offer.changes.iter().filter(|change| change.difference.is_written()).count();
     let before = format!(
         "\n<details{open}><summary><b>{key}</b> {}: {}, {}, up to {}</summary>\n",
         becomes(offer),
-        counted(written, "change"),
+        counted(offer.changes.written(), "change"),
         counted(offer.steps.len(), "step"),
         offer.target
     );
+    let changes = offer.changes.open();
     let (above, here): (Vec<_>, Vec<_>) =
-        offer.changes.iter().partition(|change| is_price_change(&change.difference) || is_removal(&change.difference));
+        changes.iter().partition(|change| is_price_change(&change.difference) || is_removal(&change.difference));
     let mut manifest = format!("\nManifest: {}\n", code(&offer.manifest.file));
     if !above.is_empty() {
         let stand = if above.len() == 1 { "stands" } else { "stand" };

@@ -24,7 +24,7 @@ pub(super) fn changed(plan: &Plan) -> Frame {
             let Row { name, was, is, share } = row;
             Node::Piece(Kind::Price, format!("| {key} | {} | {was} | {is} | {share} |\n", words(&name)))
         };
-        rows(difference).into_iter().map(row)
+        rows(&difference).into_iter().map(row)
     });
     let head = "\n| Offer | Price | Now | Then | Change |\n|---|---|--:|--:|--:|\n";
     section("Prices", head, nodes.collect())

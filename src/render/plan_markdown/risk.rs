@@ -83,7 +83,7 @@ pub(super) fn removed(plan: &Plan, names: Names) -> Frame {
     let nodes = written(plan).filter(|(_, difference)| is_removal(difference)).map(|(offer, difference)| {
         let was = difference.before.as_ref().map(|value| Redaction::default().value(&difference.path, value));
         let was = was.map(|value| code(&short(&value))).unwrap_or_default();
-        let row = format!("| {} | {} | {was} |\n", words(&offer.key.to_string()), field(difference, names));
+        let row = format!("| {} | {} | {was} |\n", words(&offer.key.to_string()), field(&difference, names));
         Node::Piece(Kind::Removal, row)
     });
     section("Removed", "\n| Offer | What is removed | Was |\n|---|---|---|\n", nodes.collect())
@@ -91,9 +91,10 @@ pub(super) fn removed(plan: &Plan, names: Names) -> Frame {
 
 /// Edits of others that the steps would ship.
 pub(super) fn passengers(plan: &Plan, names: Names) -> Frame {
-    let found = plan.offers.iter().flat_map(|offer| offer.passengers.iter().map(move |passenger| (offer, passenger)));
+    let found =
+        plan.offers.iter().flat_map(|offer| offer.passengers.open().into_iter().map(move |found| (offer, found)));
     let nodes = found.map(|(offer, passenger)| {
-        let Passenger { difference, from, replaces, sensitive: _ } = passenger;
+        let Passenger { difference, from, replaces, sensitive: _ } = &passenger;
         let mut remark = format!("in the {from}, not in {replaces} and not in the manifest");
         if let Some(reason) = &difference.waived {
             let _ = write!(remark, " ({})", words(&shortened(reason, MESSAGE)));
@@ -117,9 +118,8 @@ pub(super) fn allowed(plan: &Plan) -> Frame {
 }
 
 /// The differences that are to be written, of offers that are not in sync.
-pub(super) fn written(plan: &Plan) -> impl Iterator<Item = (&PlannedOffer, &Difference)> {
-    let all = plan.offers.iter().flat_map(|offer| offer.changes.iter().map(move |change| (offer, &change.difference)));
-    all.filter(|(_, difference)| difference.is_written())
+pub(super) fn written(plan: &Plan) -> impl Iterator<Item = (&PlannedOffer, Difference)> {
+    plan.offers.iter().flat_map(|offer| offer.changes.to_write().map(move |difference| (offer, difference)))
 }
 
 pub(super) fn is_removal(difference: &Difference) -> bool {

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::diff::{Class, Difference, Operation};
 use crate::offer::{FieldPath, Guard, GuardSettings, OfferKey, OfferTypeId, Slot, SourcePosition};
-use crate::plan::{Block, Change, Passenger, PlannedOffer, Step, UnplannedOffer};
+use crate::plan::{Block, Change, Changes, Packed, Passenger, PlannedOffer, Step, UnplannedOffer};
 
 const HOSTILE: [&str; 14] = [
     "plain words",
@@ -102,8 +102,8 @@ fn offer(key: &str) -> PlannedOffer {
         target: Slot::Preview,
         etag: None,
         content: None,
-        changes: Vec::new(),
-        passengers: Vec::new(),
+        changes: Changes::default(),
+        passengers: Packed::default(),
         steps: Vec::new(),
         blocks: Vec::new(),
         allowed: Vec::new(),
@@ -246,7 +246,7 @@ proptest! {
         let (of_fields, of_blocks) = (format!("\nChanges: {changes} · Steps: {steps}  \nDigest: "), format!("· {blocked} blocked"));
         prop_assert!(text.contains(&of_fields) && text.contains(&of_blocks));
 
-        let written = || plan.offers.iter().flat_map(|offer| &offer.changes).map(|change| &change.difference);
+        let written = || plan.offers.iter().flat_map(|offer| offer.changes.open()).map(|change| change.difference);
         let prices = written().filter(|difference| difference.path.to_string() == PRICE).count();
         let removals = written().filter(|difference| difference.operation == Operation::Remove).count();
         prop_assert_eq!(rows_under(&text, "Prices") + missing(&text, " price"), prices, "{}", text);
@@ -268,7 +268,8 @@ fn prices_and_removals_stay_when_long_texts_go() {
         difference(PRICE, Some(json!(1)), Some(json!(10))),
         difference("/definition/plans/gold/x.vmImages/1.0.0", Some(json!({"a": 1})), None),
     ];
-    let changes = found.map(|difference| Change { difference, sensitive: false, source: position() }).to_vec();
+    let changes =
+        found.map(|difference| Change { difference, sensitive: false, source: position() }).into_iter().collect();
     let sentence = "offer plan `gold`, per core: 1 → 10".to_owned();
     let offer = PlannedOffer {
         changes,

@@ -8,7 +8,9 @@ use crate::offer::{
     Catalogue, Desired, Document, FieldPath, Guard, GuardSettings, Observed, OfferKey, OfferTypeId, PositionTree,
     Reconcile, Slot, SourcePosition,
 };
-use crate::plan::{Action, Block, Change, Known, Listing, Packed, Passenger, Plan, PlannedOffer, Step, UnplannedOffer};
+use crate::plan::{
+    Action, Block, Change, Changes, Known, Listing, Packed, Passenger, Plan, PlannedOffer, Step, UnplannedOffer,
+};
 
 pub(super) fn listing(says: &str) -> Listing {
     let text = |path: &str, part: &str, before: Value, after: Value| json!({"path": path, "part": part, "text": {"before": before, "after": after}});
@@ -93,14 +95,14 @@ pub(in super::super) fn blocked(name: &str, says: &str) -> PlannedOffer {
         desired: None,
         submission: None,
         replaces: None,
-        changes: changes.map(change).to_vec(),
+        changes: changes.map(change).into_iter().collect(),
         secrets: Vec::new(),
-        passengers: vec![Passenger {
+        passengers: Packed::new(&vec![Passenger {
             difference: passenger,
             sensitive: false,
             from: Slot::Draft,
             replaces: Slot::Preview,
-        }],
+        }]),
         steps: vec![step(Action::Update, "4 fields differ"), step(Action::GoLive, "asked for")],
         blocks: vec![block(Guard::PriceChange)],
         allowed: vec![block(Guard::AudienceChange)],
@@ -121,8 +123,8 @@ pub(super) fn plan_that_says(says: &str) -> Plan {
 
 pub(super) fn in_sync(name: &str) -> PlannedOffer {
     PlannedOffer {
-        changes: Vec::new(),
-        passengers: Vec::new(),
+        changes: Changes::default(),
+        passengers: Packed::default(),
         steps: Vec::new(),
         blocks: Vec::new(),
         allowed: Vec::new(),
