@@ -117,8 +117,11 @@ impl Observer {
 
 /// What is wrong with a manifest, a line each, for those who do not see the terminal.
 fn complaints(read: &ReadManifests) -> String {
-    let errors = read.diagnostics.iter().filter(|(diagnostic, _)| diagnostic.severity == Severity::Error);
-    let lines = errors.map(|(diagnostic, at)| format!("{}:{}:{}: {}", at.file, at.line, at.column, diagnostic.message));
+    let errors = read.diagnostics().filter(|found| found.severity == Severity::Error);
+    let lines = errors.map(|found| {
+        let at = found.source;
+        format!("{}:{}:{}: {}", at.file, at.line, at.column, found.message)
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::CommandError;
 use super::repetitions::Repetitions;
-use crate::findings::{Finding, settled};
+use crate::findings::{Finding, Findings};
 use crate::portal::KnownSecrets;
 use crate::render::{Escapes, Layout, Palette, Redaction, Runner, annotations, guarded, single_line, write_json};
 
@@ -45,7 +45,7 @@ struct Screen {
     secrets: KnownSecrets,
     repetitions: Repetitions,
     /// What was found so far that a person has to look at.
-    findings: Mutex<Vec<Finding>>,
+    findings: Mutex<Findings>,
 }
 
 /// A result as JSON.
@@ -174,13 +174,14 @@ impl Printer {
 
     /// Takes in what was found, to be shown on its lines when the command ends.
     pub fn found(self, findings: impl IntoIterator<Item = Finding>) {
-        self.screen.findings.lock().unwrap_or_else(PoisonError::into_inner).extend(findings);
+        let mut found = self.screen.findings.lock().unwrap_or_else(PoisonError::into_inner);
+        findings.into_iter().for_each(|finding| found.add(finding));
     }
 
     /// Everything that was found so far, without known secrets, the most serious first.
-    pub fn findings(self) -> Vec<Finding> {
+    pub fn findings(self) -> Findings {
         let found = self.screen.findings.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        settled(found.into_iter().map(|finding| finding.with_texts(|text| self.screen.secrets.scrub(text))).collect())
+        found.with_texts(|text| self.screen.secrets.scrub(text)).settled()
     }
 
     /// Lets a runner show on its lines what was found. It reads both streams, and only this one is no result.

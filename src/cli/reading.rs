@@ -12,9 +12,10 @@ use super::CommandError;
 use super::printer::Printer;
 use super::secrets::keep_of_manifest;
 use crate::config::place_in_git;
-use crate::findings::{Finding, of_diagnostic};
-use crate::manifest::{Diagnostic, Repository, RepositoryPath, Severity, Styled, load_each, render};
-use crate::offer::{Desired, SourcePosition};
+use crate::findings::of_diagnostic;
+use crate::manifest::{Diagnostic, PlacedDiagnostic, Repository, RepositoryPath, Severity, Styled, load_each, render};
+use crate::offer::Desired;
+use crate::plan::Packed;
 
 /// What manifests said; what is wrong with them is shown already.
 pub(super) struct ReadManifests<Kept = Desired> {
@@ -22,8 +23,15 @@ pub(super) struct ReadManifests<Kept = Desired> {
     pub(super) kept: Vec<Kept>,
     pub(super) errors: usize,
     pub(super) warnings: usize,
-    /// What there is to show, each with its place, for programs.
-    pub(super) diagnostics: Vec<(Diagnostic, SourcePosition)>,
+    /// What there is to show of each that has something wrong, for programs.
+    diagnostics: Vec<Packed<Vec<PlacedDiagnostic>>>,
+}
+
+impl<Kept> ReadManifests<Kept> {
+    /// What there is to show, for programs.
+    pub(super) fn diagnostics(&self) -> impl Iterator<Item = PlacedDiagnostic> + Clone {
+        self.diagnostics.iter().flat_map(Packed::open)
+    }
 }
 
 /// Which diagnostics become findings.
@@ -83,32 +91,31 @@ async fn read_and_show<Kept: Send + 'static>(
     let reading = tokio::task::spawn_blocking(move || {
         let today = jiff::Zoned::now().date();
         let environment = |name: &str| std::env::var(name).ok();
-        let mut kept = Vec::new();
-        let mut diagnostics = load_each(&mut repository, &paths, &environment, today, &mut |_, desired| {
-            keep_of_manifest(printer.secrets(), &desired);
-            kept.extend(keep(desired));
-        });
-        diagnostics.retain(is_wanted);
-        let count = |severity| diagnostics.iter().filter(|found| found.severity == severity).count();
-        let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
-        let shown = diagnostics.iter().filter(|diagnostic| printer.repetitions().let_pass(diagnostic));
-        let shown: Vec<_> = shown.map(|diagnostic| render(diagnostic, &repository, styled)).collect();
         let place = place_in_git(repository.root());
-        let findings = diagnostics.iter();
-        let findings = findings.filter(|found| noted == Noted::All || found.severity == Severity::Error);
-        let findings: Vec<Finding> = findings.map(|found| of_diagnostic(found, &repository).below(&place)).collect();
-        let placed = |diagnostic: Diagnostic| {
-            let position = diagnostic.position(&repository);
-            (diagnostic, position)
-        };
-        let diagnostics = diagnostics.into_iter().map(placed).collect();
-        (ReadManifests { kept, errors, warnings, diagnostics }, shown, findings)
+        let mut read = ReadManifests { kept: Vec::new(), errors: 0, warnings: 0, diagnostics: Vec::new() };
+        load_each(&mut repository, &paths, &environment, today, &mut |repository, manifest| {
+            if let Some(desired) = manifest.desired {
+                keep_of_manifest(printer.secrets(), &desired);
+                read.kept.extend(keep(desired));
+            }
+            let mut diagnostics = manifest.diagnostics;
+            diagnostics.retain(is_wanted);
+            for found in &diagnostics {
+                match found.severity {
+                    Severity::Error => read.errors += 1,
+                    Severity::Warning => read.warnings += 1,
+                }
+                if printer.repetitions().let_pass(found) {
+                    printer.note(&format!("{}\n", render(found, repository, styled).trim_end()));
+                }
+            }
+            let noted = diagnostics.iter().filter(|found| noted == Noted::All || found.severity == Severity::Error);
+            printer.found(noted.map(|found| of_diagnostic(found, repository).below(&place)));
+            if !diagnostics.is_empty() {
+                read.diagnostics.push(diagnostics.into_iter().map(|found| found.placed(repository)).collect());
+            }
+        });
+        read
     });
-    let (read, shown, findings) =
-        reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))?;
-    for text in shown {
-        printer.note(&format!("{}\n", text.trim_end()));
-    }
-    printer.found(findings);
-    Ok(read)
+    reading.await.map_err(|error| CommandError::other(format!("the manifests cannot be read: {error}")))
 }

@@ -2,17 +2,17 @@
 
 use super::CommandError;
 use super::printer::Printer;
-use crate::findings::Finding;
-use crate::render::{beyond_sarif, sarif};
+use crate::findings::Findings;
+use crate::render::sarif;
 
 /// Writes settled findings as SARIF, and says when there are more than it may hold.
 pub(super) fn write_sarif(
     command: &str,
-    findings: &[Finding],
+    findings: &Findings,
     summary: String,
     printer: Printer,
 ) -> Result<(), CommandError> {
-    let beyond = beyond_sarif(findings);
+    let beyond = findings.beyond();
     if beyond > 0 {
         printer.warning(&format!(
             "{beyond} findings more, none of them more serious, are not in the SARIF: no more than 5,000 of a run are shown"

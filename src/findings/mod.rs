@@ -17,7 +17,7 @@ pub use drifted::of_drift;
 pub use place::Place;
 pub use planned::of_plan;
 pub use rule::Rule;
-pub use settled::settled;
+pub use settled::{Findings, MOST};
 
 use crate::offer::{FieldPath, OfferKey};
 

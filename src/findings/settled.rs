@@ -4,18 +4,78 @@ use std::collections::HashSet;
 
 use super::{Finding, Level, Rule};
 
-/// Puts findings in order and leaves out what others say better: what was found twice, and that a manifest is not covered
-/// when what is wrong with manifests is told itself.
-pub fn settled(mut found: Vec<Finding>) -> Vec<Finding> {
-    let is_error = |finding: &Finding| matches!(finding.rule, Rule::Manifest(_)) && finding.level == Level::Error;
-    if found.iter().any(is_error) {
-        let is_left_out = |rule: Rule| matches!(rule, Rule::NotPlanned | Rule::NotCompared);
-        found.retain(|finding| !(is_left_out(finding.rule) && finding.offer.is_none()));
+/// How many findings of a run any report shows: GitHub takes no more of a SARIF file.
+pub const MOST: usize = 5_000;
+
+/// The findings of a run. A thousand manifests may have something in each line, so that no more are kept than are shown, the
+/// most serious; the others are counted.
+#[derive(Debug, Clone, Default)]
+pub struct Findings {
+    found: Vec<Finding>,
+    beyond: [usize; 3],
+}
+
+impl Findings {
+    /// Takes a finding in.
+    pub fn add(&mut self, finding: Finding) {
+        self.found.push(finding);
+        // Not at each one, for it takes all of them to put one in its place.
+        if self.found.len() >= 2 * MOST {
+            self.settle();
+        }
     }
-    let mut seen = HashSet::new();
-    found.retain(|finding| seen.insert(finding.clone()));
-    found.sort_by(|one, other| order(one).cmp(&order(other)));
-    found
+
+    /// Puts them in order and leaves out what others say better: what was found twice, and that a manifest is not covered
+    /// when what is wrong with manifests is told itself.
+    #[must_use]
+    pub fn settled(mut self) -> Self {
+        self.settle();
+        self
+    }
+
+    /// The same findings in other words: each of their texts passes through `change`.
+    #[must_use]
+    pub fn with_texts(self, change: impl Fn(&str) -> String) -> Self {
+        Self { found: self.found.into_iter().map(|finding| finding.with_texts(&change)).collect(), ..self }
+    }
+
+    /// Those that are shown.
+    pub fn shown(&self) -> &[Finding] {
+        &self.found
+    }
+
+    /// How many there are besides, none of them more serious.
+    pub fn beyond(&self) -> usize {
+        self.beyond.iter().sum()
+    }
+
+    /// How many there are besides of a level.
+    pub fn beyond_of(&self, level: Level) -> usize {
+        self.beyond[level as usize]
+    }
+
+    fn settle(&mut self) {
+        let found = &mut self.found;
+        let is_error = |finding: &Finding| matches!(finding.rule, Rule::Manifest(_)) && finding.level == Level::Error;
+        if found.iter().any(is_error) {
+            let is_left_out = |rule: Rule| matches!(rule, Rule::NotPlanned | Rule::NotCompared);
+            found.retain(|finding| !(is_left_out(finding.rule) && finding.offer.is_none()));
+        }
+        let mut seen = HashSet::new();
+        found.retain(|finding| seen.insert(finding.clone()));
+        found.sort_by(|one, other| order(one).cmp(&order(other)));
+        for finding in found.drain(MOST.min(found.len())..) {
+            self.beyond[finding.level as usize] += 1;
+        }
+    }
+}
+
+impl FromIterator<Finding> for Findings {
+    fn from_iter<Found: IntoIterator<Item = Finding>>(found: Found) -> Self {
+        let mut findings = Self::default();
+        found.into_iter().for_each(|finding| findings.add(finding));
+        findings
+    }
 }
 
 fn order(finding: &Finding) -> impl Ord + '_ {
@@ -38,7 +98,9 @@ mod tests {
             finding(Level::Error, "z"),
             finding(Level::Warning, "b"),
         ];
-        let shown: Vec<_> = settled(given).into_iter().map(|it| (it.level, it.place.unwrap().start.file)).collect();
+        let given: Findings = given.into_iter().collect();
+        let shown = given.settled().found.into_iter();
+        let shown: Vec<_> = shown.map(|it| (it.level, it.place.unwrap().start.file)).collect();
         assert_eq!(
             shown,
             [
@@ -54,7 +116,26 @@ mod tests {
     fn that_a_manifest_is_left_out_is_not_said_beside_what_is_wrong_with_it() {
         let left_out = || Finding::new(Rule::NotPlanned, Level::Error, "it has errors").at(Place::head("offer.yaml"));
         let wrong = Finding::new(Rule::Manifest("missing-key"), Level::Error, "`id` is missing");
+        let settled = |found: Vec<Finding>| found.into_iter().collect::<Findings>().settled().found;
         assert_eq!(settled(vec![left_out()]).len(), 1);
         assert_eq!(settled(vec![left_out(), wrong.clone()]), [wrong]);
+    }
+
+    #[test]
+    fn of_very_many_the_most_serious_are_shown_and_the_others_counted() {
+        let finding = |level, number: usize| Finding::new(Rule::Drift, level, format!("{number:06}"));
+        let warnings = (0..3 * MOST).map(|number| finding(Level::Warning, number));
+        let late = (0..2).map(|number| finding(Level::Error, number));
+        let found = warnings.chain(late).chain([finding(Level::Note, 0)]).collect::<Findings>().settled();
+        assert_eq!(found.shown().len(), MOST);
+        assert_eq!(
+            found.shown()[..3],
+            [finding(Level::Error, 0), finding(Level::Error, 1), finding(Level::Warning, 0)]
+        );
+        assert_eq!(
+            [Level::Error, Level::Warning, Level::Note].map(|level| found.beyond_of(level)),
+            [0, 2 * MOST + 2, 1]
+        );
+        assert_eq!(found.beyond(), 2 * MOST + 3);
     }
 }

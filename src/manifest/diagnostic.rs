@@ -4,12 +4,14 @@
 
 use annotate_snippets::renderer::Renderer;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Snippet};
+use serde::{Deserialize, Serialize};
 
 use super::source::{Repository, Span};
 use crate::offer::{SourcePosition, signature_values};
 
 /// How much a diagnostic matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Severity {
     /// The manifest cannot be used.
     Error,
@@ -86,6 +88,29 @@ impl Diagnostic {
     pub fn position(&self, repository: &Repository) -> SourcePosition {
         repository.position(self.primary.span)
     }
+
+    /// What is left to tell when the repository is not at hand any more.
+    pub fn placed(self, repository: &Repository) -> PlacedDiagnostic {
+        let source = self.position(repository);
+        let Self { severity, rule, message, help, .. } = self;
+        PlacedDiagnostic { severity, rule: rule.to_owned(), message, source, help }
+    }
+}
+
+/// What a [`Diagnostic`] says, and where, for whoever shows it without the file's lines. As JSON it is an entry of what
+/// `validate --output json` writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlacedDiagnostic {
+    /// How much it matters.
+    pub severity: Severity,
+    /// The name of the rule.
+    pub rule: String,
+    /// What is wrong, in one sentence without a full stop.
+    pub message: String,
+    /// Where.
+    pub source: SourcePosition,
+    /// What would be right.
+    pub help: Option<String>,
 }
 
 /// Whether something was wrong enough to stop.

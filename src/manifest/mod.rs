@@ -32,14 +32,15 @@ mod values;
 mod waivers;
 mod words;
 
-use std::collections::hash_map::Entry;
+use std::collections::hash_map::{Entry, RandomState};
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
 
 use jiff::civil::Date;
 
 use crate::offer::Desired;
 use compose::{Composed, Composer};
-pub use diagnostic::{Diagnostic, Label, Severity, Styled, render};
+pub use diagnostic::{Diagnostic, Label, PlacedDiagnostic, Severity, Styled, render};
 pub use directive::reads_as_directive;
 pub use discover::{Undiscoverable, discover, finds};
 pub use layout::{Style, WrittenValue, layout};
@@ -71,13 +72,29 @@ pub fn load(
     environment: &dyn Fn(&str) -> Option<String>,
     today: Date,
 ) -> Loaded {
-    let mut desired = Vec::new();
-    let diagnostics = load_each(repository, manifests, environment, today, &mut |_, one| desired.push(one));
-    Loaded { desired, diagnostics }
+    let mut loaded = Loaded { desired: Vec::new(), diagnostics: Vec::new() };
+    load_each(repository, manifests, environment, today, &mut |_, read| {
+        loaded.desired.extend(read.desired);
+        loaded.diagnostics.extend(read.diagnostics);
+    });
+    loaded.diagnostics.sort_by_cached_key(|diagnostic| order(diagnostic, repository));
+    loaded
 }
 
-/// Does what [`load`] does, and hands over each offer as soon as it is read, so that a thousand of them need not be in
-/// memory at once: keep their paths, and [`load`] one when its turn comes.
+/// What one manifest said.
+#[derive(Debug)]
+pub struct ReadManifest<'path> {
+    /// The manifest.
+    pub path: &'path RepositoryPath,
+    /// Its offer; `None` when it has an error.
+    pub desired: Option<Desired>,
+    /// What is wrong with it and with what it extends, by file and line. What was said of an earlier manifest, about a part
+    /// that both extend, is not said again.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Does what [`load`] does, and hands over what each manifest says as soon as it is read, so that a thousand of them need not
+/// be in memory at once: keep their paths, and [`load`] one when its turn comes.
 ///
 /// Of two manifests for one offer, the first is handed over and an error is reported at the second.
 pub fn load_each(
@@ -85,26 +102,39 @@ pub fn load_each(
     manifests: &[RepositoryPath],
     environment: &dyn Fn(&str) -> Option<String>,
     today: Date,
-    take: &mut dyn FnMut(&RepositoryPath, Desired),
-) -> Vec<Diagnostic> {
+    take: &mut dyn FnMut(&Repository, ReadManifest<'_>),
+) {
     let mut diagnostics = Vec::new();
-    let mut named = HashSet::new();
+    let (mut named, mut told) = (HashSet::new(), Told::default());
     let mut offers = HashMap::new();
     let mut composer = Composer::new(repository, environment, &mut diagnostics);
     for path in manifests.iter().filter(|path| named.insert(*path)) {
         let Composed { tree, soundness } = composer.manifest(path);
         let (repository, diagnostics) = composer.parts();
         repository.forget_texts();
-        let Some(tree) = tree else { continue };
         let beginning = Span::beginning(repository.file(path));
-        if let Some(manifest) = validate::validate(tree, beginning, repository, today, diagnostics)
-            && soundness.is_sound()
-            && is_first(&manifest, &mut offers, diagnostics)
-        {
-            take(path, manifest.desired);
-        }
+        let manifest = tree.and_then(|tree| validate::validate(tree, beginning, repository, today, diagnostics));
+        let manifest = manifest.filter(|manifest| soundness.is_sound() && is_first(manifest, &mut offers, diagnostics));
+        let mut diagnostics = std::mem::take(diagnostics);
+        diagnostics.retain(|diagnostic| told.is_new(diagnostic));
+        diagnostics.sort_by_cached_key(|diagnostic| order(diagnostic, repository));
+        take(repository, ReadManifest { path, desired: manifest.map(|manifest| manifest.desired), diagnostics });
     }
-    in_order(diagnostics, repository)
+}
+
+/// What was told of earlier manifests. There may be as many diagnostics as manifests have lines, so that no text of them is
+/// kept: of those at one place, a digest tells them apart.
+#[derive(Default)]
+struct Told {
+    diagnostics: HashSet<(Span, u64)>,
+    hasher: RandomState,
+}
+
+impl Told {
+    /// Whether it was not told before. A part that several manifests extend may be complained about through each of them.
+    fn is_new(&mut self, diagnostic: &Diagnostic) -> bool {
+        self.diagnostics.insert((diagnostic.primary.span, self.hasher.hash_one(diagnostic)))
+    }
 }
 
 /// Whether no manifest before this one describes the same offer; otherwise that is reported.
@@ -132,11 +162,7 @@ fn is_first(manifest: &Manifest, offers: &mut HashMap<String, Span>, diagnostics
     }
 }
 
-/// The diagnostics by file and line, each once.
-fn in_order(mut diagnostics: Vec<Diagnostic>, repository: &Repository) -> Vec<Diagnostic> {
-    // A part that several manifests extend may be complained about through each of them.
-    let mut seen = HashSet::new();
-    diagnostics.retain(|diagnostic| seen.insert(diagnostic.clone()));
-    diagnostics.sort_by_cached_key(|diagnostic| (diagnostic.position(repository), diagnostic.severity));
-    diagnostics
+/// By file and line.
+fn order(diagnostic: &Diagnostic, repository: &Repository) -> impl Ord + use<> {
+    (diagnostic.position(repository), diagnostic.severity)
 }

@@ -7,7 +7,7 @@
 
 use super::redaction::Redaction;
 use super::safe::single_line;
-use crate::findings::{Finding, Level, Place};
+use crate::findings::{Finding, Findings, Level, Place};
 
 /// Whose runner reads the lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,15 +24,16 @@ const MOST: usize = 10;
 const LONGEST_MESSAGE: usize = 4_000;
 
 /// The lines for a runner, of settled findings. Where there are more than are shown, the last one says how many.
-pub fn annotations(findings: &[Finding], runner: Runner) -> Vec<String> {
+pub fn annotations(findings: &Findings, runner: Runner) -> Vec<String> {
     let mut lines = Vec::new();
     for level in [Level::Error, Level::Warning, Level::Note] {
         let Some(word) = word(level, runner) else { continue };
-        let of_level: Vec<_> = findings.iter().filter(|finding| finding.level == level).collect();
-        let shown = if of_level.len() > MOST { MOST - 1 } else { of_level.len() };
+        let of_level: Vec<_> = findings.shown().iter().filter(|finding| finding.level == level).collect();
+        let all = of_level.len() + findings.beyond_of(level);
+        let shown = if all > MOST { of_level.len().min(MOST - 1) } else { all };
         lines.extend(of_level[..shown].iter().map(|finding| of_finding(finding, word, runner)));
-        if of_level.len() > shown {
-            let more = of_level.len() - shown;
+        if all > shown {
+            let more = all - shown;
             let text = format!(
                 "{more} more like this: no more than {MOST} of a kind are shown here; the log of this step has them all"
             );

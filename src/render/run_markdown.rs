@@ -10,8 +10,7 @@ use super::markdown::{code, prose, words};
 use super::plan_text::place;
 use super::redaction::Redaction;
 use super::remedy::TracedComplaint;
-use crate::manifest::{Diagnostic, Severity};
-use crate::offer::SourcePosition;
+use crate::manifest::{PlacedDiagnostic, Severity};
 use crate::plan::Action;
 
 /// How much of one message is shown.
@@ -39,28 +38,36 @@ pub fn run_markdown(totals: &str, rows: &[RunRow<'_>], limit: MarkdownLimit, hid
         Node::Piece(kind, run_row(row, hide))
     });
     let head = "| Offer | Result | Done | What is in the way | What to type |\n|---|---|---|---|---|\n";
-    fitted(totals, head, rows.collect(), "offers", limit)
+    fitted(totals, head, rows.collect(), 0, "offers", limit)
 }
 
 /// What is wrong with manifests.
 pub fn validate_markdown(
     totals: &str,
-    diagnostics: &[(Diagnostic, SourcePosition)],
+    diagnostics: impl Iterator<Item = PlacedDiagnostic>,
     limit: MarkdownLimit,
     hide: &dyn Fn(&str) -> String,
 ) -> String {
-    let rows = diagnostics.iter().map(|(diagnostic, position)| {
-        let (kind, level) = match diagnostic.severity {
-            Severity::Error => (Kind::Guard, "**error**"),
-            Severity::Warning => (Kind::Note, "warning"),
+    let mut rows = Vec::new();
+    let (mut rooms, mut out_of_reach) = ([limit.units(); 2], 0);
+    for found in diagnostics {
+        let (kind, level, room) = match found.severity {
+            Severity::Error => (Kind::Guard, "**error**", &mut rooms[0]),
+            Severity::Warning => (Kind::Note, "warning", &mut rooms[1]),
         };
-        let help = diagnostic.help.as_ref().map(|help| said(help, hide)).unwrap_or_default();
-        let what = said(&diagnostic.message, hide);
-        let row = format!("| {} | {level} | {what} | {help} |\n", code(&position.to_string()));
-        Node::Piece(kind, row)
-    });
+        // Where the rows before it would fill the whole place, none is made only to be left out.
+        if *room == 0 {
+            out_of_reach += 1;
+            continue;
+        }
+        let help = found.help.as_ref().map(|help| said(help, hide)).unwrap_or_default();
+        let what = said(&found.message, hide);
+        let row = format!("| {} | {level} | {what} | {help} |\n", code(&found.source.to_string()));
+        *room = room.saturating_sub(measure(&row));
+        rows.push(Node::Piece(kind, row));
+    }
     let head = "| Where | Level | What | What to do |\n|---|---|---|---|\n";
-    fitted(totals, head, rows.collect(), "findings", limit)
+    fitted(totals, head, rows, out_of_reach, "findings", limit)
 }
 
 /// What a command failed with before there was anything to tell of offers.
@@ -78,14 +85,14 @@ pub fn error_markdown(command: &str, message: &str, hints: &[String]) -> String 
     text
 }
 
-/// The totals, and as many rows as fit.
-fn fitted(totals: &str, head: &str, rows: Vec<Node>, noun: &str, limit: MarkdownLimit) -> String {
+/// The totals, and as many rows as fit; `more` are left out before.
+fn fitted(totals: &str, head: &str, rows: Vec<Node>, more: usize, noun: &str, limit: MarkdownLimit) -> String {
     let totals = totals.trim().trim_end_matches('.');
     let title = format!("## {totals}\n");
     let frame = Frame { before: format!("\n{head}"), nodes: rows, cut: String::new(), after: String::new() };
     let room = limit.units().saturating_sub(measure(&title) + NOTICE);
     let table = fit(&[Node::Frame(frame)], room);
-    let missing: usize = table.left_out.values().map(|LeftOut { missing, .. }| missing).sum();
+    let missing = more + table.left_out.values().map(|LeftOut { missing, .. }| missing).sum::<usize>();
     let notice = if missing == 0 {
         String::new()
     } else {
@@ -163,7 +170,7 @@ mod tests {
     use super::*;
     use crate::complaint::Concern;
     use crate::execute::{ExecuteError, OfferOutcome};
-    use crate::offer::{FieldPath, OfferKey};
+    use crate::offer::{FieldPath, OfferKey, SourcePosition};
     use crate::render::Remedy;
 
     fn failed(offer: &str, says: &str) -> OfferResult {

@@ -109,10 +109,13 @@ impl Described {
         let mut described = HashMap::new();
         let environment = |name: &str| std::env::var(name).ok();
         let today = jiff::Zoned::now().date();
-        let diagnostics = load_each(&mut repository, &manifests, &environment, today, &mut |path, desired| {
-            described.insert(desired.key.to_string().to_ascii_lowercase(), path.as_str().to_owned());
+        let mut has_errors = false;
+        load_each(&mut repository, &manifests, &environment, today, &mut |_, manifest| {
+            let key = manifest.desired.map(|desired| desired.key.to_string().to_ascii_lowercase());
+            described.extend(key.map(|key| (key, manifest.path.as_str().to_owned())));
+            has_errors |= manifest.diagnostics.iter().any(|found| found.severity == Severity::Error);
         });
-        if diagnostics.iter().any(|diagnostic| diagnostic.severity == Severity::Error) {
+        if has_errors {
             session.printer.warning(
                 "some manifests have errors, so that nobody can tell whether they describe an offer that is imported; \
                  `offerctl validate` shows them",

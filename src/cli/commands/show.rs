@@ -5,7 +5,7 @@ use crate::cli::printer::Printer;
 use crate::cli::sarif::write_sarif;
 use crate::cli::session::{comment_id_here, enter, place_here, repository_here};
 use crate::cli::{CommandError, Exit, plan_files};
-use crate::findings::{of_plan, settled};
+use crate::findings::{Findings, of_plan};
 use crate::render::{Album, plan_json, plan_markdown, plan_page, plan_text, summary_line};
 
 pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Result<Exit, CommandError> {
@@ -28,8 +28,8 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
         // Whoever made the plan has had its findings on their lines; they may be other lines by now.
         Format::Sarif => {
             let place = place_here();
-            let findings = of_plan(&plan).into_iter().map(|finding| finding.below(&place)).collect();
-            write_sarif("show", &settled(findings), summary_line(&plan.summary()), printer)?;
+            let findings: Findings = of_plan(&plan).into_iter().map(|finding| finding.below(&place)).collect();
+            write_sarif("show", &findings.settled(), summary_line(&plan.summary()), printer)?;
         }
     }
     Ok(Exit::Done)

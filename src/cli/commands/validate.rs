@@ -1,18 +1,19 @@
 //! `offerctl validate`: everything that is wrong with the manifests, without asking the service.
 
-use serde_json::json;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
 
 use crate::cli::arguments::{Format, Global, Output, Selection, WaitOptions};
-use crate::cli::printer::Printer;
+use crate::cli::printer::{Printer, json_value};
 use crate::cli::reading::validate_keeping;
 use crate::cli::sarif::write_sarif;
 use crate::cli::selection::select_changed;
 use crate::cli::session::Session;
 use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit};
-use crate::manifest::Severity;
-use crate::offer::Desired;
-use crate::render::{unchanged_line, validate_markdown};
+use crate::offer::{Desired, OfferKey};
+use crate::render::{OneByOne, ValidateFile, unchanged_line, validate_markdown};
 
 pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer) -> Result<Exit, CommandError> {
     let session = Session::open(global, &selection.offers, WaitOptions::default(), printer)?;
@@ -29,34 +30,25 @@ pub(super) async fn run(global: &Global, selection: &Selection, printer: Printer
     let totals =
         format!("Validate: {found} manifests: {valid} valid, {} errors, {} warnings.", read.errors, read.warnings);
     summarize(printer, |limit| {
-        validate_markdown(&totals, &read.diagnostics, limit, &|text| printer.secrets().scrub(text))
+        validate_markdown(&totals, read.diagnostics(), limit, &|text| printer.secrets().scrub(text))
     });
     match global.output {
         _ if global.format == Format::Sarif => write_sarif("validate", &printer.findings(), totals, printer)?,
         Output::Text => printer.result(&format!("{left_out}{totals}\n"))?,
-        Output::Json => printer.json(&json!({
-            "format": "offerctl-validate",
-            "version": 1,
-            "manifests": found,
-            "unchanged": selected.unchanged,
-            "valid": read.kept.iter().map(|(key, manifest)| json!({
-                "publisherId": key.publisher,
-                "offerId": key.offer,
-                "manifest": manifest,
-            })).collect::<Vec<_>>(),
-            "errors": read.errors,
-            "warnings": read.warnings,
-            "diagnostics": read.diagnostics.iter().map(|(diagnostic, position)| json!({
-                "severity": match diagnostic.severity {
-                    Severity::Error => "error",
-                    Severity::Warning => "warning",
-                },
-                "rule": diagnostic.rule,
-                "message": diagnostic.message,
-                "source": position,
-                "help": diagnostic.help,
-            })).collect::<Vec<_>>(),
-        }))?,
+        Output::Json => printer.json_of_parts(&ValidateFile {
+            format: "offerctl-validate",
+            version: 1,
+            manifests: found,
+            unchanged: printer.fit_json(json_value(&selected.unchanged)?),
+            valid: printer.fit_json(read.kept.iter().map(valid_manifest).collect()),
+            errors: read.errors,
+            warnings: read.warnings,
+            diagnostics: OneByOne::new(read.diagnostics(), &|part| printer.fit_json(part)),
+        })?,
     }
     Ok(if read.errors == 0 { Exit::Done } else { Exit::BadInput })
+}
+
+fn valid_manifest((key, manifest): &(OfferKey, Arc<str>)) -> Value {
+    json!({"publisherId": key.publisher, "offerId": key.offer, "manifest": manifest})
 }

@@ -15,32 +15,39 @@ fn finding(message: &str) -> Finding {
         .help("correct it, or 100 % let it pass")
 }
 
+fn told(findings: &[Finding], runner: Runner) -> Vec<String> {
+    annotations(&findings.iter().cloned().collect(), runner)
+}
+
 #[test]
 fn each_runner_is_told_in_its_own_words() {
     let findings = [finding("0.03 → 0.3; 900 %"), Finding::new(Rule::Drift, Level::Note, "let pass")];
-    insta::assert_snapshot!(annotations(&findings, Runner::GitHub).join("\n"), @"
+    insta::assert_snapshot!(told(&findings, Runner::GitHub).join("\n"), @"
     ::error file=offers/vm.yaml,line=1,col=1,endLine=1,endColumn=9,title=contoso/vm%3A price-change::0.03 → 0.3; 900 %25%0ATo mend it: correct it, or 100 %25 let it pass
     ::notice title=drift::let pass
     ");
-    insta::assert_snapshot!(annotations(&findings, Runner::AzurePipelines).join("\n"), @"##vso[task.logissue type=error;sourcepath=offers/vm.yaml;linenumber=1;columnnumber=1;code=price-change]contoso/vm: 0.03 → 0.3; 900 %AZP25%0ATo mend it: correct it, or 100 %AZP25 let it pass");
+    insta::assert_snapshot!(told(&findings, Runner::AzurePipelines).join("\n"), @"##vso[task.logissue type=error;sourcepath=offers/vm.yaml;linenumber=1;columnnumber=1;code=price-change]contoso/vm: 0.03 → 0.3; 900 %AZP25%0ATo mend it: correct it, or 100 %AZP25 let it pass");
 }
 
 #[test]
 fn what_is_not_shown_is_counted() {
     let findings = vec![finding("x"); 12];
-    let lines = annotations(&findings, Runner::GitHub);
+    let lines = told(&findings, Runner::GitHub);
     assert_eq!(lines.len(), MOST);
     assert_eq!(
         lines[9],
         "::error title=offerctl::3 more like this: no more than 10 of a kind are shown here; the log of this step has them all"
     );
-    assert_eq!(annotations(&findings[..10], Runner::GitHub).len(), 10);
-    assert!(!annotations(&findings[..10], Runner::GitHub)[9].contains("more like this"));
+    assert_eq!(told(&findings[..10], Runner::GitHub).len(), 10);
+    let many: Vec<_> = (0..2 * crate::findings::MOST).map(|number| finding(&number.to_string())).collect();
+    let many = told(&many, Runner::GitHub);
+    assert!(many.len() == MOST && many[9].contains("9991 more like this"), "{many:?}");
+    assert!(!told(&findings[..10], Runner::GitHub)[9].contains("more like this"));
 }
 
 #[test]
 fn a_message_is_cut_before_the_runner_does() {
-    let lines = annotations(&[finding(&"é".repeat(3_000))], Runner::GitHub);
+    let lines = told(&[finding(&"é".repeat(3_000))], Runner::GitHub);
     let message = lines[0].rsplit("::").next().unwrap();
     assert!(message.len() <= LONGEST_MESSAGE && message.ends_with('é'), "{}", message.len());
 }
@@ -107,7 +114,7 @@ proptest! {
         let shown = |text: &str| single_line(&Redaction::text(text));
         let said = format!("{}\nTo mend it: {}", shown(&message), shown(&help));
         for runner in [Runner::GitHub, Runner::AzurePipelines] {
-            let lines = annotations(std::slice::from_ref(&finding), runner);
+            let lines = told(std::slice::from_ref(&finding), runner);
             prop_assert_eq!(lines.len(), 1);
             prop_assert!(!lines[0].contains(['\n', '\r']), "{:?}", lines[0]);
             let (word, properties, message) = understood(&lines[0], runner).unwrap();

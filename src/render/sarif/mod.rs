@@ -1,7 +1,7 @@
 //! Findings as SARIF 2.1.0, for code scanning and for viewers: one run, with every rule and its help.
 //!
 //! What GitHub takes and shows of it is at <https://docs.github.com/code-security/reference/code-scanning/sarif-files>: of
-//! results no more than 5,000 a run, the most serious first; of other places no more than 100 a result.
+//! results no more than 5,000 a run ([`crate::findings::MOST`]), and none of a run with more than five times as many; of other places no more than 100 a result.
 
 mod format;
 mod rules;
@@ -15,11 +15,9 @@ use self::format::{
 };
 use super::redaction::Redaction;
 use super::safe::single_line;
-use crate::findings::{Finding, Level, Place, Rule};
+use crate::findings::{Finding, Findings, Level, Place, Rule};
 use crate::offer::canonical_digest;
 
-/// How many results are shown of a run; those that follow are dropped, and of more than five times as many the whole run is.
-const MOST_RESULTS: usize = 5_000;
 /// How many other places are shown of a result.
 const MOST_RELATED: usize = 100;
 
@@ -43,10 +41,10 @@ const NO_ADDRESS: &AsciiSet = &CONTROLS
     .add(b'}');
 
 /// The log of one run of a command. The findings are settled, and their files named from the top of the git repository.
-pub fn sarif(command: &str, findings: &[Finding], summary: String) -> impl serde::Serialize + use<> {
+pub fn sarif(command: &str, findings: &Findings, summary: String) -> impl serde::Serialize + use<> {
     let documented = rules::documented();
     let mut twins = std::collections::HashMap::<String, usize>::new();
-    let results = findings.iter().take(MOST_RESULTS).map(|finding| {
+    let results = findings.shown().iter().map(|finding| {
         let identity = identity(finding);
         let twin = twins.entry(identity.clone()).and_modify(|count| *count += 1).or_insert(1);
         let fingerprint = format!("{identity}:{twin}");
@@ -60,7 +58,7 @@ pub fn sarif(command: &str, findings: &[Finding], summary: String) -> impl serde
         Rule::Manifest(_) => finding.level == Level::Error && command != "validate",
         _ => false,
     };
-    let more = findings.len() - results.len();
+    let more = findings.beyond();
     let left_out = (more > 0).then(|| Notification {
         level: "warning",
         message: Message { text: format!("{more} findings more, none of them more serious, are left out") },
@@ -76,18 +74,13 @@ pub fn sarif(command: &str, findings: &[Finding], summary: String) -> impl serde
             automation_details: AutomationDetails { id: format!("offerctl/{command}/") },
             column_kind: "unicodeCodePoints",
             invocations: [Invocation {
-                execution_successful: !findings.iter().any(is_left_out),
+                execution_successful: !findings.shown().iter().any(is_left_out),
                 tool_execution_notifications: left_out.into_iter().collect(),
             }],
             results,
             properties: RunProperties { summary },
         }],
     }
-}
-
-/// How many findings have no room in a log.
-pub fn beyond_sarif(findings: &[Finding]) -> usize {
-    findings.len().saturating_sub(MOST_RESULTS)
 }
 
 /// What a finding is recognised by when lines move and values change.
@@ -156,6 +149,7 @@ mod tests {
     use serde_json::{Value, to_value};
 
     use super::*;
+    use crate::findings::MOST;
     use crate::offer::{FieldPath, OfferKey};
 
     fn drift(line: u32, field: &str) -> Finding {
@@ -168,7 +162,7 @@ mod tests {
     }
 
     fn results(findings: &[Finding]) -> Vec<Value> {
-        let log = to_value(sarif("drift", findings, String::new())).unwrap();
+        let log = to_value(sarif("drift", &findings.iter().cloned().collect(), String::new())).unwrap();
         log["runs"][0]["results"].as_array().unwrap().clone()
     }
 
@@ -195,14 +189,14 @@ mod tests {
 
     #[test]
     fn a_run_has_no_more_results_than_are_taken_and_says_so() {
-        let mut findings = vec![drift(1, "/definition/a"); MOST_RESULTS + 2];
+        let mut findings: Vec<_> = (0..MOST as u32 + 2).map(|line| drift(line, "/definition/a")).collect();
         findings[0].related = vec![(Place::head("a"), String::new()); MOST_RELATED + 1];
-        let log = to_value(sarif("drift", &findings, String::new())).unwrap();
+        let log =
+            to_value(sarif("drift", &findings.into_iter().collect::<Findings>().settled(), String::new())).unwrap();
         let run = &log["runs"][0];
-        assert_eq!(run["results"].as_array().unwrap().len(), MOST_RESULTS);
+        assert_eq!(run["results"].as_array().unwrap().len(), MOST);
         assert_eq!(run["results"][0]["relatedLocations"].as_array().unwrap().len(), MOST_RELATED);
         let said = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
         assert_eq!(said, "2 findings more, none of them more serious, are left out");
-        assert_eq!(beyond_sarif(&findings), 2);
     }
 }
