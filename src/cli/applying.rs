@@ -129,10 +129,10 @@ impl Work {
 /// Shows what will be done, before anybody is asked.
 pub(super) fn show(plan: &Plan, printer: Printer, own: &ApplyArguments, output: Output) -> Result<(), CommandError> {
     match output {
-        Output::Text => printer.result(&plan_text(plan, &printer.stdout_palette())),
+        Output::Text => printer.result_of_parts(plan_text(plan, &printer.stdout_palette())),
         // The result comes at the end; whoever is asked has to see the plan before.
         Output::Json if !own.yes => {
-            printer.note(&plan_text(plan, &printer.stderr_palette()));
+            printer.note(&plan_text(plan, &printer.stderr_palette()).collect::<String>());
             Ok(())
         }
         Output::Json => Ok(()),

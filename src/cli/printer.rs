@@ -121,6 +121,14 @@ impl Printer {
         self.write(|stdout| stdout.write_all(text.as_bytes()))
     }
 
+    /// Writes a result that is made while it is written. Each part has the last look by itself, so that none may end within
+    /// something that others wrote.
+    pub fn result_of_parts(self, parts: impl IntoIterator<Item = String>) -> Result<(), CommandError> {
+        self.write(|stdout| {
+            parts.into_iter().try_for_each(|part| stdout.write_all(self.fit(&part, self.stdout).as_bytes()))
+        })
+    }
+
     /// Writes a result as JSON, with a line break at its end.
     pub fn json(self, value: &impl serde::Serialize) -> Result<(), CommandError> {
         // Before it is text: what is taken out of the text of JSON may leave something that is none.

@@ -297,7 +297,9 @@ impl Saved<'_> {
         let Some(then) = self.draft_of_then(&offer.key, version, content).await? else { return Ok(None) };
         let media = job.record.as_ref().map(|record| record.media.clone()).unwrap_or_default();
         let mut edits = between(catalogue, &media, then.as_value(), draft);
-        edits.iter_mut().for_each(|edit| self.make_fit_to_be_seen(edit));
+        for edit in &mut edits {
+            self.make_fit_to_be_seen(edit);
+        }
         Ok(Some(edits))
     }
 

@@ -20,15 +20,17 @@ const NAMED_MANIFESTS: usize = 20;
 /// How many fields of something that is added or removed as a whole are listed.
 pub(super) const LISTED_LEAVES: usize = 40;
 
-/// The whole plan. It ends with [`summary_line`] and the plan's digest, a line each.
-pub fn plan_text(plan: &Plan, palette: &Palette) -> String {
+/// The whole plan, an offer at a time, and then what is about all of them. It ends with [`summary_line`] and the plan's
+/// digest, a line each.
+pub fn plan_text<'plan>(plan: &'plan Plan, palette: &'plan Palette) -> impl Iterator<Item = String> + 'plan {
+    let told = plan.offers.iter().filter(|offer| says_something(offer));
+    let offers = told.map(|offer| offer_text(offer, palette) + "\n");
+    offers.chain(std::iter::once_with(|| conclusion(plan, palette)))
+}
+
+/// What could not be planned, what was left out, and the totals.
+fn conclusion(plan: &Plan, palette: &Palette) -> String {
     let mut text = String::new();
-    for offer in &plan.offers {
-        if says_something(offer) {
-            text.push_str(&offer_text(offer, palette));
-            text.push('\n');
-        }
-    }
     for failed in &plan.failed {
         let mark = palette.paint(palette.alarm, "!");
         let name = failed.key.as_ref().map_or_else(|| failed.manifest.to_string(), ToString::to_string);

@@ -36,7 +36,9 @@ async fn compared(
     // Only to know whether the names of served files tell anything; without a record they are taken as they are.
     let media = connection.state.load(&key).record.map(|record| record.media).unwrap_or_default();
     let mut differences = between(Catalogue::built_in(), &media, before.as_value(), after.as_value());
-    differences.iter_mut().for_each(|difference| hide(session.printer.secrets(), difference));
+    for difference in &mut differences {
+        hide(session.printer.secrets(), difference);
+    }
     Ok(Compared {
         key,
         from: Side { revision: own.from, version: before.version() },

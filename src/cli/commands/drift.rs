@@ -24,7 +24,7 @@ pub(super) async fn run(global: &Global, own: &DriftArguments, printer: Printer)
         _ if global.format == Format::Markdown => {
             printer.result(&drift_markdown(&found.report, own.markdown.limit()))?;
         }
-        _ if global.format == Format::Html => printer.result(&drift_page(&found.report))?,
+        _ if global.format == Format::Html => printer.result_of_parts(drift_page(&found.report))?,
         _ if global.format == Format::Sarif => {
             write_sarif("drift", &printer.findings(), drift_summary_line(&found.report.summary()), printer)?;
         }

@@ -11,9 +11,7 @@ use crate::cli::session::{Session, comment_id_here};
 use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{
-    Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line, unmade_plan_markdown,
-};
+use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line, unmade_plan_markdown};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -42,7 +40,7 @@ async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<
     let comment_id = own.markdown.comment_id.clone().unwrap_or_else(|| session.comment_id());
     summarize(printer, |limit| plan_markdown(&planning.plan, &comment_id, limit));
     match global.format {
-        Format::Text => printer.result(&plan_text(&planning.plan, &printer.stdout_palette()))?,
+        Format::Text => printer.result_of_parts(plan_text(&planning.plan, &printer.stdout_palette()))?,
         Format::Json => printer.json_of_parts(&plan_json(&planning.plan, &|part| printer.fit_json(part)))?,
         Format::Markdown => {
             let limit = own.markdown.length.limit();
@@ -51,7 +49,7 @@ async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<
         Format::Html => {
             let repository = session.repository()?;
             let album = Album::of(&planning.plan, |file, digest| repository.picture(file, digest));
-            printer.result(&plan_page(&planning.plan, &album))?;
+            printer.result_of_parts(plan_page(&planning.plan, &album))?;
         }
         Format::Sarif => {
             write_sarif("plan", &printer.findings(), summary_line(&planning.plan.summary()), printer)?;

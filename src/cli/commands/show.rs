@@ -13,7 +13,7 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
     enter(global.directory.as_deref())?;
     let plan = plan_files::read(&own.plan)?.into_plan();
     match global.format {
-        Format::Text => printer.result(&plan_text(&plan, &printer.stdout_palette()))?,
+        Format::Text => printer.result_of_parts(plan_text(&plan, &printer.stdout_palette()))?,
         Format::Json => printer.json_of_parts(&plan_json(&plan, &|part| printer.fit_json(part)))?,
         Format::Markdown => {
             let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
@@ -23,7 +23,7 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
             let album = repository_here().map_or_else(Album::default, |repository| {
                 Album::of(&plan, |file, digest| repository.picture(file, digest))
             });
-            printer.result(&plan_page(&plan, &album))?;
+            printer.result_of_parts(plan_page(&plan, &album))?;
         }
         // Whoever made the plan has had its findings on their lines; they may be other lines by now.
         Format::Sarif => {

@@ -1,5 +1,7 @@
 //! The page of a report of drift: what was edited elsewhere, in which slots it stands, and whose edit it is.
 
+use std::iter::once;
+
 use maud::{Markup, html};
 use serde_json::Value;
 
@@ -19,8 +21,8 @@ use crate::render::drift_words::{
 };
 use crate::render::plan_text::place;
 
-/// A report of drift as a page.
-pub fn drift_page(report: &DriftReport) -> String {
+/// A report of drift as a page, an offer at a time.
+pub fn drift_page(report: &DriftReport) -> impl Iterator<Item = String> {
     let summary = report.summary();
     let told: Vec<&ComparedOffer> = report.offers.iter().filter(|offer| says_something(offer)).collect();
     let header = html! {
@@ -35,14 +37,16 @@ pub fn drift_page(report: &DriftReport) -> String {
             }
         }
     };
-    let main = html! {
-        @if !told.is_empty() { (index(&told)) }
-        @for (number, compared) in told.iter().enumerate() { (offer(compared, &anchor(number), Scale::of(told.len()))) }
+    let before = html! { @if !told.is_empty() { (index(&told)) } };
+    let after = html! {
         @if !report.skipped.is_empty() { (skipped(&report.skipped)) }
         @if told.is_empty() && report.skipped.is_empty() { p { "Every offer is as the repository says." } }
     };
+    let scale = Scale::of(told.len());
+    let offers = told.into_iter().enumerate().map(move |(number, compared)| offer(compared, &anchor(number), scale));
+    let main = once(before).chain(offers).chain(once(after));
     let title = format!("Drift: {}", headline(&summary));
-    page(&title, &header, &main, &html! { p class="muted" { (summary_line(&summary)) } })
+    page(&title, &header, main, &html! { p class="muted" { (summary_line(&summary)) } })
 }
 
 fn counted(summary: &DriftSummary) -> [(usize, &'static str); 10] {

@@ -60,31 +60,38 @@ struct View<'page> {
     album: &'page Album,
 }
 
-/// The page around its content, with what a browser may do: nothing but apply the two styles and draw the pictures that are
-/// written in it.
-fn page(title: &str, header: &Markup, main: &Markup, footer: &Markup) -> String {
+/// The page around its content, part by part, with what a browser may do: nothing but apply the two styles and draw the
+/// pictures that are written in it.
+fn page<Main: Iterator<Item = Markup>>(
+    title: &str,
+    header: &Markup,
+    main: Main,
+    footer: &Markup,
+) -> impl Iterator<Item = String> + use<Main> {
     let style = style::page();
-    let page = html! {
+    let before = html! {
         (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content={ (style::policy(&[style, frame::STYLE])) "; img-src data:" };
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="referrer" content="no-referrer";
-                meta name="color-scheme" content="light dark";
-                title { (title) }
-                style { (PreEscaped(style)) }
-            }
-            body {
-                a class="skip" href="#main" { "Skip to the offers" }
-                header { (header) }
-                main id="main" { (main) }
-                footer { (footer) }
-            }
+        (PreEscaped("<html lang=\"en\">"))
+        head {
+            meta charset="utf-8";
+            meta http-equiv="Content-Security-Policy" content={ (style::policy(&[style, frame::STYLE])) "; img-src data:" };
+            meta name="viewport" content="width=device-width, initial-scale=1";
+            meta name="referrer" content="no-referrer";
+            meta name="color-scheme" content="light dark";
+            title { (title) }
+            style { (PreEscaped(style)) }
         }
+        (PreEscaped("<body>"))
+        a class="skip" href="#main" { "Skip to the offers" }
+        header { (header) }
+        (PreEscaped("<main id=\"main\">"))
     };
-    page.into_string() + "\n"
+    let after = html! {
+        (PreEscaped("</main>"))
+        footer { (footer) }
+        (PreEscaped("</body></html>\n"))
+    };
+    std::iter::once(before).chain(main).chain(std::iter::once(after)).map(Markup::into_string)
 }
 
 /// The name by which the index finds an offer of the page.

@@ -1,5 +1,7 @@
 //! The page of a plan: how much will happen, an index, and each offer with something to say.
 
+use std::iter::once;
+
 use maud::{Markup, html};
 
 use super::offer::offer;
@@ -11,8 +13,8 @@ use crate::render::Redaction;
 use crate::render::plan_text::{says_something, summary_line};
 use crate::render::value_text::counted;
 
-/// A plan as a page, with the pictures that are at hand.
-pub fn plan_page(plan: &Plan, album: &Album) -> String {
+/// A plan as a page, with the pictures that are at hand, an offer at a time.
+pub fn plan_page<'plan>(plan: &'plan Plan, album: &'plan Album) -> impl Iterator<Item = String> + 'plan {
     let summary = plan.summary();
     let told: Vec<&PlannedOffer> = plan.offers.iter().filter(|offer| says_something(offer)).collect();
     let scale = Scale::of(told.len());
@@ -36,13 +38,15 @@ pub fn plan_page(plan: &Plan, album: &Album) -> String {
             }
         }
     };
-    let main = html! {
-        @if !told.is_empty() { (index(&told)) }
-        @for (number, planned) in told.iter().enumerate() { (offer(planned, &anchor(number), View { scale, album })) }
+    let before = html! { @if !told.is_empty() { (index(&told)) } };
+    let after = html! {
         @if !plan.failed.is_empty() { (unplanned(&plan.failed)) }
         @if told.is_empty() && plan.failed.is_empty() { p { "There is nothing to do." } }
     };
-    page(&title, &header, &main, &html! { p class="muted" { (summary_line(&summary)) } })
+    let view = View { scale, album };
+    let offers = told.into_iter().enumerate().map(move |(number, planned)| offer(planned, &anchor(number), view));
+    let main = once(before).chain(offers).chain(once(after));
+    page(&title, &header, main, &html! { p class="muted" { (summary_line(&summary)) } })
 }
 
 /// What comes of the plan, in a few words.

@@ -11,11 +11,16 @@ use std::rc::Rc;
 use html5ever::tendril::TendrilSink as _;
 use markup5ever_rcdom::{Handle, NodeData, RcDom};
 
+use crate::drift::DriftReport;
 use crate::plan::Plan;
 
 /// The page of a plan where no file is at hand.
 fn plan_page(plan: &Plan) -> String {
-    super::plan_page(plan, &super::Album::default())
+    super::plan_page(plan, &super::Album::default()).collect()
+}
+
+fn drift_page(report: &DriftReport) -> String {
+    super::drift_page(report).collect()
 }
 
 /// An element of a page.

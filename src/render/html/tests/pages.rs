@@ -3,12 +3,12 @@
 use insta::assert_snapshot;
 
 use super::reports::{blocked, drift_that_says, in_sync, listing, plan_that_says};
-use super::{assert_sound, elements, plan_page, read_aloud};
+use super::{assert_sound, drift_page, elements, plan_page, read_aloud};
 use crate::drift::DriftReport;
 use crate::manifest::{NoPicture, Picture};
 use crate::offer::{FieldPath, FileDigest, FileType};
 use crate::plan::{FileState, ListedFile, Listing, OfferVerdict, Packed, Plan, PlannedOffer, Terms, Unchanged};
-use crate::render::html::{Album, drift_page};
+use crate::render::html::Album;
 use crate::render::plan_digest;
 
 #[test]
@@ -259,7 +259,7 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
         });
         seen.collect::<Vec<_>>().join("\n")
     };
-    let page = super::super::plan_page(&plan, &Album::of(&plan, |_, _| picture()));
+    let page = super::super::plan_page(&plan, &Album::of(&plan, |_, _| picture())).collect::<String>();
     assert_sound(&page);
     assert_snapshot!(shown(&page), @"
     data:image/png;base64,AQID ()
@@ -270,7 +270,7 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
     data:image/png;base64,AQID (Screenshots 1 of contoso/vm)
       below: File logos/small.png + x: x
     ");
-    let page = super::super::plan_page(&plan, &Album::of(&plan, |_, _| Err(NoPicture::TooLarge)));
+    let page = super::super::plan_page(&plan, &Album::of(&plan, |_, _| Err(NoPicture::TooLarge))).collect::<String>();
     assert_snapshot!(shown(&page), @"
     [PNG] Small logo of contoso/vm, now, not shown
       below: https://a.b/1.png
@@ -284,7 +284,7 @@ fn a_picture_is_shown_where_its_file_is_at_hand() {
         listing.parts[2].content = says("https://a.b/2.png");
         listing.files.truncate(1);
     });
-    let page = |plan: &Plan| super::super::plan_page(plan, &Album::of(plan, |_, _| picture()));
+    let page = |plan: &Plan| super::super::plan_page(plan, &Album::of(plan, |_, _| picture())).collect::<String>();
     assert_snapshot!(shown(&page(&plan)), @"
     data:image/png;base64,AQID ()
     [PNG] Small logo of contoso/vm, now, not shown

@@ -3,8 +3,7 @@
 use proptest::prelude::*;
 
 use super::reports::{drift_that_says, plan_that_says};
-use super::{assert_sound, elements, plan_page};
-use crate::render::html::drift_page;
+use super::{assert_sound, drift_page, elements, plan_page};
 
 /// Texts made of the parts of HTML.
 fn hostile() -> impl Strategy<Value = String> {
