@@ -2,16 +2,18 @@
 //! and `plan::PlanFile`'s.
 
 use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Read as _, Write as _};
+use std::io::{BufReader, BufWriter, ErrorKind, Read as _, Write as _};
 use std::path::Path;
+
+use serde_json::Deserializer;
 
 use super::CommandError;
 use super::printer::Printer;
-use crate::plan::{Plan, PlanFile};
+use crate::plan::{Plan, PlanDigest, PlanFile, UnusablePlan};
 use crate::render::{Layout, plan_json, write_json};
 
-/// No honest plan comes near this size, in bytes.
-pub(super) const MAX_PLAN_BYTES: u64 = 256 << 20;
+/// No honest plan comes near this size, in bytes: one of a thousand new offers of 57 KB has a quarter of it.
+pub(super) const MAX_PLAN_BYTES: u64 = 512 << 20;
 /// How much of a file tells what it is.
 const HEAD_BYTES: u64 = 64 << 10;
 
@@ -52,24 +54,34 @@ pub(super) fn read(path: &Path) -> Result<PlanFile, CommandError> {
         };
         CommandError::bad_input(message).hint("`offerctl plan --out plan.json` writes a plan")
     };
-    let mut bytes = Vec::new();
-    File::open(path).and_then(|file| file.take(MAX_PLAN_BYTES + 1).read_to_end(&mut bytes)).map_err(unreadable)?;
-    if bytes.len() as u64 > MAX_PLAN_BYTES {
-        return Err(CommandError::bad_input(format!(
-            "`{shown}` is larger than any plan ({} MiB)",
-            MAX_PLAN_BYTES >> 20
-        )));
+    let file = File::open(path).map_err(unreadable)?;
+    let metadata = file.metadata().map_err(unreadable)?;
+    let too_large =
+        || CommandError::bad_input(format!("`{shown}` is larger than any plan ({} MiB)", MAX_PLAN_BYTES >> 20));
+    if metadata.len() > MAX_PLAN_BYTES {
+        return Err(too_large());
     }
-    let text = String::from_utf8(bytes)
-        .map_err(|_| CommandError::bad_input(format!("`{shown}` cannot be used as a plan: it is no UTF-8 text")))?;
-    parse(&text, &format!("`{shown}`"))
+    let name = format!("`{shown}`");
+    if metadata.is_file() {
+        let open = || File::open(path).map(|file| Deserializer::from_reader(BufReader::new(file)));
+        return PlanFile::read(|| open().map_err(serde_json::Error::io)).map_err(|error| unusable(&error, &name));
+    }
+    // A pipe, of which nothing can be read twice.
+    let mut bytes = Vec::new();
+    file.take(MAX_PLAN_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_PLAN_BYTES {
+        return Err(too_large());
+    }
+    PlanFile::read(|| Ok(Deserializer::from_slice(&bytes))).map_err(|error| unusable(&error, &name))
 }
 
 /// Reads the text of a saved plan; `name` is what to call it.
 pub(super) fn parse(text: &str, name: &str) -> Result<PlanFile, CommandError> {
-    PlanFile::parse(text).map_err(|error| {
-        CommandError::bad_input(format!("{name} cannot be used as a plan: {error}")).hint(error.advice())
-    })
+    PlanFile::parse(text).map_err(|error| unusable(&error, name))
+}
+
+fn unusable(error: &UnusablePlan, name: &str) -> CommandError {
+    CommandError::bad_input(format!("{name} cannot be used as a plan: {error}")).hint(error.advice())
 }
 
 /// Refuses to write a plan over what is none: a name that was mistyped must not cost a manifest.
@@ -89,8 +101,8 @@ pub(super) fn expect_no_other_file(path: &Path) -> Result<(), CommandError> {
     }
 }
 
-/// Saves a plan. A file that was only half written is refused by whoever reads it.
-pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<(), CommandError> {
+/// Saves a plan, and answers what it is recognised by. A file that was only half written is refused by whoever reads it.
+pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDigest, CommandError> {
     let unwritable = |error: &dyn std::fmt::Display| {
         CommandError::other(format!("the plan cannot be saved as `{}`: {error}", path.display()))
     };
@@ -112,5 +124,6 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<(), Co
     };
     File::create(path)
         .and_then(write)
-        .map_err(|error| unwritable(&error).hint("name a file in a folder that exists and may be written"))
+        .map_err(|error| unwritable(&error).hint("name a file in a folder that exists and may be written"))?;
+    Ok(document.digest().clone())
 }

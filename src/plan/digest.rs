@@ -5,7 +5,6 @@
 //! messages and our notes, places in files, whose change a difference is, which records decide, and the names that the service
 //! gives to the files that it serves.
 
-use std::borrow::Borrow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -43,11 +42,11 @@ enum Part {
 impl PlanDigest {
     /// The digest of a plan, of the parts of its file that matter: `{"service", "offers", "skipped"}`. Each offer comes with
     /// its name, and its entry is only there while it is taken in.
-    pub(super) fn of<Offer, Entry: Borrow<OfferEntry>>(
+    pub(super) fn of<Offer>(
         service: &str,
         asked: &Asked,
         mut offers: Vec<(String, Offer)>,
-        entry: impl Fn(&Offer) -> Entry,
+        entry: impl Fn(&Offer) -> OfferEntry,
         skipped: &[SkippedEntry],
     ) -> Self {
         offers.sort_by_cached_key(|(name, _)| json!(name).to_string());
@@ -56,8 +55,7 @@ impl PlanDigest {
             [("offers", Part::Offers), ("service", Part::Service), ("skipped", Part::Skipped)],
             |digest, part| match part {
                 Part::Offers => {
-                    digest
-                        .list(&offers, |digest, (_, offer)| digest.value(&what_matters(entry(offer).borrow(), asked)));
+                    digest.list(&offers, |digest, (_, offer)| digest.value(&what_matters(&entry(offer), asked)));
                 }
                 Part::Service => digest.text(service),
                 Part::Skipped => {

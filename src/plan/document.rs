@@ -1,6 +1,6 @@
 //! A plan on its way into its file, an offer at a time: the file of thousands of offers is never in memory as a whole.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 
 use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
@@ -18,6 +18,8 @@ pub struct PlanDocument<'plan> {
     present: &'plan dyn Fn(&FieldPath, &Value) -> Value,
     /// The last look at what is written and what others have a say in.
     finish: &'plan dyn Fn(Value) -> Value,
+    /// Made once, and only when it is needed, for it takes a look at everything.
+    digest: OnceCell<PlanDigest>,
 }
 
 impl<'plan> PlanDocument<'plan> {
@@ -27,7 +29,12 @@ impl<'plan> PlanDocument<'plan> {
         present: &'plan dyn Fn(&FieldPath, &Value) -> Value,
         finish: &'plan dyn Fn(Value) -> Value,
     ) -> Self {
-        Self { plan, present, finish }
+        Self { plan, present, finish, digest: OnceCell::new() }
+    }
+
+    /// What the plan is recognised by.
+    pub fn digest(&self) -> &PlanDigest {
+        self.digest.get_or_init(|| PlanDigest::of_plan(self.plan, self.present))
     }
 
     /// Whether the file can be read back as this plan: `finish` may take something out of it that matters.
@@ -43,7 +50,7 @@ impl<'plan> PlanDocument<'plan> {
         let Ok(Coverage { skipped, .. }) = coverage else { return false };
         let offers = self.plan.offers.iter().map(|offer| (offer.key.to_string(), offer)).collect();
         let found = PlanDigest::of(&self.service(), &Asked::of(&self.plan.terms), offers, read, &skipped);
-        is_whole.get() && found == PlanDigest::of_plan(self.plan, self.present)
+        is_whole.get() && found == *self.digest()
     }
 
     /// The entry of an offer as a reader has it, two levels down: a reader of JSON goes down only so far.
@@ -85,7 +92,7 @@ impl Serialize for PlanDocument<'_> {
         let file = FileOf {
             format: FormatName::Plan,
             version: PLAN_FORMAT_VERSION,
-            digest: PlanDigest::of_plan(self.plan, self.present),
+            digest: self.digest().clone(),
             service: self.service(),
             asked: Asked::of(&self.plan.terms),
             offers: Entries(self),

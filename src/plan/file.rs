@@ -6,6 +6,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::reading::ReadOffer;
 use super::{
     Action, Block, BlockedField, Doubt, Goal, Listing, OfferVerdict, Packed, Passenger, Plan, PlanDigest, PlannedOffer,
     PlannedSecret, Step, Summary, Terms, Unchanged, Undo, UnplannedOffer,
@@ -25,7 +26,7 @@ pub(super) enum FormatName {
 
 /// A whole plan, as it was read.
 #[derive(Debug)]
-pub struct PlanFile(pub(super) FileOf<Vec<OfferEntry>, Coverage>);
+pub struct PlanFile(pub(super) FileOf<Vec<ReadOffer>, Coverage>);
 
 /// The keys of the file, whatever holds what stands there.
 #[derive(Debug, Serialize, Deserialize)]
@@ -195,9 +196,9 @@ impl PlanDigest {
     }
 
     /// The digest of what a file holds.
-    pub(super) fn of_entries(service: &str, asked: &Asked, offers: &[OfferEntry], skipped: &[SkippedEntry]) -> Self {
-        let named = offers.iter().map(|offer| (offer.name(), offer)).collect();
-        Self::of(service, asked, named, |offer| *offer, skipped)
+    pub(super) fn of_entries(service: &str, asked: &Asked, offers: &[ReadOffer], skipped: &[SkippedEntry]) -> Self {
+        let named = offers.iter().map(|ReadOffer { name, entry }| (name.clone(), entry)).collect();
+        Self::of(service, asked, named, |entry| entry.open(), skipped)
     }
 }
 

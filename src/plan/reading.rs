@@ -3,21 +3,31 @@
 //!
 //! The text comes from anywhere, an artefact of another job or a mail; whoever reads the file bounds its size.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
+use serde_json::de::Read;
+use serde_json::error::Category;
 
 use super::file::{
     AllowedEntry, BlockEntry, ChangeEntry, Coverage, FileOf, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile,
     SecretEntry, SkippedEntry, StepEntry,
 };
-use super::{Block, Change, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Terms, UnplannedOffer};
+use super::{
+    Block, Change, Packed, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Terms, UnplannedOffer,
+};
 use crate::diff::{Class, Difference, FileContent};
 use crate::offer::{GuardSettings, OfferKey};
 
 /// A text that is no plan, or none that can be used.
 #[derive(Debug, thiserror::Error)]
 pub enum UnusablePlan {
+    /// It cannot be read to its end.
+    #[error("it cannot be read: {0}")]
+    Unreadable(serde_json::Error),
     /// It is no JSON.
     #[error("it is no JSON, or only a part of it: {0}")]
     NotJson(serde_json::Error),
@@ -50,7 +60,9 @@ impl UnusablePlan {
     /// What to do next.
     pub fn advice(&self) -> &'static str {
         match self {
-            Self::NotJson(_) | Self::NotAPlan { .. } => "`offerctl plan --out plan.json` writes a plan",
+            Self::Unreadable(_) | Self::NotJson(_) | Self::NotAPlan { .. } => {
+                "`offerctl plan --out plan.json` writes a plan"
+            }
             Self::Newer { .. } => "use the version of offerctl that made the plan, or plan anew with this one",
             Self::Damaged(_) | Self::Altered { .. } => {
                 "take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited"
@@ -60,47 +72,141 @@ impl UnusablePlan {
 }
 
 /// What of a text tells whether it can be read as a plan. The rest is passed over, for it may be large.
-#[derive(Default, Deserialize)]
+#[derive(Default)]
 struct Head {
     format: Option<Value>,
     version: Option<Value>,
 }
 
-impl Head {
-    fn of(text: &str) -> Result<Self, UnusablePlan> {
-        let head = if text.trim_start().starts_with('{') {
-            serde_json::from_str(text)
-        } else {
-            // Nothing else has keys.
-            serde_json::from_str::<IgnoredAny>(text).map(|_| Self::default())
-        };
-        head.map_err(|error| if error.is_data() { UnusablePlan::Damaged(error) } else { UnusablePlan::NotJson(error) })
+impl<'de> Deserialize<'de> for Head {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(HeadOfAnything)
     }
 }
 
-impl PlanFile {
-    /// Reads the text of a file.
-    pub fn parse(text: &str) -> Result<Self, UnusablePlan> {
-        let Head { format, version } = Head::of(text)?;
-        match format {
+/// Nothing but a map has keys; whatever else it is, it is passed over.
+struct HeadOfAnything;
+
+impl<'de> Visitor<'de> for HeadOfAnything {
+    type Value = Head;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("JSON")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Head, A::Error> {
+        #[derive(Deserialize)]
+        struct Keys {
+            format: Option<Value>,
+            version: Option<Value>,
+        }
+        let Keys { format, version } = Keys::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Head { format, version })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Head, A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Head::default())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Head, E> {
+        Ok(Head::default())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Head, E> {
+        Ok(Head::default())
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Head, E> {
+        Ok(Head::default())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Head, E> {
+        Ok(Head::default())
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Head, E> {
+        Ok(Head::default())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Head, E> {
+        Ok(Head::default())
+    }
+}
+
+impl UnusablePlan {
+    fn of(error: serde_json::Error) -> Self {
+        match error.classify() {
+            Category::Data => Self::Damaged(error),
+            Category::Io => Self::Unreadable(error),
+            Category::Syntax | Category::Eof => Self::NotJson(error),
+        }
+    }
+}
+
+impl Head {
+    /// Refuses what is no plan, or one that this program cannot read.
+    fn expect_plan(self) -> Result<(), UnusablePlan> {
+        match self.format {
             Some(Value::String(format)) if format == "offerctl-plan" => {}
             Some(Value::String(other)) => {
                 return Err(UnusablePlan::NotAPlan { said: format!("its format is `{other}`") });
             }
             _ => return Err(UnusablePlan::NotAPlan { said: "it has no `format`".to_owned() }),
         }
-        match version.as_ref().and_then(Value::as_u64) {
-            Some(0) => return Err(UnusablePlan::NotAPlan { said: "its version is 0, and there was none".to_owned() }),
-            Some(version) if version > u64::from(PLAN_FORMAT_VERSION) => return Err(UnusablePlan::Newer { version }),
-            _ => {}
+        match self.version.as_ref().and_then(Value::as_u64) {
+            Some(0) => Err(UnusablePlan::NotAPlan { said: "its version is 0, and there was none".to_owned() }),
+            Some(version) if version > u64::from(PLAN_FORMAT_VERSION) => Err(UnusablePlan::Newer { version }),
+            _ => Ok(()),
         }
-        // From the text, so that a complaint names its line.
-        let file: FileOf<Vec<OfferEntry>, Coverage> = serde_json::from_str(text).map_err(UnusablePlan::Damaged)?;
-        let found = PlanDigest::of_entries(&file.service, &file.asked, &file.offers, &file.coverage.skipped);
-        if file.digest != found {
-            return Err(UnusablePlan::Altered { said: file.digest, found });
+    }
+}
+
+/// A value and nothing behind it.
+fn parsed<'de, T: DeserializeOwned>(mut reader: serde_json::Deserializer<impl Read<'de>>) -> serde_json::Result<T> {
+    let value = T::deserialize(&mut reader)?;
+    reader.end()?;
+    Ok(value)
+}
+
+/// An offer of a file, which may have many: only one of them is unpacked at a time.
+#[derive(Debug)]
+pub(super) struct ReadOffer {
+    pub(super) name: String,
+    pub(super) entry: Packed<OfferEntry>,
+}
+
+impl<'de> Deserialize<'de> for ReadOffer {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let entry = OfferEntry::deserialize(deserializer)?;
+        Ok(Self { name: entry.name(), entry: Packed::new(&entry) })
+    }
+}
+
+impl PlanFile {
+    /// Reads a text.
+    pub fn parse(text: &str) -> Result<Self, UnusablePlan> {
+        Self::read(|| Ok(serde_json::Deserializer::from_str(text)))
+    }
+
+    /// Reads a plan from what `open` opens, at its beginning each time, which need not have it in memory.
+    pub fn read<'de, Source: Read<'de>>(
+        mut open: impl FnMut() -> serde_json::Result<serde_json::Deserializer<Source>>,
+    ) -> Result<Self, UnusablePlan> {
+        let mut open = || open().map_err(UnusablePlan::Unreadable);
+        let read = match parsed::<FileOf<Vec<ReadOffer>, Coverage>>(open()?) {
+            Ok(read) if read.version == PLAN_FORMAT_VERSION => read,
+            other => {
+                // Only now it matters what else it may be.
+                parsed::<Head>(open()?).map_err(UnusablePlan::of)?.expect_plan()?;
+                other.map_err(UnusablePlan::Damaged)?
+            }
+        };
+        let found = PlanDigest::of_entries(&read.service, &read.asked, &read.offers, &read.coverage.skipped);
+        if read.digest != found {
+            return Err(UnusablePlan::Altered { said: read.digest, found });
         }
-        Ok(Self(file))
+        Ok(Self(read))
     }
 
     /// What the plan is recognised by.
@@ -112,7 +218,7 @@ impl PlanFile {
     pub fn into_plan(self) -> Plan {
         let Self(file) = self;
         Plan {
-            offers: file.offers.into_iter().map(OfferEntry::into_planned).collect(),
+            offers: file.offers.into_iter().map(|offer| offer.entry.open().into_planned()).collect(),
             failed: file.coverage.skipped.into_iter().map(SkippedEntry::into_unplanned).collect(),
             terms: Terms {
                 service: file.service,

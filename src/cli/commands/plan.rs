@@ -11,7 +11,7 @@ use crate::cli::session::{Session, comment_id_here};
 use crate::cli::step_summary::summarize;
 use crate::cli::{CommandError, Exit, plan_files};
 use crate::plan::{OfferVerdict, Plan};
-use crate::render::{Album, plan_digest, plan_json, plan_markdown, plan_page, plan_text, summary_line, unmade_plan_markdown};
+use crate::render::{Album, plan_json, plan_markdown, plan_page, plan_text, summary_line, unmade_plan_markdown};
 
 pub(super) async fn run(global: &Global, own: &PlanArguments, printer: Printer) -> Result<Exit, CommandError> {
     own.markdown.check(global.format)?;
@@ -64,10 +64,9 @@ async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<
 }
 
 fn save(session: &Session, path: &Path, plan: &Plan) -> Result<(), CommandError> {
-    plan_files::write(path, plan, session.printer)?;
+    let digest = plan_files::write(path, plan, session.printer)?;
     if plan.is_complete() {
         let apply = session.command_line_on("apply", [path.to_string_lossy().into_owned()]);
-        let digest = plan_digest(plan);
         session.printer.note(&format!("Plan {} is saved; exactly this is applied with: {apply}", digest.short()));
     } else {
         session.printer.warning(&format!(
