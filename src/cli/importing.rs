@@ -123,7 +123,7 @@ fn write(
                 key: &draft.key,
                 offer_type: &draft.offer_type,
                 document: draft.document,
-                applied: known.applied.as_ref(),
+                applied: known.applied.as_deref(),
                 publish_to,
                 schema: schema.as_deref(),
                 leave_out: &leave_out,

@@ -33,7 +33,7 @@ pub(super) struct Tracer {
 enum Source {
     Manifest(Box<Desired>),
     /// What was applied, on a machine that has no manifest of it.
-    Record(Value),
+    Record(Arc<Value>),
     Nothing,
 }
 

@@ -28,7 +28,7 @@ pub fn compare_offer(catalogue: &Catalogue, desired: &Desired, observed: Observe
         };
     };
     let context = Context::of(catalogue, desired, &known.media, MediaTrust::Unverifiable);
-    let applied = known.applied.as_ref();
+    let applied = known.applied.as_deref();
     let sides = Sides { desired: &desired.document, observed: Some(draft.as_value()), applied };
     let mut comparison = compare(&context, sides);
     let secrets = judge_secrets(desired, &known.secrets);
@@ -88,7 +88,7 @@ impl SlotContent {
         let Some(said) = document.as_ref().map(Document::as_value) else {
             return Self { slot, document, lags: Vec::new(), unlike_draft: Vec::new() };
         };
-        let sides = Sides { desired: &desired.document, observed: Some(said), applied: known.applied.as_ref() };
+        let sides = Sides { desired: &desired.document, observed: Some(said), applied: known.applied.as_deref() };
         let mut lags = compare(&context.in_slot(), sides).differences;
         let left = removed_from_draft(context, desired, known, draft, said);
         let left: Vec<_> =

@@ -1,5 +1,6 @@
 //! One planned offer, everything that its steps need, and the run through them from the lock to the end.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use serde_json::Value;
@@ -65,7 +66,7 @@ pub enum EditsSince {
 impl Job {
     /// Whether the record says that exactly this manifest was applied, and that nothing is left to do.
     pub fn is_recorded(&self) -> bool {
-        let applied = self.record.as_ref().and_then(|record| record.applied.as_ref());
+        let applied = self.record.as_ref().and_then(|record| record.applied.as_deref());
         let is_settled = self.record.as_ref().is_none_or(Record::is_settled);
         let knows_contents = self.record.as_ref().is_none_or(|record| {
             let mut media = record.media.clone();
@@ -111,10 +112,9 @@ impl Job {
         waits && self.subject == Subject::LiveDraft && self.beginning == Beginning::OfPlan
     }
 
-    /// The whole of this plan as the rest of one that begins now.
-    pub(super) fn rest(&self, now: String, commit: Option<String>) -> Rest {
-        let rest =
-            Rest::of(&self.desired, self.subject, self.to_record(), &self.planned, &self.directives, now, commit);
+    /// The whole of this plan as the rest of one that begins now; `document` is what [is recorded](Self::to_record).
+    pub(super) fn rest(&self, document: Arc<Value>, now: String, commit: Option<String>) -> Rest {
+        let rest = Rest::of(&self.desired, self.subject, document, &self.planned, &self.directives, now, commit);
         // Without a publish of its own the plan is about what is published already.
         let rest = Rest { plan: self.plan_digest(), ..rest };
         let published = self.publishes.last().copied().filter(|_| !self.planned.has(Action::Publish));

@@ -94,7 +94,7 @@ impl Progress<'_> {
 
     fn compare_with_manifest(&self, live: &Value) -> Vec<Difference> {
         let context = self.executor.context(&self.job.desired, &self.record.media, MediaTrust::Unverifiable);
-        let applied = self.job.record.as_ref().and_then(|record| record.applied.as_ref());
+        let applied = self.job.record.as_ref().and_then(|record| record.applied.as_deref());
         let sides = Sides { desired: &self.job.desired.document, observed: Some(live), applied };
         let mut comparison = compare(&context, sides);
         let secrets: Vec<_> = self.job.planned.secrets.iter().map(|secret| (&secret.path, secret.verdict)).collect();

@@ -1,5 +1,7 @@
 //! How far one offer is: what was seen, written and submitted so far, and what of it is on record.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use tokio::time::Instant;
 
@@ -48,6 +50,8 @@ pub(super) struct Progress<'job> {
     pub(super) executor: &'job Executor,
     pub(super) job: &'job Job,
     pub(super) record: Record,
+    /// What is recorded once it is applied.
+    pub(super) document: Arc<Value>,
     /// The `ETag` under which the draft may be written, as far as known.
     pub(super) etag: Option<ETag>,
     pub(super) draft: Draft,
@@ -95,6 +99,7 @@ impl<'job> Progress<'job> {
         Self {
             executor,
             job,
+            document: Arc::new(job.to_record()),
             etag: job.planned.etag.clone(),
             draft: Draft::Untouched,
             sent: None,
@@ -176,7 +181,7 @@ impl<'job> Progress<'job> {
         let agreed = self.job.draft.as_ref().filter(|_| is_in_sync && self.job.subject == Subject::Manifest);
         if let Some(draft) = agreed {
             self.record_gone(draft);
-            self.record.apply(self.job.to_record());
+            self.record.apply(Arc::clone(&self.document));
             if steps.is_empty() {
                 self.record.reach(self.job.planned.target);
             }
@@ -191,7 +196,8 @@ impl<'job> Progress<'job> {
             self.record.in_flight = None;
             self.record.rest = None;
         } else {
-            self.record.rest = Some(self.job.rest((self.executor.settings.now)(), self.commit()));
+            self.record.rest =
+                Some(self.job.rest(Arc::clone(&self.document), (self.executor.settings.now)(), self.commit()));
         }
         if Some(&self.record) != self.job.record.as_ref() {
             self.save(if steps.is_empty() { Deed::Agreed } else { Deed::Begun })?;

@@ -1,5 +1,7 @@
 //! Writing the draft: create and update, each followed by a look at what the service made of it.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 
 use super::check::{as_changed, gone};
@@ -184,7 +186,7 @@ impl Progress<'_> {
         self.record.media = media;
         self.record.media.forget_sending();
         self.record_gone(live.document.as_value());
-        self.record.apply(self.job.to_record());
+        self.record.apply(Arc::clone(&self.document));
         self.record.commit = self.commit();
         self.record.apply_plan(self.job.plan_digest());
         self.record_secrets().await;

@@ -25,7 +25,7 @@ pub(super) fn answer(looked: &Looked<'_>, path: &FieldPath) -> FieldAnswer {
         declared: looked.declared(path),
         part_of: looked.part_of(path),
         repository: desired.and_then(|desired| stated_at(evidence.catalogue, &desired.document, path)).cloned(),
-        applied: evidence.known.applied.as_ref().and_then(|it| stated_at(evidence.catalogue, it, path)).cloned(),
+        applied: evidence.known.applied.as_deref().and_then(|it| stated_at(evidence.catalogue, it, path)).cloned(),
         stands: [Slot::Draft, Slot::Preview, Slot::Production].map(|slot| looked.stand(slot, path)),
         standing,
         consequence: looked.consequence(path, standing),
@@ -141,7 +141,7 @@ impl Looked<'_> {
         let said = |document| stated_at(self.evidence.catalogue, document, path).is_some();
         if said(&desired.document) || self.part_of(path).is_some() {
             Management::Managed
-        } else if self.evidence.known.applied.as_ref().is_some_and(said)
+        } else if self.evidence.known.applied.as_deref().is_some_and(said)
             || self.changes_at(path).next().is_some()
             || self.was_removed(path)
         {

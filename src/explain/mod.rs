@@ -359,7 +359,7 @@ impl<'input> Looked<'input> {
             let context = comparison_context(catalogue, desired, &known, directives);
             let context = if slot == Slot::Draft { context } else { context.in_slot() };
             // As the planner does it: whose change a difference is, only the draft tells.
-            let applied = known.applied.as_ref().filter(|_| slot == Slot::Draft);
+            let applied = known.applied.as_deref().filter(|_| slot == Slot::Draft);
             let sides = Sides { desired: &desired.document, observed: Some(document.as_value()), applied };
             let mut trace = trace(&context, sides).1;
             if slot == Slot::Draft {

@@ -13,7 +13,7 @@ const DEPTH: usize = 16;
 pub(super) fn documents<'input>(evidence: &Evidence<'input>) -> Vec<&'input Value> {
     let desired = evidence.managed.map(|managed| &managed.desired.document);
     let slots = evidence.documents().map(|(_, document)| Document::as_value(document));
-    desired.into_iter().chain(slots).chain(&evidence.known.applied).collect()
+    desired.into_iter().chain(slots).chain(evidence.known.applied.as_deref()).collect()
 }
 
 /// Whether any document says something there.

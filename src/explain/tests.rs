@@ -91,7 +91,7 @@ impl Story {
             preview: preview.map(Document::new),
             ..Observed::absent(desired.key.clone())
         };
-        Self { desired, observed, known: Known { applied, ..Known::default() } }
+        Self { desired, observed, known: Known { applied: applied.map(Into::into), ..Known::default() } }
     }
 
     /// Lets the test look at the plan and ask for explanations of it.

@@ -8,6 +8,8 @@ mod signatures;
 pub use circumstances::{Circumstances, circumstances};
 
 use jiff::civil::Date;
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::blocks::{self, Alarm};
@@ -31,7 +33,7 @@ use crate::offer::{
 #[derive(Debug, Clone, Default)]
 pub struct Known {
     /// The document that was last applied.
-    pub applied: Option<Value>,
+    pub applied: Option<Arc<Value>>,
     /// The last slot that was seen to hold it.
     pub reached: Option<Slot>,
     /// Which served file came from which source.
@@ -116,7 +118,7 @@ impl<'input> Planner<'input> {
         let sides = Sides {
             desired: &desired.document,
             observed: observed.draft.as_ref().map(Document::as_value),
-            applied: known.applied.as_ref(),
+            applied: known.applied.as_deref(),
         };
         let mut comparison = compare(&context, sides);
         let mut secrets = secret::judge(desired, &known.secrets);

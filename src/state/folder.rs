@@ -150,7 +150,7 @@ mod tests {
         let state = StateFolder::new(folder.path(), "https://service");
         assert!(state.load(&key()).record.is_none());
         let mut record = Record::new(&key(), state.service());
-        record.applied = Some(serde_json::json!({"definition": {"n": 636_576_975_611_768_314_u64}}));
+        record.applied = Some(serde_json::json!({"definition": {"n": 636_576_975_611_768_314_u64}}).into());
         state.save(&key(), &record).unwrap();
         let loaded = state.load(&key());
         assert_eq!(loaded.record, Some(record));

@@ -18,6 +18,8 @@ mod rest;
 mod sharing;
 mod store;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -58,7 +60,7 @@ pub struct Record {
     pub recorded_at: String,
     /// The manifest's document that was last written to the draft; signatures are removed from it.
     #[serde(default)]
-    pub applied: Option<Value>,
+    pub applied: Option<Arc<Value>>,
     /// The last slot that was seen to hold what was applied; `None` when none was.
     #[serde(default)]
     pub reached: Option<Slot>,
@@ -147,7 +149,7 @@ impl Record {
     }
 
     /// Takes in what the draft holds now by our doing. Other content than before has reached no slot yet.
-    pub fn apply(&mut self, document: Value) {
+    pub fn apply(&mut self, document: Arc<Value>) {
         if self.applied.as_ref() != Some(&document) {
             self.applied = Some(document);
             self.reached = None;
@@ -204,7 +206,7 @@ impl Record {
         // A manifest that names one no more agrees with a draft that never shows it, and the service still has it.
         for secret in self.secrets.iter().flat_map(SentSecrets::iter) {
             if let Some(applied) = &mut applied {
-                put_back(applied, secret);
+                put_back(Arc::make_mut(applied), secret);
             }
         }
         Known {

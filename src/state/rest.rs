@@ -33,7 +33,7 @@ pub struct Rest {
     /// What kind of offer.
     pub offer_type: OfferTypeId,
     /// The document that is to be there in the end, fit for a record.
-    pub document: Value,
+    pub document: Arc<Value>,
     /// Where the document holds secrets, and the environment variable that each comes from.
     #[serde(default)]
     pub secrets: Vec<(FieldPath, String)>,
@@ -131,7 +131,7 @@ impl Rest {
     pub fn of(
         desired: &Desired,
         subject: Subject,
-        document: Value,
+        document: Arc<Value>,
         planned: &PlannedOffer,
         directives: &Directives,
         now: String,
@@ -215,14 +215,14 @@ impl Rest {
             secrets: self.secrets.clone(),
             // Only a write sends what they stand for, and a write needs the manifest again.
             local_files: Vec::new(),
-            document: self.document.clone(),
+            document: (*self.document).clone(),
             positions: PositionTree { value: position.clone(), key: position, children: Vec::new() },
         }
     }
 
     /// Whether a manifest is still what the plan was made from. `document` is its document, fit for a record.
     pub fn is_of(&self, document: &Value, desired: &Desired) -> bool {
-        *document == self.document && contents(desired) == self.contents
+        *document == *self.document && contents(desired) == self.contents
     }
 
     /// What the planner is to take into account: only what concerns steps that are left, so that what failed is not

@@ -99,7 +99,7 @@ fn one(
     let compared = |document: &serde_json::Value| {
         compare(
             &context,
-            Sides { desired: document, observed: Some(draft.as_value()), applied: known.applied.as_ref() },
+            Sides { desired: document, observed: Some(draft.as_value()), applied: known.applied.as_deref() },
         )
     };
     let is_wanted = |difference: &Difference| {

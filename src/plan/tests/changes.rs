@@ -34,7 +34,7 @@ fn each_change_points_at_the_line_that_asks_for_it() {
 fn what_left_the_manifest_points_at_the_place_where_it_stood() {
     let mut document = right();
     document["definition"]["plans"][0]["x.vmImages"].as_object_mut().unwrap().shift_remove("1.0.0");
-    let known = Known { applied: Some(right()), ..Known::default() };
+    let known = Known { applied: Some(right().into()), ..Known::default() };
     let planned = plan_with(&desired(document), &live(&right()), &known, &Directives::default());
     let changes = planned.changes.open();
     let [change] = changes.as_slice() else { panic!("{:?}", planned.changes) };
@@ -63,7 +63,7 @@ fn after_a_removal(summary_is_back: bool, removed: &[&str]) -> String {
     without["definition"]["offer"].as_object_mut().unwrap().shift_remove("x.summary");
     let draft = if summary_is_back { right() } else { without.clone() };
     let known = Known {
-        applied: Some(without.clone()),
+        applied: Some(without.clone().into()),
         removed: removed.iter().map(|text| path(text)).collect(),
         ..Known::default()
     };
@@ -89,7 +89,7 @@ fn what_was_removed_is_looked_for_where_the_service_puts_it() {
         document
     };
     let story = |slot_keys: Value, removed: &str| {
-        let known = Known { applied: Some(right()), removed: vec![path(removed)], ..Known::default() };
+        let known = Known { applied: Some(right().into()), removed: vec![path(removed)], ..Known::default() };
         let slot = with(slot_keys);
         let observed = observed(right(), Some(slot.clone()), Some(slot), Standing::Live);
         steps(&plan_with(&desired(right()), &observed, &known, &Directives::default()))
@@ -112,12 +112,12 @@ fn a_new_secret_is_published_although_no_slot_shows_it() {
     let mut served = right();
     served["definition"]["offer"]["x.tableLeadConfiguration"] = json!({});
 
-    let known = Known { applied: Some(right()), ..Known::default() };
+    let known = Known { applied: Some(right().into()), ..Known::default() };
     let planned = plan_with(&wanted, &live(&served), &known, &Directives::default());
     assert_eq!(steps(&planned), "update, publish, wait for preview, go live, wait for live");
     assert!(planned.changes.open()[0].sensitive);
 
-    let known = Known { applied: Some(document), ..Known::default() };
+    let known = Known { applied: Some(document.into()), ..Known::default() };
     let planned = plan_with(&wanted, &live(&served), &known, &Directives::default());
     assert_eq!(steps(&planned), "nothing");
     insta::assert_snapshot!(planned.notes.join("\n"), @"whether the secret `LEADS` of `/definition/offer/x.tableLeadConfiguration/connectionString` changed cannot be told: no record has a fingerprint of it; taken as unchanged, and sent with every update");
@@ -140,7 +140,7 @@ fn served_media_are_taken_as_unchanged_until_a_record_tells() {
     let planned = plan_with(&desired(sent.clone()), &live(&served), &Known::default(), &resend);
     assert!(steps(&planned).starts_with("update, publish"));
 
-    let mut known = Known { applied: Some(sent.clone()), ..Known::default() };
+    let mut known = Known { applied: Some(sent.clone().into()), ..Known::default() };
     record_media(Catalogue::built_in(), &sent, &sent, &[], &served, &mut known.media);
     let planned = plan_with(&desired(sent), &live(&served), &known, &resend);
     assert_eq!((steps(&planned).as_str(), planned.notes.len()), ("nothing", 0));

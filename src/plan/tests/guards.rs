@@ -33,7 +33,7 @@ fn careless() -> (Desired, Observed, Known) {
     wanted["definition"]["plans"][0]["x.vmImages"].as_object_mut().unwrap().shift_remove("1.0.0");
     let mut observed = applied.clone();
     observed["definition"]["offer"]["x.title"] = json!("Theirs");
-    (desired(wanted), live(observed), Known { applied: Some(applied), ..Known::default() })
+    (desired(wanted), live(observed), Known { applied: Some(applied.into()), ..Known::default() })
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn images_are_guarded_wherever_they_stand() {
     let blocked = |keys: Value| {
         let mut with = right();
         with["definition"]["plans"][0].as_object_mut().unwrap().extend(keys.as_object().unwrap().clone());
-        let known = Known { applied: Some(with.clone()), ..Known::default() };
+        let known = Known { applied: Some(with.clone().into()), ..Known::default() };
         let planned = plan_with(&desired(right()), &live(with), &known, &Directives::default());
         assert_eq!(planned.changes.open().len(), 1);
         planned.blocks.iter().any(|block| block.guard == Guard::RemoveImage)

@@ -101,7 +101,7 @@ fn a_first_publish_lists_what_others_left_in_a_draft_that_we_wrote() {
         definition["plans"].as_array_mut().unwrap().push(json!({"planId": "tin", "x.skuTitle": "Tin"}));
     });
     let standing = observed(draft.clone(), None, None, Standing::NeverPublished);
-    let known = Known { applied: Some(right()), ..Known::default() };
+    let known = Known { applied: Some(right().into()), ..Known::default() };
     let planned = plan_with(&desired(right()), &standing, &known, &Directives::default());
     insta::assert_snapshot!(told(&planned), @r#"
     /definition/offer/x.longSummary: production has nothing, draft has "Theirs"
@@ -140,13 +140,13 @@ fn a_price_that_the_service_copies_is_one_passenger_or_none() {
 fn what_left_the_manifest_is_a_removal_and_no_passenger() {
     let with = edited(|definition| definition["offer"]["x.longSummary"] = json!("Ours, once"));
     // Still in the draft: the plan removes it.
-    let known = Known { applied: Some(with.clone()), ..Known::default() };
+    let known = Known { applied: Some(with.clone().into()), ..Known::default() };
     let standing = observed(with.clone(), Some(right()), Some(right()), Standing::Live);
     let planned = plan_with(&desired(document("Newest")), &standing, &known, &Directives::default());
     assert_eq!((planned.changes.open().len(), told(&planned).as_str()), (2, ""));
     // Gone from the draft, and still in the slots.
     let removed = vec![FieldPath::parse("/definition/offer/x.longSummary").unwrap()];
-    let known = Known { applied: Some(right()), removed, ..Known::default() };
+    let known = Known { applied: Some(right().into()), removed, ..Known::default() };
     let standing = observed(right(), Some(with.clone()), Some(with), Standing::Live);
     assert_eq!(told(&plan_with(&desired(right()), &standing, &known, &Directives::default())), "");
 }

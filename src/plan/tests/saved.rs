@@ -174,7 +174,7 @@ fn records_that_say_something_else_are_no_reason_to_write_something_else() {
     let mut draft = other();
     draft["definition"]["offer"]["x.old"] = json!("Old");
     let now = observed(draft.clone(), Some(draft), None, Standing::Live);
-    let known = Known { applied: Some(applied), ..Known::default() };
+    let known = Known { applied: Some(applied.into()), ..Known::default() };
     let with_record = plan_with(&desired(right()), &now, &known, &Directives::default());
     let without = plan(&desired(right()), &now);
     insta::assert_snapshot!(told(&with_record, &without, Some(&[])), @"`/definition/offer/x.old`: the plan changes it, and with the records and variables that are here nothing would be changed");

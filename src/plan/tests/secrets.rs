@@ -31,7 +31,7 @@ fn sent(variable: &str, today: TodaysSecret, reached: Slot) -> Known {
     let applied = with(&json!({"x.tableLeadConfiguration": {"connectionString": {"$secret": variable}}}));
     let fingerprint = Fingerprint::new("1");
     let secret = KnownSecret { path: path(SECRET), variable: variable.to_owned(), fingerprint, today, reached };
-    Known { applied: Some(applied), secrets: vec![secret], ..Known::default() }
+    Known { applied: Some(applied.into()), secrets: vec![secret], ..Known::default() }
 }
 
 fn value(digits: &str) -> TodaysSecret {

@@ -100,7 +100,7 @@ fn a_price_that_goes_away_is_told() {
     // What left the manifest goes away too.
     let without = sized(json!({"2core": 1}), json!({"AU": {"2core": 4}}), json!(["AU", "DE"]));
     let live = observed(old.clone(), Some(old.clone()), Some(old.clone()), Standing::Live);
-    let known = Known { applied: Some(old), ..Known::default() };
+    let known = Known { applied: Some(old.into()), ..Known::default() };
     let planned = plan_with(&desired(without), &live, &known, &directives());
     insta::assert_snapshot!(planned.blocks[0].sentence, @"offer plan `gold`, 4core: 2 → none; offer plan `gold`, DE 2core: 3 → none");
 }
@@ -247,7 +247,7 @@ fn an_audience_gets_wider_or_narrower() {
     insta::assert_snapshot!(told(Guard::AudienceChange, &restricted(&["a", "b"]), restricted(&["b", "c", "d"])), @"who may buy the offer plan `gold` changes (wider): +c +d");
     let live =
         observed(restricted(&["a", "b"]), Some(restricted(&["a", "b"])), Some(restricted(&["a", "b"])), Standing::Live);
-    let known = Known { applied: Some(restricted(&["a", "b"])), ..Known::default() };
+    let known = Known { applied: Some(restricted(&["a", "b"]).into()), ..Known::default() };
     let planned = plan_with(&desired(restricted(&["b", "c", "d"])), &live, &known, &directives());
     insta::assert_snapshot!(planned.blocks[0].sentence, @"who may buy the offer plan `gold` changes (wider and narrower): +c +d -a");
     insta::assert_snapshot!(told(Guard::AudienceChange, &restricted(&["a"]), everybody), @"the offer plan `gold` was for chosen customers, and would be for everybody (wider)");

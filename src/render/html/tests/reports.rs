@@ -155,7 +155,7 @@ pub(super) fn drift_that_says(says: &str) -> DriftReport {
         production: Some(Document::new(applied.clone())),
         ..Observed::absent(desired.key.clone())
     };
-    let known = Known { applied: Some(applied), ..Known::default() };
+    let known = Known { applied: Some(applied.into()), ..Known::default() };
     let compared = compare_offer(Catalogue::built_in(), &desired, observed, &known);
     let reason = format!("not readable\n{}", says.replace('\n', " "));
     let skipped = SkippedOffer { key: None, manifest: format!("{says}.yaml").into(), reason };
