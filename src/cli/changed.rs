@@ -1,10 +1,7 @@
 //! Which manifests changed in the repository since a commit: they themselves, a file that they take in, or the settings.
 
-use std::num::NonZero;
-use std::panic::resume_unwind;
-use std::thread::{self, ScopedJoinHandle};
-
 use super::CommandError;
+use super::processors::shared_out;
 use super::session::Session;
 use crate::config::SETTINGS_FILE;
 use crate::git::{ChangedFiles, UnknownChanges};
@@ -35,21 +32,11 @@ impl Comparison {
         Ok(Self { files, settings: if is_changed { Settings::Changed } else { Settings::Same } })
     }
 
-    /// What each manifest is about and made of. All processors help: every manifest has to be composed for that.
+    /// What each manifest is about and made of. Every manifest has to be composed for that.
     pub(super) fn outlines(session: &Session, manifests: &[RepositoryPath]) -> Result<Vec<Outline>, CommandError> {
         let environment = |name: &str| std::env::var(name).ok();
         let look = |manifest: &RepositoryPath| Ok(outline(session.repository()?, manifest, &environment));
-        let processors = thread::available_parallelism().map_or(1, NonZero::get);
-        let share = manifests.len().div_ceil(processors).max(1);
-        let looked = thread::scope(|scope| {
-            let looking: Vec<_> = manifests
-                .chunks(share)
-                .map(|some| scope.spawn(move || some.iter().map(look).collect::<Result<Vec<_>, CommandError>>()))
-                .collect();
-            let join = |looking: ScopedJoinHandle<'_, _>| looking.join().unwrap_or_else(|panic| resume_unwind(panic));
-            looking.into_iter().map(join).collect::<Result<Vec<_>, _>>()
-        });
-        Ok(looked?.concat())
+        shared_out(manifests, look).into_iter().collect()
     }
 
     pub(super) fn has_changed(&self, outline: &Outline) -> bool {

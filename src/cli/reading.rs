@@ -3,13 +3,13 @@
 //! A repository may have thousands, and a manifest in memory is many times its file: whoever reads all of them says what to
 //! keep of each.
 
-use std::num::NonZero;
 use std::sync::LazyLock;
 
 use tokio::sync::Semaphore;
 
 use super::CommandError;
 use super::printer::Printer;
+use super::processors::processors;
 use super::secrets::keep_of_manifest;
 use crate::config::place_in_git;
 use crate::findings::of_diagnostic;
@@ -23,18 +23,18 @@ pub(super) struct ReadManifests<Kept = Desired> {
     pub(super) kept: Vec<Kept>,
     pub(super) errors: usize,
     pub(super) warnings: usize,
-    /// What there is to show of each that has something wrong, for programs.
+    /// What is told to programs of each that has something wrong.
     diagnostics: Vec<Packed<Vec<PlacedDiagnostic>>>,
 }
 
 impl<Kept> ReadManifests<Kept> {
-    /// What there is to show, for programs.
+    /// What is told to programs: everything, or where nobody validates, the errors.
     pub(super) fn diagnostics(&self) -> impl Iterator<Item = PlacedDiagnostic> + Clone {
         self.diagnostics.iter().flat_map(Packed::open)
     }
 }
 
-/// Which diagnostics become findings.
+/// Which diagnostics are told to programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Noted {
     /// All of them.
@@ -45,8 +45,7 @@ enum Noted {
 
 /// As many manifests are read at once as there are processors: more would not be read sooner, and each takes many times its
 /// file in memory meanwhile.
-static PLACES: LazyLock<Semaphore> =
-    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, NonZero::get)));
+static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(processors()));
 
 /// Reads manifests whole.
 pub(super) async fn read_manifests(
@@ -109,8 +108,8 @@ async fn read_and_show<Kept: Send + 'static>(
                     printer.note(&format!("{}\n", render(found, repository, styled).trim_end()));
                 }
             }
-            let noted = diagnostics.iter().filter(|found| noted == Noted::All || found.severity == Severity::Error);
-            printer.found(noted.map(|found| of_diagnostic(found, repository).below(&place)));
+            diagnostics.retain(|found| noted == Noted::All || found.severity == Severity::Error);
+            printer.found(diagnostics.iter().map(|found| of_diagnostic(found, repository).below(&place)));
             if !diagnostics.is_empty() {
                 read.diagnostics.push(diagnostics.into_iter().map(|found| found.placed(repository)).collect());
             }

@@ -7,6 +7,7 @@ use std::path::Path;
 use ring::rand;
 
 use super::CommandError;
+use super::processors::shared_out;
 use super::session::Session;
 use crate::config::{SETTINGS_FILE, environment as variable};
 use crate::diff::Difference;
@@ -69,9 +70,8 @@ pub(super) fn keep_of_surroundings(session: &Session) {
         session.settings.offers.clone()
     };
     // What cannot be searched is complained about by whoever needs it.
-    for path in discover(root, &globs).unwrap_or_default() {
-        keep_of_file(known, &root.join(path.as_str()));
-    }
+    let files = discover(root, &globs).unwrap_or_default();
+    shared_out(&files, |path| keep_of_file(known, &root.join(path.as_str())));
 }
 
 /// Remembers the secrets that the records name.

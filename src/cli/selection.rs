@@ -2,12 +2,15 @@
 //! these, if asked for, only those that changed.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::CommandError;
 use super::arguments::Changed;
 use super::changed::Comparison;
 use super::printer::Printer;
+use super::processors::shared_out;
 use super::session::Session;
 use crate::manifest::{RepositoryPath, discover, outline};
 use crate::offer::{Desired, OfferKey, OfferPattern, closest};
@@ -232,10 +235,25 @@ fn in_folder(session: &Session, folder: &str) -> Result<Vec<RepositoryPath>, Com
 /// Leaves out YAML files that say nothing about which offer they are: parts that manifests extend, and other people's
 /// files. A file that is named by itself is never left out.
 fn without_parts(root: &Path, found: Vec<RepositoryPath>) -> Vec<RepositoryPath> {
-    let is_part = |path: &RepositoryPath| {
-        std::fs::read_to_string(root.join(path.as_str())).is_ok_and(|text| !reads_as_manifest(&text))
+    let are_parts = shared_out(&found, |path| is_part(&root.join(path.as_str())));
+    found.into_iter().zip(are_parts).filter(|(_, is_part)| !is_part).map(|(path, _)| path).collect()
+}
+
+/// How much of a file is looked at first, in bytes: a manifest says at its beginning which offer it is.
+const BEGINNING: u64 = 2_048;
+
+fn is_part(path: &Path) -> bool {
+    let beginning = || {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(BEGINNING).read_to_end(&mut bytes)?;
+        std::io::Result::Ok(bytes)
     };
-    found.into_iter().filter(|path| !is_part(path)).collect()
+    // Its last line may be half a line, and half a key is another one.
+    let says = |bytes: Vec<u8>| {
+        let text = String::from_utf8_lossy(&bytes);
+        text.rsplit_once('\n').is_some_and(|(lines, _)| !lines.trim().is_empty() && reads_as_manifest(lines))
+    };
+    !beginning().is_ok_and(says) && std::fs::read_to_string(path).is_ok_and(|text| !reads_as_manifest(&text))
 }
 
 /// Whether a text says which offer it is, as far as that shows without reading it as YAML.

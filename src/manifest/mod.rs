@@ -32,10 +32,11 @@ mod values;
 mod waivers;
 mod words;
 
-use std::collections::hash_map::{Entry, RandomState};
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 
+use foldhash::fast::RandomState;
 use jiff::civil::Date;
 
 use crate::offer::Desired;
