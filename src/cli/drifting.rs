@@ -8,7 +8,7 @@ use futures::StreamExt as _;
 
 use super::namesakes::Namesakes;
 use super::progress::Counter;
-use super::reading::{ReadManifests, read_manifests};
+use super::reading::{ReadManifests, read_manifests, under_way};
 use super::selection::Selected;
 use super::session::Session;
 use super::{CommandError, Exit};
@@ -55,7 +55,7 @@ pub(super) async fn look_for_drift(
             let observer = Arc::clone(&observer);
             tokio::spawn(async move { observer.manifest(&path).await })
         })
-        .buffer_unordered(session.settings.parallelism);
+        .buffer_unordered(under_way(session.settings.parallelism));
     let mut found = FoundDrift { report: DriftReport::default(), exit: Exit::Done };
     while let Some(outcome) = outcomes.next().await {
         counter.advance();

@@ -12,7 +12,7 @@ use super::arguments::PlanOptions;
 use super::namesakes::Namesakes;
 use super::printer::Printer;
 use super::progress::Counter;
-use super::reading::read_manifests;
+use super::reading::{read_manifests, under_way};
 use super::secrets::hide_in_plan;
 use super::selection::Selected;
 use super::session::{Connection, Session};
@@ -112,7 +112,7 @@ pub(super) async fn make_plan(
             let planner = Arc::clone(&planner);
             tokio::spawn(async move { planner.manifest(&path).await })
         })
-        .buffer_unordered(session.settings.parallelism);
+        .buffer_unordered(under_way(session.settings.parallelism));
     let mut gathered = Gathered::new(session.printer.secrets());
     gathered.planning.plan.unchanged.clone_from(&selected.unchanged);
     while let Some(found) = outcomes.next().await {

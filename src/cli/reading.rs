@@ -47,6 +47,12 @@ enum Noted {
 /// file in memory meanwhile.
 static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(processors()));
 
+/// How many offers flow through at once where so many requests may be under way: a quarter more, for whoever is read or
+/// compared asks nothing meanwhile. No more than that, for each takes memory.
+pub(super) fn under_way(requests: usize) -> usize {
+    requests + requests.div_ceil(4)
+}
+
 /// Reads manifests whole.
 pub(super) async fn read_manifests(
     repository: Repository,

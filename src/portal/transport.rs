@@ -7,6 +7,7 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue, IF_MATCH};
 use reqwest::{Client, Response, StatusCode, redirect};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 use tracing::{debug, trace};
 use url::Url;
@@ -82,13 +83,16 @@ pub(super) struct Transport {
     tokens: Arc<dyn TokenSource>,
     options: ClientOptions,
     jitter: Jitter,
+    /// A place for each request that may be under way.
+    places: Semaphore,
 }
 
 impl Transport {
     pub(super) fn new(options: ClientOptions, tokens: Arc<dyn TokenSource>) -> Result<Self, ClientError> {
         let client = http_client(&options)?;
         let jitter = Jitter::seeded(options.jitter_seed);
-        Ok(Self { client, tokens, options, jitter })
+        let places = Semaphore::new(options.requests_at_once);
+        Ok(Self { client, tokens, options, jitter, places })
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -174,6 +178,8 @@ impl Transport {
 
     /// One request and its answer, and a line about them in the log.
     async fn exchange(&self, request: &Request, token: &Secret, attempt: u32) -> Result<Answer, PortalError> {
+        // Nobody closes it, so that there is nothing to fail.
+        let _place = self.places.acquire().await;
         let begun = Instant::now();
         // The secrets are known only here, so this is the place to take them out of whatever echoes them.
         let outcome = self.converse(request, token).await.map_err(|failure| {
@@ -296,6 +302,32 @@ mod tests {
         let server = Server::start([Reply::Silence, Reply::Silence, Reply::Silence]).await;
         let error = server.hasty_reader().offer(&key()).await.unwrap_err();
         assert_eq!((error.kind(), error.message()), (ErrorKind::TimedOut, Some("no whole answer within 300ms")));
+    }
+
+    #[tokio::test]
+    async fn no_more_requests_are_under_way_than_may_be() {
+        let server = Server::start([Reply::Silence, json(200, "{}"), json(200, "{}")]).await;
+        let mut options = server.options();
+        options.requests_at_once = 1;
+        let reader = ReadingClient::new(options, Arc::new(TwoTokens)).unwrap();
+        let read = |id: &str| {
+            let (reader, key) = (reader.clone(), OfferKey::parse(&format!("contoso/{id}")).unwrap());
+            tokio::spawn(async move { reader.offer(&key).await })
+        };
+        let asked = || server.lines().iter().map(|line| line.split(['/', '?']).nth(5).unwrap().to_owned()).collect();
+        let first = read("first");
+        while server.lines().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        let second = read("second");
+        // Whoever has no such limit is answered meanwhile.
+        server.reader().offer(&OfferKey::parse("contoso/other").unwrap()).await.unwrap();
+        let so_far: Vec<String> = asked();
+        assert_eq!(so_far, ["first", "other"]);
+        first.abort();
+        assert!(second.await.unwrap().unwrap().is_some());
+        let in_the_end: Vec<String> = asked();
+        assert_eq!(in_the_end, ["first", "other", "second"]);
     }
 
     #[tokio::test]
