@@ -82,7 +82,7 @@ pub struct Global {
     /// Work as if started in this folder
     #[arg(long, short = 'C', global = true, value_name = "FOLDER")]
     pub directory: Option<PathBuf>,
-    /// How many offers are worked on side by side, and requests under way at most [default: 10]
+    /// How many offers are worked on side by side [default: 10]
     #[arg(long, global = true, value_name = "N", env = variable::PARALLELISM, hide_env_values = true)]
     pub parallelism: Option<String>,
     /// Where records of what was applied are kept: a folder, or a branch of this git repository

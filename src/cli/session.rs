@@ -228,7 +228,7 @@ impl Session {
         let mut options = ClientOptions::new(endpoint, fastrand::u64(..));
         options.secrets = self.printer.secrets().clone();
         options.stop = self.interruption.switch();
-        options.requests_at_once = self.settings.parallelism;
+        options.reads_at_once = self.settings.parallelism;
         let client = WritingClient::new(options, tokens)?;
         let tracer = Arc::new(Tracer::new(self, &state));
         Ok(Connection { client, state, tracer, credential, emulator })

@@ -61,7 +61,7 @@ pub struct Settings {
     pub service: Service,
     /// Which credential obtains tokens for it; the embedded emulator needs none.
     pub auth: CredentialChoice,
-    /// How many offers are worked on side by side, and how many requests are under way at once at most.
+    /// How many offers are worked on side by side, and how many questions the service is asked at once.
     pub parallelism: usize,
     /// How long one offer is waited for.
     pub wait: Duration,

@@ -40,8 +40,8 @@ pub struct ClientOptions {
     pub jitter_seed: u64,
     /// The secrets of the run: the client takes them out of what the service says, and adds the tokens that it sends.
     pub secrets: KnownSecrets,
-    /// How many requests are under way at once at most; others wait for their turn.
-    pub requests_at_once: usize,
+    /// How many reads are under way at once at most; others wait for their turn.
+    pub reads_at_once: usize,
     /// Turns true when the person wants the run to end: then no read is repeated, and none is waited for much longer.
     pub stop: watch::Receiver<bool>,
 }
@@ -57,7 +57,7 @@ impl ClientOptions {
             retry: RetryPolicy::default(),
             jitter_seed,
             secrets: KnownSecrets::default(),
-            requests_at_once: Semaphore::MAX_PERMITS,
+            reads_at_once: Semaphore::MAX_PERMITS,
             // Nobody ever asks to stop.
             stop: watch::channel(false).1,
         }
