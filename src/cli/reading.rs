@@ -10,7 +10,7 @@ use tokio::sync::Semaphore;
 use super::CommandError;
 use super::printer::Printer;
 use super::processors::processors;
-use super::secrets::keep_of_manifest;
+use super::secrets::{keep_of_file, keep_of_manifest};
 use crate::config::place_in_git;
 use crate::findings::of_diagnostic;
 use crate::manifest::{Diagnostic, PlacedDiagnostic, Repository, RepositoryPath, Severity, Styled, load_each, render};
@@ -97,6 +97,10 @@ async fn read_and_show<Kept: Send + 'static>(
         let today = jiff::Zoned::now().date();
         let environment = |name: &str| std::env::var(name).ok();
         let place = place_in_git(repository.root());
+        // They may lie where nobody else looks, and what is wrong with one may quote the secret of another.
+        for path in &paths {
+            keep_of_file(printer.secrets(), &repository.root().join(path.as_str()));
+        }
         let mut read = ReadManifests { kept: Vec::new(), errors: 0, warnings: 0, diagnostics: Vec::new() };
         load_each(&mut repository, &paths, &environment, today, &mut |repository, manifest| {
             if let Some(desired) = manifest.desired {

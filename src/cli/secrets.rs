@@ -107,7 +107,8 @@ pub(super) fn hide_in_plan(known: &KnownSecrets, offer: &mut PlannedOffer) {
     }
 }
 
-fn keep_of_file(known: &KnownSecrets, path: &Path) {
+/// Remembers the secrets that a file names, be it a manifest or not.
+pub(super) fn keep_of_file(known: &KnownSecrets, path: &Path) {
     if let Ok(text) = std::fs::read_to_string(path) {
         names(&text).for_each(|name| keep(known, name));
     }

@@ -1,7 +1,7 @@
 //! What a command works with once its settings are decided: the repository, the service, the records.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::arguments::{Global, WaitOptions};
 use super::event_file::EventFile;
@@ -34,6 +34,8 @@ pub(super) struct Session {
     pub(super) interruption: Interruption,
     /// What makes and compares fingerprints of secrets.
     pub(super) fingerprinter: Arc<Fingerprinter>,
+    /// Whether it is known which secrets the repository names.
+    surroundings: Arc<OnceLock<()>>,
 }
 
 /// The service, ready to be talked to, and the emulator if it is that.
@@ -83,7 +85,8 @@ impl Session {
         let events = Arc::new(EventFile::open(waiting.events.as_deref(), run, now, printer)?);
         let interruption = Interruption::new();
         let fingerprinter = Arc::new(secrets::fingerprinter()?);
-        Ok(Self { settings, printer, flags: flags_to_repeat(global), events, interruption, fingerprinter })
+        let flags = flags_to_repeat(global);
+        Ok(Self { settings, printer, flags, events, interruption, fingerprinter, surroundings: Arc::default() })
     }
 
     /// What plans depend on besides manifests, records and the service.
@@ -174,8 +177,14 @@ impl Session {
         self.printer.found(findings.into_iter().map(|finding| finding.below(&place)));
     }
 
-    /// A fresh view of the repository's files.
+    fn know_secrets(&self) {
+        self.surroundings.get_or_init(|| secrets::keep_of_surroundings(self));
+    }
+
+    /// A fresh view of the repository's files. What is wrong with the first of them is shown before the last is read, so that the
+    /// secrets of all have to be known.
     pub(super) fn repository(&self) -> Result<Repository, CommandError> {
+        self.know_secrets();
         let root = &self.settings.root;
         Repository::open(root)
             .map_err(|error| CommandError::other(format!("`{}` cannot be read: {error}", root.display())))
@@ -203,7 +212,7 @@ impl Session {
     /// Connects to the service, starting the embedded one if that is asked for.
     pub(super) async fn connect(&self) -> Result<Connection, CommandError> {
         // Before others speak, who may repeat what they were told.
-        secrets::keep_of_surroundings(self);
+        self.know_secrets();
         let (endpoint, emulator, credential, tokens) = match &self.settings.service {
             Service::At(endpoint) => {
                 let surroundings = Surroundings::of_process(fastrand::u64(..));

@@ -466,3 +466,20 @@ fn a_rotated_secret_is_written_over_an_edit_of_something_else() {
     rotated.run("apply --yes --allow passengers").expect(0);
     rotated.run("plan --detailed-exitcode").expect(0);
 }
+
+#[test]
+fn what_is_wrong_with_one_manifest_does_not_quote_the_secret_of_another() {
+    let environment = TestEnvironment::with_offer_on(at_once());
+    name_secret(&environment);
+    let quoting =
+        "publisherId: contoso\nid: quoting\nreconcile: {publishTo: \"AccountKey=first-value-of-the-story\"}\n";
+    // Before the other and behind it, and one that no glob finds.
+    for file in ["offers/a/offer.yaml", "offers/z/offer.yaml", "elsewhere.json"] {
+        environment.write(file, &quoting.replace("quoting", &file.replace(['/', '.'], "-")));
+        for command in ["validate", "plan"] {
+            let said = holding(&environment, FIRST).run(&format!("{command} {file} offers")).expect(4);
+            assert!(said.stderr.contains("publishTo"), "{}", said.stderr);
+            assert!(!(said.stderr + &said.stdout).contains(FIRST), "{command} {file}");
+        }
+    }
+}
