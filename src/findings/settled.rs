@@ -1,6 +1,9 @@
 //! The findings of a whole run, as they are shown: each once, the most serious first.
 
 use std::collections::HashSet;
+use std::hash::BuildHasher as _;
+
+use foldhash::fast::RandomState;
 
 use super::{Finding, Level, Rule};
 
@@ -13,11 +16,20 @@ pub const MOST: usize = 5_000;
 pub struct Findings {
     found: Vec<Finding>,
     beyond: [usize; 3],
+    /// A digest of each that was taken in. Each manifest that extends a part tells what is wrong with the part.
+    seen: HashSet<u64>,
+    /// What was met, also among those that are not shown.
+    met: HashSet<(Rule, Level)>,
+    hasher: RandomState,
 }
 
 impl Findings {
-    /// Takes a finding in.
+    /// Takes a finding in, unless it is in.
     pub fn add(&mut self, finding: Finding) {
+        if !self.seen.insert(self.hasher.hash_one(&finding)) {
+            return;
+        }
+        self.met.insert((finding.rule, finding.level));
         self.found.push(finding);
         // Not at each one, for it takes all of them to put one in its place.
         if self.found.len() >= 2 * MOST {
@@ -25,8 +37,8 @@ impl Findings {
         }
     }
 
-    /// Puts them in order and leaves out what others say better: what was found twice, and that a manifest is not covered
-    /// when what is wrong with manifests is told itself.
+    /// Puts them in order and leaves out what others say better: that a manifest is not covered when what is wrong with
+    /// manifests is told itself.
     #[must_use]
     pub fn settled(mut self) -> Self {
         self.settle();
@@ -44,6 +56,11 @@ impl Findings {
         &self.found
     }
 
+    /// Whether any that was taken in, shown or not, is of such a rule and level.
+    pub fn any(&self, is_meant: impl Fn(Rule, Level) -> bool) -> bool {
+        self.met.iter().any(|(rule, level)| is_meant(*rule, *level))
+    }
+
     /// How many there are besides, none of them more serious.
     pub fn beyond(&self) -> usize {
         self.beyond.iter().sum()
@@ -56,13 +73,11 @@ impl Findings {
 
     fn settle(&mut self) {
         let found = &mut self.found;
-        let is_error = |finding: &Finding| matches!(finding.rule, Rule::Manifest(_)) && finding.level == Level::Error;
-        if found.iter().any(is_error) {
+        let is_error = |(rule, level): &(Rule, Level)| matches!(rule, Rule::Manifest(_)) && *level == Level::Error;
+        if self.met.iter().any(is_error) {
             let is_left_out = |rule: Rule| matches!(rule, Rule::NotPlanned | Rule::NotCompared);
             found.retain(|finding| !(is_left_out(finding.rule) && finding.offer.is_none()));
         }
-        let mut seen = HashSet::new();
-        found.retain(|finding| seen.insert(finding.clone()));
         found.sort_by(|one, other| order(one).cmp(&order(other)));
         for finding in found.drain(MOST.min(found.len())..) {
             self.beyond[finding.level as usize] += 1;
@@ -126,7 +141,9 @@ mod tests {
         let finding = |level, number: usize| Finding::new(Rule::Drift, level, format!("{number:06}"));
         let warnings = (0..3 * MOST).map(|number| finding(Level::Warning, number));
         let late = (0..2).map(|number| finding(Level::Error, number));
-        let found = warnings.chain(late).chain([finding(Level::Note, 0)]).collect::<Findings>().settled();
+        // Each manifest tells again what is wrong with a part.
+        let found = warnings.clone().chain(warnings).chain(late).chain([finding(Level::Note, 0)]);
+        let found = found.collect::<Findings>().settled();
         assert_eq!(found.shown().len(), MOST);
         assert_eq!(
             found.shown()[..3],
@@ -137,5 +154,6 @@ mod tests {
             [0, 2 * MOST + 2, 1]
         );
         assert_eq!(found.beyond(), 2 * MOST + 3);
+        assert!(found.any(|rule, level| (rule, level) == (Rule::Drift, Level::Note)), "it is not shown, and was there");
     }
 }

@@ -30,13 +30,17 @@ pub fn annotations(findings: &Findings, runner: Runner) -> Vec<String> {
         let Some(word) = word(level, runner) else { continue };
         let of_level: Vec<_> = findings.shown().iter().filter(|finding| finding.level == level).collect();
         let all = of_level.len() + findings.beyond_of(level);
-        let shown = if all > MOST { of_level.len().min(MOST - 1) } else { all };
+        let shown = if all > MOST { MOST - 1 } else { all }.min(of_level.len());
         lines.extend(of_level[..shown].iter().map(|finding| of_finding(finding, word, runner)));
         if all > shown {
             let more = all - shown;
-            let text = format!(
-                "{more} more like this: no more than {MOST} of a kind are shown here; the log of this step has them all"
-            );
+            let text = if shown == 0 {
+                format!("{more} findings of this kind are not shown here; the log of this step has them all")
+            } else {
+                format!(
+                    "{more} more like this: no more than {MOST} of a kind are shown here; the log of this step has them all"
+                )
+            };
             lines.push(line(runner, word, None, &[(code(runner), "offerctl".to_owned())], &text));
         }
     }

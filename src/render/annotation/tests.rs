@@ -16,7 +16,7 @@ fn finding(message: &str) -> Finding {
 }
 
 fn told(findings: &[Finding], runner: Runner) -> Vec<String> {
-    annotations(&findings.iter().cloned().collect(), runner)
+    annotations(&findings.iter().cloned().collect::<Findings>().settled(), runner)
 }
 
 #[test]
@@ -31,7 +31,7 @@ fn each_runner_is_told_in_its_own_words() {
 
 #[test]
 fn what_is_not_shown_is_counted() {
-    let findings = vec![finding("x"); 12];
+    let findings: Vec<_> = (0..12).map(|number| finding(&number.to_string())).collect();
     let lines = told(&findings, Runner::GitHub);
     assert_eq!(lines.len(), MOST);
     assert_eq!(
@@ -42,6 +42,10 @@ fn what_is_not_shown_is_counted() {
     let many: Vec<_> = (0..2 * crate::findings::MOST).map(|number| finding(&number.to_string())).collect();
     let many = told(&many, Runner::GitHub);
     assert!(many.len() == MOST && many[9].contains("9991 more like this"), "{many:?}");
+    let errors = (0..2 * crate::findings::MOST).map(|number| finding(&number.to_string()));
+    let late = Finding { level: Level::Warning, ..finding("late") };
+    let both = told(&errors.chain([late]).collect::<Vec<_>>(), Runner::GitHub);
+    assert!(both.len() == MOST + 1 && both[MOST].contains("1 findings of this kind are not shown"), "{both:?}");
     assert!(!told(&findings[..10], Runner::GitHub)[9].contains("more like this"));
 }
 

@@ -1,7 +1,8 @@
 //! Findings as SARIF 2.1.0, for code scanning and for viewers: one run, with every rule and its help.
 //!
 //! What GitHub takes and shows of it is at <https://docs.github.com/code-security/reference/code-scanning/sarif-files>: of
-//! results no more than 5,000 a run ([`crate::findings::MOST`]), and none of a run with more than five times as many; of other places no more than 100 a result.
+//! results no more than 5,000 a run ([`crate::findings::MOST`]), the most serious first, and none of a run with more than
+//! five times as many; of other places no more than 100 a result.
 
 mod format;
 mod rules;
@@ -52,10 +53,10 @@ pub fn sarif(command: &str, findings: &Findings, summary: String) -> impl serde:
         result(finding, rule_index, fingerprint)
     });
     let results: Vec<_> = results.collect();
-    let is_left_out = |finding: &Finding| match finding.rule {
+    let is_left_out = |rule: Rule, level: Level| match rule {
         Rule::NotPlanned | Rule::NotCompared => true,
         // What is wrong with manifests is all that `validate` was to find; for every other command it is in the way.
-        Rule::Manifest(_) => finding.level == Level::Error && command != "validate",
+        Rule::Manifest(_) => level == Level::Error && command != "validate",
         _ => false,
     };
     let more = findings.beyond();
@@ -74,7 +75,7 @@ pub fn sarif(command: &str, findings: &Findings, summary: String) -> impl serde:
             automation_details: AutomationDetails { id: format!("offerctl/{command}/") },
             column_kind: "unicodeCodePoints",
             invocations: [Invocation {
-                execution_successful: !findings.shown().iter().any(is_left_out),
+                execution_successful: !findings.any(is_left_out),
                 tool_execution_notifications: left_out.into_iter().collect(),
             }],
             results,
