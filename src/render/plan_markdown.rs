@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 
 use super::comment::{CommentId, MarkdownLimit};
 use super::json::plan_digest;
-use super::markdown::sheet::{Frame, Kind, Node, count, fit, measure, notice};
+use super::markdown::sheet::{Frame, Kind, Node, Reach, count, fit, measure, notice};
 use super::markdown::{code, escaped, prose};
 use super::plan_text::{deleted_sentence, unchanged_line};
 use super::redaction::Redaction;
@@ -74,7 +74,7 @@ fn nodes(plan: &Plan, limit: MarkdownLimit, names: Names) -> [Node; 7] {
         risk::removed(plan, names),
         risk::passengers(plan, names),
         risk::allowed(plan),
-        offer::changed(plan, names, longest),
+        offer::changed(plan, names, longest, &mut Reach::of(limit)),
     ];
     frames.map(Node::Frame)
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::comment::MarkdownLimit;
 use super::json::OfferResult;
-use super::markdown::sheet::{Frame, Kind, LeftOut, Node, fit, measure};
+use super::markdown::sheet::{Frame, Kind, LeftOut, Node, Reach, fit, measure};
 use super::markdown::{code, prose, words};
 use super::plan_text::place;
 use super::redaction::Redaction;
@@ -38,7 +38,7 @@ pub fn run_markdown(totals: &str, rows: &[RunRow<'_>], limit: MarkdownLimit, hid
         Node::Piece(kind, run_row(row, hide))
     });
     let head = "| Offer | Result | Done | What is in the way | What to type |\n|---|---|---|---|---|\n";
-    fitted(totals, head, rows.collect(), 0, "offers", limit)
+    fitted(totals, head, rows.collect(), "offers", limit)
 }
 
 /// What is wrong with manifests.
@@ -48,26 +48,19 @@ pub fn validate_markdown(
     limit: MarkdownLimit,
     hide: &dyn Fn(&str) -> String,
 ) -> String {
-    let mut rows = Vec::new();
-    let (mut rooms, mut out_of_reach) = ([limit.units(); 2], 0);
-    for found in diagnostics {
-        let (kind, level, room) = match found.severity {
-            Severity::Error => (Kind::Guard, "**error**", &mut rooms[0]),
-            Severity::Warning => (Kind::Note, "warning", &mut rooms[1]),
+    let mut reach = Reach::of(limit);
+    let rows = diagnostics.map(|found| {
+        let (kind, level) = match found.severity {
+            Severity::Error => (Kind::Guard, "**error**"),
+            Severity::Warning => (Kind::Note, "warning"),
         };
-        // Where the rows before it would fill the whole place, none is made only to be left out.
-        if *room == 0 {
-            out_of_reach += 1;
-            continue;
-        }
         let help = found.help.as_ref().map(|help| said(help, hide)).unwrap_or_default();
         let what = said(&found.message, hide);
         let row = format!("| {} | {level} | {what} | {help} |\n", code(&found.source.to_string()));
-        *room = room.saturating_sub(measure(&row));
-        rows.push(Node::Piece(kind, row));
-    }
+        reach.within(Node::Piece(kind, row))
+    });
     let head = "| Where | Level | What | What to do |\n|---|---|---|---|\n";
-    fitted(totals, head, rows, out_of_reach, "findings", limit)
+    fitted(totals, head, rows.collect(), "findings", limit)
 }
 
 /// What a command failed with before there was anything to tell of offers.
@@ -85,14 +78,14 @@ pub fn error_markdown(command: &str, message: &str, hints: &[String]) -> String 
     text
 }
 
-/// The totals, and as many rows as fit; `more` are left out before.
-fn fitted(totals: &str, head: &str, rows: Vec<Node>, more: usize, noun: &str, limit: MarkdownLimit) -> String {
+/// The totals, and as many rows as fit.
+fn fitted(totals: &str, head: &str, rows: Vec<Node>, noun: &str, limit: MarkdownLimit) -> String {
     let totals = totals.trim().trim_end_matches('.');
     let title = format!("## {totals}\n");
     let frame = Frame { before: format!("\n{head}"), nodes: rows, cut: String::new(), after: String::new() };
     let room = limit.units().saturating_sub(measure(&title) + NOTICE);
     let table = fit(&[Node::Frame(frame)], room);
-    let missing = more + table.left_out.values().map(|LeftOut { missing, .. }| missing).sum::<usize>();
+    let missing: usize = table.left_out.values().map(|LeftOut { missing, .. }| missing).sum();
     let notice = if missing == 0 {
         String::new()
     } else {

@@ -53,6 +53,8 @@ impl Kind {
 pub(in crate::render) enum Node {
     /// Shown whole or not at all.
     Piece(Kind, String),
+    /// A piece of this kind that has no room in any case, and is only counted.
+    Passed(Kind),
     /// Shown when any piece in it is.
     Frame(Frame),
 }
@@ -65,6 +67,39 @@ pub(in crate::render) struct Frame {
     /// Shown after the parts when some of them are left out.
     pub(in crate::render) cut: String,
     pub(in crate::render) after: String,
+}
+
+/// How much of each kind comes into question where only so much can be shown: a plan of thousands of offers has thousands of
+/// times as much.
+pub(in crate::render) struct Reach {
+    room: usize,
+    taken: BTreeMap<Kind, usize>,
+}
+
+impl Reach {
+    /// All that has room in this place.
+    pub(in crate::render) fn of(limit: MarkdownLimit) -> Self {
+        Self { room: limit.units(), taken: BTreeMap::new() }
+    }
+
+    /// The part, without the texts of pieces before which there is enough of their kind to fill the whole place.
+    pub(in crate::render) fn within(&mut self, node: Node) -> Node {
+        match node {
+            Node::Piece(kind, text) => {
+                let taken = self.taken.entry(kind).or_default();
+                if *taken > self.room {
+                    return Node::Passed(kind);
+                }
+                *taken += measure(&text);
+                Node::Piece(kind, text)
+            }
+            Node::Passed(kind) => Node::Passed(kind),
+            Node::Frame(frame) => {
+                let nodes = frame.nodes.into_iter().map(|node| self.within(node)).collect();
+                Node::Frame(Frame { nodes, ..frame })
+            }
+        }
+    }
 }
 
 /// Each kind that has a share gets one of so many.
@@ -157,6 +192,9 @@ impl Outline {
                 Node::Piece(kind, text) => {
                     self.leaves.push(Leaf { kind: *kind, length: measure(text), frames: around.clone() });
                 }
+                Node::Passed(kind) => {
+                    self.leaves.push(Leaf { kind: *kind, length: usize::MAX, frames: Vec::new() });
+                }
                 Node::Frame(Frame { before, nodes, cut, after }) => {
                     let (number, leaves) = (self.frames.len(), self.leaves.len());
                     around.push(number);
@@ -185,7 +223,7 @@ impl Chosen {
         for index in pieces.iter().copied() {
             let leaf = &outline.leaves[index];
             let to_open = leaf.frames.iter().filter(|frame| !self.frames[**frame]);
-            let cost = leaf.length + to_open.map(|frame| outline.frames[*frame]).sum::<usize>();
+            let cost = leaf.length.saturating_add(to_open.map(|frame| outline.frames[*frame]).sum());
             if !self.leaves[index] && cost <= left {
                 left -= cost;
                 self.leaves[index] = true;
@@ -214,6 +252,10 @@ impl Writer<'_> {
                     self.leaf += 1;
                     self.text.push_str(if is_shown { text } else { "" });
                     is_whole &= is_shown;
+                }
+                Node::Passed(_) => {
+                    self.leaf += 1;
+                    is_whole = false;
                 }
                 Node::Frame(frame) => {
                     let is_shown = self.chosen.frames[self.frame];
@@ -257,6 +299,24 @@ mod tests {
 
     fn piece(kind: Kind, text: &str) -> Node {
         Node::Piece(kind, text.to_owned())
+    }
+
+    #[test]
+    fn what_is_out_of_reach_is_forgotten_and_counted() {
+        let limit = MarkdownLimit::LEAST;
+        let text = "x".repeat(limit.units() / 4);
+        let frames = (0..20).map(|_| {
+            let nodes = vec![piece(Kind::Offer, "o"), piece(Kind::Detail, &text)];
+            Node::Frame(Frame { before: "(".to_owned(), nodes, cut: "~".to_owned(), after: ")".to_owned() })
+        });
+        let frames: Vec<_> = frames.collect();
+        let all = fit(&frames, limit.units());
+        let mut reach = Reach::of(limit);
+        let within: Vec<_> = frames.into_iter().map(|frame| reach.within(frame)).collect();
+        let kept = |node: &&Node| matches!(node, Node::Frame(frame) if matches!(frame.nodes[1], Node::Piece(..)));
+        assert_eq!(within.iter().filter(kept).count(), 5);
+        let fitted = fit(&within, limit.units());
+        assert_eq!((fitted.text, fitted.left_out), (all.text, all.left_out));
     }
 
     fn frame(name: &str, nodes: Vec<Node>) -> Node {

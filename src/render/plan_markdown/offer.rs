@@ -13,7 +13,7 @@ use crate::plan::{Change, OfferVerdict, Plan, PlannedOffer};
 use crate::render::content_words::{content_words, only_content};
 use crate::render::look_alike::{LookAlikes, apart};
 use crate::render::markdown::detail::{Detail, Extent, SidesShown, detail, fold, joined};
-use crate::render::markdown::sheet::{Frame, Kind, Node, measure};
+use crate::render::markdown::sheet::{Frame, Kind, Node, Reach, measure};
 use crate::render::markdown::{code, prose, words};
 use crate::render::palette::Palette;
 use crate::render::plan_text::{becomes, file_name, remark, undo};
@@ -25,10 +25,10 @@ use crate::render::words::stretches;
 const CELL: usize = 400;
 
 /// Every offer that is not in sync, in a fold each.
-pub(super) fn changed(plan: &Plan, names: Names, longest: usize) -> Frame {
+pub(super) fn changed(plan: &Plan, names: Names, longest: usize, reach: &mut Reach) -> Frame {
     let offers: Vec<_> = plan.offers.iter().filter(|offer| offer.verdict() != OfferVerdict::InSync).collect();
     let open = if offers.len() == 1 { " open" } else { "" };
-    let nodes = offers.into_iter().map(|offer| Node::Frame(offer_frame(offer, open, names, longest)));
+    let nodes = offers.into_iter().map(|offer| reach.within(Node::Frame(offer_frame(offer, open, names, longest))));
     Frame { cut: String::new(), ..section("Changes by offer", "", nodes.collect()) }
 }
 
