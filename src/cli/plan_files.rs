@@ -2,17 +2,17 @@
 //! and `plan::PlanFile`'s.
 
 use std::fs::File;
-use std::io::{BufReader, BufWriter, ErrorKind, Read as _, Write as _};
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Write as _};
 use std::path::Path;
 
 use serde_json::Deserializer;
 
 use super::CommandError;
 use super::printer::Printer;
-use crate::plan::{Plan, PlanDigest, PlanFile, UnusablePlan};
+use crate::plan::{Plan, PlanDigest, PlanFile};
 use crate::render::{Layout, plan_json, write_json};
 
-/// No honest plan comes near this size, in bytes: one of a thousand new offers of 57 KB has a quarter of it.
+/// The largest file of a plan that is read, in bytes. One of a thousand new offers of 57 KB has a quarter of it.
 pub(super) const MAX_PLAN_BYTES: u64 = 512 << 20;
 /// How much of a file tells what it is.
 const HEAD_BYTES: u64 = 64 << 10;
@@ -63,8 +63,7 @@ pub(super) fn read(path: &Path) -> Result<PlanFile, CommandError> {
     }
     let name = format!("`{shown}`");
     if metadata.is_file() {
-        let open = || File::open(path).map(|file| Deserializer::from_reader(BufReader::new(file)));
-        return PlanFile::read(|| open().map_err(serde_json::Error::io)).map_err(|error| unusable(&error, &name));
+        return plan_of(|| File::open(path).map(|file| file.take(MAX_PLAN_BYTES)), &name);
     }
     // A pipe, of which nothing can be read twice.
     let mut bytes = Vec::new();
@@ -72,16 +71,23 @@ pub(super) fn read(path: &Path) -> Result<PlanFile, CommandError> {
     if bytes.len() as u64 > MAX_PLAN_BYTES {
         return Err(too_large());
     }
-    PlanFile::read(|| Ok(Deserializer::from_slice(&bytes))).map_err(|error| unusable(&error, &name))
+    plan_of(|| Ok(bytes.as_slice()), &name)
 }
 
 /// Reads the text of a saved plan; `name` is what to call it.
 pub(super) fn parse(text: &str, name: &str) -> Result<PlanFile, CommandError> {
-    PlanFile::parse(text).map_err(|error| unusable(&error, name))
+    plan_of(|| Ok(text.as_bytes()), name)
 }
 
-fn unusable(error: &UnusablePlan, name: &str) -> CommandError {
-    CommandError::bad_input(format!("{name} cannot be used as a plan: {error}")).hint(error.advice())
+fn plan_of<Source: Read>(open: impl Fn() -> std::io::Result<Source>, name: &str) -> Result<PlanFile, CommandError> {
+    let open = || {
+        // One kind of reader for all sources: the code that reads a plan is large.
+        let source: Box<dyn Read + '_> = Box::new(open().map_err(serde_json::Error::io)?);
+        Ok(Deserializer::from_reader(BufReader::new(source)))
+    };
+    PlanFile::read(open).map_err(|error| {
+        CommandError::bad_input(format!("{name} cannot be used as a plan: {error}")).hint(error.advice())
+    })
 }
 
 /// Refuses to write a plan over what is none: a name that was mistyped must not cost a manifest.
@@ -120,10 +126,17 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDi
         let mut file = BufWriter::new(file);
         write_json(&mut file, &document, Layout::Indented)?;
         file.write_all(b"\n")?;
-        file.flush()
+        file.flush()?;
+        file.get_ref().metadata().map(|metadata| metadata.len())
     };
-    File::create(path)
+    let written = File::create(path)
         .and_then(write)
         .map_err(|error| unwritable(&error).hint("name a file in a folder that exists and may be written"))?;
+    // What stands for no file, such as a pipe, has no size.
+    if written > MAX_PLAN_BYTES {
+        let message =
+            format!("`{}` is larger than a plan may be that is applied ({} MiB)", path.display(), MAX_PLAN_BYTES >> 20);
+        return Err(CommandError::bad_input(message).hint("plan fewer offers at once, by name or pattern"));
+    }
     Ok(document.digest().clone())
 }

@@ -6,7 +6,6 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::reading::ReadOffer;
 use super::{
     Action, Block, BlockedField, Doubt, Goal, Listing, OfferVerdict, Packed, Passenger, Plan, PlanDigest, PlannedOffer,
     PlannedSecret, Step, Summary, Terms, Unchanged, Undo, UnplannedOffer,
@@ -26,7 +25,10 @@ pub(super) enum FormatName {
 
 /// A whole plan, as it was read.
 #[derive(Debug)]
-pub struct PlanFile(pub(super) FileOf<Vec<ReadOffer>, Coverage>);
+pub struct PlanFile {
+    pub(super) digest: PlanDigest,
+    pub(super) plan: Plan,
+}
 
 /// The keys of the file, whatever holds what stands there.
 #[derive(Debug, Serialize, Deserialize)]
@@ -193,12 +195,6 @@ impl PlanDigest {
         let offers = plan.offers.iter().map(|offer| (offer.key.to_string(), offer)).collect();
         let entry = |offer: &&PlannedOffer| OfferEntry::new(offer, present);
         Self::of(&plan.terms.service, &Asked::of(&plan.terms), offers, entry, &skipped)
-    }
-
-    /// The digest of what a file holds.
-    pub(super) fn of_entries(service: &str, asked: &Asked, offers: &[ReadOffer], skipped: &[SkippedEntry]) -> Self {
-        let named = offers.iter().map(|ReadOffer { name, entry }| (name.clone(), entry)).collect();
-        Self::of(service, asked, named, |entry| entry.open(), skipped)
     }
 }
 

@@ -1,5 +1,5 @@
-//! What a plan keeps of each offer until it is shown, in little room: thousands of offers may be planned in one run, and a
-//! value in memory takes many times its text.
+//! What is kept of each offer until it is shown, in little room: a run may be about thousands of offers, and a value in memory
+//! takes many times its text.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,8 +7,8 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value as compressed JSON. Its type must read back what it writes, and write equal values alike, for packed values are
-/// compared as they are.
+/// A value as compressed JSON. Its type must read back what it writes. Packed values are compared as they are, so that the order of
+/// the keys in a document counts.
 pub struct Packed<T> {
     bytes: Box<[u8]>,
     value: PhantomData<fn() -> T>,

@@ -11,14 +11,13 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::de::Read;
 use serde_json::error::Category;
+use serde_json::value::RawValue;
 
 use super::file::{
     AllowedEntry, BlockEntry, ChangeEntry, Coverage, FileOf, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile,
     SecretEntry, SkippedEntry, StepEntry,
 };
-use super::{
-    Block, Change, Packed, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Terms, UnplannedOffer,
-};
+use super::{Block, Change, Passenger, Plan, PlanDigest, PlannedOffer, PlannedSecret, Step, Terms, UnplannedOffer};
 use crate::diff::{Class, Difference, FileContent};
 use crate::offer::{GuardSettings, OfferKey};
 
@@ -169,26 +168,31 @@ fn parsed<'de, T: DeserializeOwned>(mut reader: serde_json::Deserializer<impl Re
     Ok(value)
 }
 
-/// An offer of a file, which may have many: only one of them is unpacked at a time.
+/// An offer of a file, which may have many: none stays unpacked.
 #[derive(Debug)]
-pub(super) struct ReadOffer {
-    pub(super) name: String,
-    pub(super) entry: Packed<OfferEntry>,
-}
+pub(super) struct ReadOffer(PlannedOffer);
 
 impl<'de> Deserialize<'de> for ReadOffer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let entry = OfferEntry::deserialize(deserializer)?;
-        Ok(Self { name: entry.name(), entry: Packed::new(&entry) })
+        // By way of its text, so that the code which reads an entry is there for one kind of reader only: it is large.
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        let entry: OfferEntry = serde_json::from_slice(text.get().as_bytes()).map_err(|error| {
+            // It counts from the beginning of the entry, which nobody sees.
+            let error = error.to_string();
+            let what = error.rsplit_once(" at line ").map_or(error.as_str(), |(what, _)| what);
+            D::Error::custom(format!("{what}, in the offer that ends"))
+        })?;
+        let verdict = entry.verdict;
+        let planned = entry.into_planned();
+        if verdict == planned.verdict() {
+            Ok(Self(planned))
+        } else {
+            Err(D::Error::custom(format!("the verdict of `{}` is not that of its steps and blocks", planned.key)))
+        }
     }
 }
 
 impl PlanFile {
-    /// Reads a text.
-    pub fn parse(text: &str) -> Result<Self, UnusablePlan> {
-        Self::read(|| Ok(serde_json::Deserializer::from_str(text)))
-    }
-
     /// Reads a plan from what `open` opens, at its beginning each time, which need not have it in memory.
     pub fn read<'de, Source: Read<'de>>(
         mut open: impl FnMut() -> serde_json::Result<serde_json::Deserializer<Source>>,
@@ -202,32 +206,35 @@ impl PlanFile {
                 other.map_err(UnusablePlan::Damaged)?
             }
         };
-        let found = PlanDigest::of_entries(&read.service, &read.asked, &read.offers, &read.coverage.skipped);
-        if read.digest != found {
-            return Err(UnusablePlan::Altered { said: read.digest, found });
-        }
-        Ok(Self(read))
+        let digest = read.digest.clone();
+        let plan = plan_of(read);
+        // Its values are fit to be seen already.
+        let found = PlanDigest::of_plan(&plan, &|_, value| value.clone());
+        if digest == found { Ok(Self { digest, plan }) } else { Err(UnusablePlan::Altered { said: digest, found }) }
     }
 
     /// What the plan is recognised by.
     pub fn digest(&self) -> &PlanDigest {
-        &self.0.digest
+        &self.digest
     }
 
     /// The plan that the file is of, its values fit to be seen. The settings of guards are not in it: what they decided is.
     pub fn into_plan(self) -> Plan {
-        let Self(file) = self;
-        Plan {
-            offers: file.offers.into_iter().map(|offer| offer.entry.open().into_planned()).collect(),
-            failed: file.coverage.skipped.into_iter().map(SkippedEntry::into_unplanned).collect(),
-            terms: Terms {
-                service: file.service,
-                supersede: file.asked.supersede,
-                retry_failed: file.asked.retry_failed,
-                resend_media: file.asked.resend_media,
-            },
-            unchanged: file.coverage.unchanged,
-        }
+        self.plan
+    }
+}
+
+fn plan_of(file: FileOf<Vec<ReadOffer>, Coverage>) -> Plan {
+    Plan {
+        offers: file.offers.into_iter().map(|ReadOffer(planned)| planned).collect(),
+        failed: file.coverage.skipped.into_iter().map(SkippedEntry::into_unplanned).collect(),
+        terms: Terms {
+            service: file.service,
+            supersede: file.asked.supersede,
+            retry_failed: file.asked.retry_failed,
+            resend_media: file.asked.resend_media,
+        },
+        unchanged: file.coverage.unchanged,
     }
 }
 

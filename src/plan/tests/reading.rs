@@ -16,8 +16,12 @@ fn text(plan: &Plan) -> String {
     serde_json::to_string_pretty(&document).unwrap()
 }
 
+fn parse(text: &str) -> Result<PlanFile, UnusablePlan> {
+    PlanFile::read(|| Ok(serde_json::Deserializer::from_str(text)))
+}
+
 fn file(plan: &Plan) -> PlanFile {
-    PlanFile::parse(&text(plan)).unwrap()
+    parse(&text(plan)).unwrap()
 }
 
 /// Any JSON but `null`, which stands for nothing.
@@ -220,17 +224,17 @@ proptest! {
 
     #[test]
     fn a_plan_that_was_written_is_read_as_it_was(plan in any_plan()) {
-        let read = PlanFile::parse(&text(&plan)).unwrap();
+        let read = parse(&text(&plan)).unwrap();
         prop_assert_eq!(read.digest(), &PlanDigest::of_plan(&plan, &as_it_is));
         prop_assert_eq!(read.into_plan(), plan);
     }
 
     #[test]
     fn no_text_makes_the_reader_panic(text in ".{0,40}", key in "[a-z]{0,8}", value in json_value()) {
-        prop_assert!(PlanFile::parse(&text).is_err());
+        prop_assert!(parse(&text).is_err());
         let mut other = json!({"format": "offerctl-plan", "version": 1});
         other[key] = value;
-        prop_assert!(PlanFile::parse(&other.to_string()).is_err());
+        prop_assert!(parse(&other.to_string()).is_err());
     }
 }
 
@@ -338,7 +342,7 @@ fn the_digest_depends_on_everything_else() {
 fn what_is_no_plan_or_no_whole_one_says_so() {
     let whole = text(&plan_of(blocked_offer()));
     let refused = |text: &str| {
-        let error = PlanFile::parse(text).unwrap_err();
+        let error = parse(text).unwrap_err();
         format!("{error} ({})", error.advice())
     };
     insta::assert_snapshot!(refused(""), @"it is no JSON, or only a part of it: EOF while parsing a value at line 1 column 0 (`offerctl plan --out plan.json` writes a plan)");
@@ -347,14 +351,31 @@ fn what_is_no_plan_or_no_whole_one_says_so() {
     insta::assert_snapshot!(refused(r#"{"format": "offerctl-drift", "version": 1}"#), @"it is JSON, but not a plan: its format is `offerctl-drift` (`offerctl plan --out plan.json` writes a plan)");
     insta::assert_snapshot!(refused(&whole.replace("\"version\": 1", "\"version\": 2")), @"it has version 2 of the format, and this program reads up to 1 (use the version of offerctl that made the plan, or plan anew with this one)");
     insta::assert_snapshot!(refused(&whole.replace("\"version\": 1", "\"version\": 2").replace("\"offers\"", "\"things\"")), @"it has version 2 of the format, and this program reads up to 1 (use the version of offerctl that made the plan, or plan anew with this one)");
-    insta::assert_snapshot!(refused(&whole.replace("\"action\": \"update\"", "\"action\": \"erase\"")), @"it is damaged: unknown variant `erase`, expected one of `create`, `update`, `publish`, `goLive`, `wait`, `cancel` at line 58 column 27 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
-    insta::assert_snapshot!(refused(&whole.replace("contoso-vm\"", "con toso\"")), @"it is damaged: `con toso` is not an offer id: only letters, digits, `-`, `_` and `.` are allowed at line 14 column 27 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
+    insta::assert_snapshot!(refused(&whole.replace("\"action\": \"update\"", "\"action\": \"erase\"")), @"it is damaged: unknown variant `erase`, expected one of `create`, `update`, `publish`, `goLive`, `wait`, `cancel`, in the offer that ends at line 205 column 3 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
+    insta::assert_snapshot!(refused(&whole.replace("contoso-vm\"", "con toso\"")), @"it is damaged: `con toso` is not an offer id: only letters, digits, `-`, `_` and `.` are allowed, in the offer that ends at line 205 column 3 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
     insta::assert_snapshot!(refused(&("{\"a\":".repeat(200) + "1" + &"}".repeat(200))), @"it is JSON, but not a plan: it has no `format` (`offerctl plan --out plan.json` writes a plan)");
     let deep = "[".repeat(200) + &"]".repeat(200);
-    insta::assert_snapshot!(refused(&whole.replace("\"Ours\"", &deep)), @"it is damaged: recursion limit exceeded at line 35 column 142 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
+    insta::assert_snapshot!(refused(&whole.replace("\"Ours\"", &deep)), @"it is damaged: recursion limit exceeded, in the offer that ends at line 205 column 3 (take the file as `plan --out` wrote it, or plan anew; a plan cannot be edited)");
     insta::assert_snapshot!(refused(&whole.replace("\"version\": 1", "\"version\": 0")), @"it is JSON, but not a plan: its version is 0, and there was none (`offerctl plan --out plan.json` writes a plan)");
     let altered = refused(&whole.replace("\"Ours\"", "\"Mine\""));
     assert!(altered.starts_with("it was changed after it was written: it says the digest sha256:"), "{altered}");
+}
+
+#[test]
+fn a_file_is_read_as_its_text_is_and_an_outage_of_the_disk_is_told_as_such() {
+    let whole = text(&plan_of(blocked_offer()));
+    let read = |text: &str| PlanFile::read(|| Ok(serde_json::Deserializer::from_reader(text.as_bytes())));
+    assert_eq!(read(&whole).unwrap().into_plan(), parse(&whole).unwrap().into_plan());
+    for wrong in
+        [&whole[..400], "[]", "7 8", &whole.replace("\"version\": 1", "\"version\": 2"), &(whole.clone() + "{}")]
+    {
+        let kind = |error: UnusablePlan| std::mem::discriminant(&error);
+        assert_eq!(read(wrong).map_err(kind).unwrap_err(), parse(wrong).map_err(kind).unwrap_err(), "{wrong}");
+    }
+    let broken = PlanFile::read(|| -> serde_json::Result<serde_json::Deserializer<serde_json::de::StrRead<'_>>> {
+        Err(serde_json::Error::io(std::io::ErrorKind::PermissionDenied.into()))
+    });
+    assert!(matches!(broken, Err(UnusablePlan::Unreadable(_))), "{broken:?}");
 }
 
 #[test]
@@ -362,7 +383,7 @@ fn no_file_makes_a_go_live_look_harmless() {
     let live = plan(&desired(right()), &observed(other(), Some(other()), Some(other()), Standing::Live));
     let whole = text(&plan_of(live));
     assert!(whole.contains("\"undo\": \"never\""), "{whole}");
-    let read = PlanFile::parse(&whole.replace("\"undo\": \"never\"", "\"undo\": \"byCancel\"")).unwrap().into_plan();
+    let read = parse(&whole.replace("\"undo\": \"never\"", "\"undo\": \"byCancel\"")).unwrap().into_plan();
     assert_eq!(text(&read), whole);
 }
 
@@ -375,9 +396,9 @@ fn a_plan_that_shows_customers_something_else_is_refused() {
         let place = tampered.pointer_mut(pointer).unwrap_or_else(|| panic!("{pointer} in {whole:#}"));
         assert_ne!(*place, value);
         *place = value;
-        PlanFile::parse(&tampered.to_string())
+        parse(&tampered.to_string())
     };
-    assert!(PlanFile::parse(&whole.to_string()).is_ok());
+    assert!(parse(&whole.to_string()).is_ok());
     for (pointer, value) in [
         ("/offers/0/listing", Value::Null),
         ("/offers/0/listing/to", json!("draft")),
