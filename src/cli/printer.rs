@@ -4,6 +4,7 @@
 //! and no line is torn by a bar that moves, nor tears one. The one exception are the commands by which the runner shows
 //! findings on their lines.
 
+use std::cell::Cell;
 use std::io::{BufWriter, ErrorKind, IsTerminal as _, StdoutLock, Write as _};
 use std::sync::{Mutex, PoisonError};
 
@@ -150,7 +151,7 @@ impl Printer {
         self,
         write: impl FnOnce(&mut BufWriter<StdoutLock<'_>>) -> std::io::Result<()>,
     ) -> Result<(), CommandError> {
-        let written = self.screen.bars.suspend(|| {
+        let written = self.without_bars(|| {
             let mut stdout = BufWriter::new(std::io::stdout().lock());
             write(&mut stdout).and_then(|()| stdout.flush())
         });
@@ -166,7 +167,19 @@ impl Printer {
     pub fn note(self, line: &str) {
         let line = self.fit(line, self.stderr) + "\n";
         // In one piece, for other processes may write there too.
-        self.screen.bars.suspend(|| drop(std::io::stderr().lock().write_all(line.as_bytes())));
+        self.without_bars(|| drop(std::io::stderr().lock().write_all(line.as_bytes())));
+    }
+
+    /// Writes while no bar moves. A panic in the middle of it is reported from within, where the bars are not to be waited for
+    /// a second time.
+    fn without_bars<Written>(self, write: impl FnOnce() -> Written) -> Written {
+        thread_local!(static IS_WRITING: Cell<bool> = const { Cell::new(false) });
+        if IS_WRITING.replace(true) {
+            return write();
+        }
+        let written = self.screen.bars.suspend(write);
+        IS_WRITING.set(false);
+        written
     }
 
     /// The text without known secrets and without what only this program may write.
@@ -196,7 +209,7 @@ impl Printer {
     pub fn annotate(self, runner: Runner) {
         let lines = annotations(&self.findings(), runner);
         let lines: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
-        self.screen.bars.suspend(|| drop(std::io::stderr().lock().write_all(lines.as_bytes())));
+        self.without_bars(|| drop(std::io::stderr().lock().write_all(lines.as_bytes())));
     }
 
     /// Writes a line that warns.
