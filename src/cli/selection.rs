@@ -267,3 +267,32 @@ pub(super) fn reads_as_manifest(text: &str) -> bool {
     // What is no map in block style is for the reader to complain about.
     text.is_empty() || text.starts_with(['{', '[', '-']) || text.lines().any(identifies)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_told_from_a_manifest_wherever_that_says_which_offer_it_is() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let is_part = |text: &[u8]| {
+            std::fs::write(file.path(), text).unwrap();
+            is_part(file.path())
+        };
+        let long = |behind: usize| "# ü\n".repeat(1_000)[..behind].to_owned();
+        assert!(is_part(b"definition:\n  offer: {}") && is_part(b"\ndefinition: {}") && is_part(b"\n\n# nothing"));
+        assert!(!is_part(b"publisherId: contoso") && !is_part(b"") && !is_part(b"\n \n") && !is_part(b"- a list"));
+        assert!(
+            !is_part(b"a: \xff\npublisherId: contoso\n") && !is_part(b"a: \xff\n"),
+            "it is for the reader to complain"
+        );
+        // The beginning ends anywhere in the key, or in a character.
+        let beginning = usize::try_from(BEGINNING).unwrap();
+        for cut in 1..20 {
+            let behind = (beginning - cut) / 5 * 5;
+            let padding = "x".repeat(beginning - cut - behind);
+            assert!(!is_part(format!("{}{padding}: 1\npublisherId: contoso\n", long(behind)).as_bytes()), "{cut}");
+            assert!(is_part(format!("{}{padding}: 1\npublisherIds: contoso\n", long(behind)).as_bytes()), "{cut}");
+        }
+    }
+}
