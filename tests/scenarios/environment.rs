@@ -236,8 +236,8 @@ fn snapshot_settings() -> insta::Settings {
     // Of the log: when, how long, and pauses by chance.
     settings.add_filter(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z +(TRACE|DEBUG|INFO|WARN|ERROR)", "[when] $1");
     settings.add_filter(r" in (\d+ ms|[\d.]+ s)\b", " in [while]");
-    // An answer names the emulator's port, whose length differs.
-    settings.add_filter(r"got \d+ bytes", "got [some] bytes");
+    // An answer names the emulator's port, and what is sent on top of one holds its signatures: both differ in length.
+    settings.add_filter(r"(got|sent) \d+ bytes", "$1 [some] bytes");
     settings.add_filter(r"trying again in [\d.]+[mµn]?s", "trying again in [while]");
     settings
 }
