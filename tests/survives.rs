@@ -131,10 +131,12 @@ fn others_may_publish_at_every_moment() {
 /// What was wrong: nobody looked before a write whether a submission had begun since the plan.
 #[test]
 fn nothing_is_written_while_the_submission_of_somebody_else_runs() {
-    for at in 0..6 {
-        let others = vec![Act { at, what: Deed::Publish }];
-        let (before, desired) = (vec![small("One")], small("Two"));
-        survive(&Run { before, before_to: Slot::Draft, desired, publish_to: Slot::Draft, others, ..undisturbed() });
+    for (before_to, publish_to) in [(Slot::Draft, Slot::Draft), (Slot::Preview, Slot::Production)] {
+        for at in 0..10 {
+            let others = vec![Act { at, what: Deed::Publish }];
+            let (before, desired) = (vec![small("One")], small("Two"));
+            survive(&Run { publish_minutes: 5, before, before_to, desired, publish_to, others, ..undisturbed() });
+        }
     }
 }
 
@@ -144,6 +146,28 @@ fn an_edit_at_any_moment_of_an_update_is_kept() {
         let others = vec![Act { at, what: Deed::Edit }];
         let (before, desired) = (vec![small("One")], small("Two"));
         survive(&Run { before, before_to: Slot::Draft, desired, publish_to: Slot::Draft, others, ..undisturbed() });
+    }
+}
+
+/// What was wrong: the last question before a write was for submissions and not for the draft, and only an `ETag` would have
+/// told of an edit in between.
+#[test]
+fn an_edit_at_any_moment_of_an_update_is_kept_without_etags() {
+    let failures = [None, Some(Harm::Refused(503)), Some(Harm::ResetBefore), Some(Harm::ResetAfter)];
+    for (at, harm) in (0..12).flat_map(|at| failures.map(|harm| (at, harm))) {
+        let faults = harm.map(|harm| Fault { kind: Kind::Write, nth: 0, times: 1, harm }).into_iter().collect();
+        let others = vec![Act { at, what: Deed::Edit }];
+        let (quirks, before, desired) = (vec![Quirk::NoETag], vec![small("One")], small("Two"));
+        survive(&Run {
+            quirks,
+            before,
+            before_to: Slot::Draft,
+            desired,
+            publish_to: Slot::Draft,
+            faults,
+            others,
+            ..undisturbed()
+        });
     }
 }
 

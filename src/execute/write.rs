@@ -14,7 +14,7 @@ use crate::diff::{
 };
 use crate::offer::FieldPath;
 use crate::plan::unsaid;
-use crate::portal::{ErrorKind, LiveDraft, Precondition};
+use crate::portal::{ErrorKind, LiveDraft, PortalError, Precondition};
 use crate::state::Deed;
 
 /// A document with its secrets in place. It cannot be printed, and goes to the service and nowhere else.
@@ -50,13 +50,15 @@ impl Progress<'_> {
     /// Writes on top of whatever is there now. When somebody is quicker once more, theirs is read again once.
     async fn merge_and_write(&mut self, planned: &Value) -> Result<(), ExecuteError> {
         for is_last in [false, true] {
-            let live = self.read().await?.ok_or_else(gone)?;
+            let (idle, live) = self.look_before_update().await?;
+            let live = live.ok_or_else(gone)?;
             let Merge { differences, theirs } = self.merge(planned, &live)?;
             if !differences.iter().any(Difference::is_written) {
                 self.draft = Draft::Written;
                 self.merged = theirs;
                 return Ok(());
             }
+            idle?;
             // The same content may stand under a new ETag; the one read last is the one to match.
             self.etag.clone_from(&live.etag);
             let media = self.record.media.clone();
@@ -95,6 +97,18 @@ impl Progress<'_> {
         Ok(())
     }
 
+    /// Whether nothing runs that a write would cross, which matters only if there is something to write, and the draft.
+    ///
+    /// Where an `ETag` tells of an edit after the look at the draft, a submission may be the last to be looked for. Where none
+    /// does, the draft is: such an edit would be lost, and nothing is lost when a write crosses a submission.
+    async fn look_before_update(&self) -> Result<(Result<(), ExecuteError>, Option<LiveDraft>), PortalError> {
+        let live = self.read().await?;
+        let idle = self.expect_idle().await;
+        let etag = live.as_ref().and_then(|live| live.etag.clone());
+        let is_guarded = matches!(self.executor.settings.concurrency.precondition(etag), Precondition::Matches(_));
+        Ok((idle, if is_guarded { live } else { self.read().await? }))
+    }
+
     /// Sends the body once, and again only when a look right before proves that it did not take: the draft is still what it
     /// was `before`.
     async fn put(
@@ -105,9 +119,6 @@ impl Progress<'_> {
     ) -> Result<(), ExecuteError> {
         let mut failures = Failures::none();
         loop {
-            if before.is_some() {
-                self.expect_idle().await?;
-            }
             let error = match self.executor.client.put(self.key(), &body.0, precondition.clone()).await {
                 Ok(written) => {
                     self.etag = written.etag;
@@ -131,8 +142,12 @@ impl Progress<'_> {
             if !may_repeat && !is_unclear && !is_too_late {
                 return Err(error.into());
             }
-            let settled = match self.look_through_outages(async |it| it.read().await).await {
-                Ok(live) => live,
+            let updates_again = may_repeat && before.is_some();
+            let look = async |it: &Self| {
+                if updates_again { it.look_before_update().await } else { Ok((Ok(()), it.read().await?)) }
+            };
+            let (idle, settled) = match self.look_through_outages(look).await {
+                Ok(seen) => seen,
                 Err(_) if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
                 Err(_) => return Err(error.into()),
             };
@@ -153,6 +168,7 @@ impl Progress<'_> {
                 (Some(live), Some(before))
                     if may_repeat && self.changed(before, live.document.as_value()).is_empty() =>
                 {
+                    idle?;
                     precondition = self.executor.settings.concurrency.precondition(live.etag);
                 }
                 _ if is_unclear => return Err(ExecuteError::Unclear { answer: error }),

@@ -148,6 +148,45 @@ fn whoever_makes_the_same_edit_is_no_conflict() {
 }
 
 #[test]
+fn whoever_makes_the_same_edit_and_publishes_it_has_done_our_work() {
+    let mut environment = TestEnvironment::with_offer_on(as_slow_as_the_service());
+    environment.portal.let_days_pass_while_waiting();
+    environment.run("apply --yes").expect(0);
+    environment.portal.forget_requests();
+    environment.edit("every night", "twice a day");
+    let the_same = json!({"microsoft-azure-marketplace.summary": "Backs up your machines twice a day"});
+    let edit =
+        vec![(Method::POST, EDIT, Some(json!({"definition": {"offer": the_same}}))), (Method::POST, PUBLISH, None)];
+    // Before the first step's look, after all of the plan's.
+    environment.meanwhile(Moment { method: Method::GET, path: "/offers/vm", nth: 2 }, edit);
+    let said = environment.run("apply --yes").expect(0);
+    insta::assert_snapshot!(said.stderr, @"
+    contoso/vm: updated (version 2)
+    contoso/vm: submitted for the preview (the same content is being published already)
+    contoso/vm: waiting until the preview is ready
+    contoso/vm: Validate Pre-Requisites: complete
+    contoso/vm: Certification: in progress (< 5 day)
+    contoso/vm: Certification: complete
+    contoso/vm: Provisioning: complete
+    contoso/vm: Packaging and Lead Generation Registration: complete
+    contoso/vm: Publisher signoff: waiting for publisher review
+    contoso/vm: the preview is ready (https://preview.azuremarketplace.microsoft.com/marketplace/apps/contoso.vm)
+    contoso/vm: submitted for production
+    contoso/vm: waiting until the offer is live
+    contoso/vm: Publisher signoff: complete
+    contoso/vm: Live: in progress (~2-5 days)
+    contoso/vm: Live: complete
+    contoso/vm: live (https://azuremarketplace.microsoft.com/marketplace/apps/contoso.vm)
+    contoso/vm: done
+    ");
+    insta::assert_snapshot!(environment.portal.writes(), @"
+    POST contoso/vm/publish: 202
+    POST contoso/vm/golive: 202
+    ");
+    environment.run("plan --detailed-exitcode").expect(0);
+}
+
+#[test]
 fn last_write_wins_only_when_somebody_says_so() {
     let mut environment = TestEnvironment::with_live_offer();
     environment.edit("every night", "twice a day");

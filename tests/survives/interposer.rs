@@ -161,6 +161,8 @@ impl Passage {
             (Kind::Write, 412) if !self.others.done().left.is_empty() => {}
             (Kind::Publish, 202) => log.publishes += 1,
             (Kind::GoLive, 202) => log.go_lives += 1,
+            // Without an `ETag` the draft is looked at last, and not the submissions.
+            (Kind::Write, 409) if self.others.is_published_untold() => {}
             _ if warning == Warning::TooLate => {}
             _ => log.refused.push(format!("{:?}: {}", request.kind, String::from_utf8_lossy(&answer.bytes))),
         }

@@ -84,6 +84,11 @@ impl Others {
         if request < *self.surprises_before.lock().unwrap() { Warning::TooLate } else { Warning::InTime }
     }
 
+    /// Whether somebody has published on a service on which an edit is what must not be missed.
+    pub fn is_published_untold(&self) -> bool {
+        self.versions == Versions::Untold && self.done().publishes > 0
+    }
+
     fn would_be_lost(&self, act: &Act, kind: Kind) -> bool {
         act.what == Deed::Edit && kind == Kind::Write && self.versions == Versions::Untold
     }
