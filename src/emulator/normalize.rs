@@ -89,6 +89,13 @@ fn without_namespace(key: &str) -> &str {
     key.rsplit('.').next().unwrap_or(key)
 }
 
+/// Whether the name of a key holds one of the words, which are in small letters, in whatever case.
+fn names_one_of(key: &str, words: &[&str]) -> bool {
+    let name = without_namespace(key).as_bytes();
+    let holds = |word: &&str| name.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
+    words.iter().any(holds)
+}
+
 /// Where and when something is written or read; names the media and signs them.
 pub(super) struct Context<'a> {
     pub(super) seed: u64,
@@ -198,8 +205,7 @@ fn for_each_media(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
     match value {
         Value::Object(map) => {
             for (key, child) in map {
-                let name = without_namespace(key).to_ascii_lowercase();
-                if MEDIA_WORDS.iter().any(|word| name.contains(word)) {
+                if names_one_of(key, &MEDIA_WORDS) {
                     for_each_string(child, visit);
                 } else {
                     for_each_media(child, visit);
@@ -225,10 +231,7 @@ fn for_each_string(value: &mut Value, visit: &mut impl FnMut(&mut String)) {
 fn remove_secrets(value: &mut Value, words: &[&str]) {
     match value {
         Value::Object(map) => {
-            map.retain(|key, child| {
-                let name = without_namespace(key).to_ascii_lowercase();
-                !(child.is_string() && words.iter().any(|word| name.contains(word)))
-            });
+            map.retain(|key, child| !(child.is_string() && names_one_of(key, words)));
             for (key, child) in map {
                 let inside = if key.ends_with("LeadConfiguration") { &SECRET_LEAD_WORDS } else { words };
                 remove_secrets(child, inside);

@@ -194,7 +194,9 @@ fn header_text(headers: &HeaderMap, name: &HeaderName) -> Option<String> {
 }
 
 fn bytes_of(reply: &Reply) -> Bytes {
-    reply.body.as_ref().map(|body| Bytes::from(body.to_string())).unwrap_or_default()
+    // Writing a value does not fail: its keys are texts, and memory takes all of it.
+    let written = |body| serde_json::to_vec(body).ok();
+    reply.body.as_ref().and_then(written).map(Bytes::from).unwrap_or_default()
 }
 
 fn respond(shared: &Shared, reply: &Reply) -> Response {
