@@ -69,6 +69,9 @@ pub fn without_signatures(text: &str) -> Cow<'_, str> {
 
 /// Whether a text holds what is shown in the place of a signature; `field` is where it stands.
 pub fn is_hidden(field: &Field, text: &str) -> bool {
+    if !text.contains(REDACTED) {
+        return false;
+    }
     let is_hidden_value = |value: Range<usize>| text[value].trim_end_matches(['.', '=']) == REDACTED;
     // Behind the address of a sensitive file everything is hidden.
     let is_cut_off = || field.sensitive && text.ends_with(&format!("?{REDACTED}"));
