@@ -22,6 +22,7 @@ pub mod observe;
 pub mod offer;
 pub mod plan;
 pub mod portal;
+mod processors;
 pub mod render;
 pub mod schema;
 pub mod state;

@@ -27,8 +27,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("credential", &["offer", "portal"]),
     ("observe", &["offer", "portal"]),
     ("git", &[]),
+    ("processors", &[]),
     ("state", &["offer", "diff", "plan", "git"]),
-    ("execute", &["offer", "diff", "plan", "portal", "observe", "state"]),
+    ("execute", &["offer", "diff", "plan", "portal", "processors", "observe", "state"]),
     (
         "render",
         &[

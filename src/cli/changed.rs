@@ -1,11 +1,11 @@
 //! Which manifests changed in the repository since a commit: they themselves, a file that they take in, or the settings.
 
 use super::CommandError;
-use super::processors::shared_out;
 use super::session::Session;
 use crate::config::SETTINGS_FILE;
 use crate::git::{ChangedFiles, UnknownChanges};
 use crate::manifest::{Outline, RepositoryPath, finds, outline};
+use crate::processors::share_out;
 
 use super::selection::reads_as_manifest;
 
@@ -36,7 +36,7 @@ impl Comparison {
     pub(super) fn outlines(session: &Session, manifests: &[RepositoryPath]) -> Result<Vec<Outline>, CommandError> {
         let environment = |name: &str| std::env::var(name).ok();
         let look = |manifest: &RepositoryPath| Ok(outline(session.repository()?, manifest, &environment));
-        shared_out(manifests, look).into_iter().collect()
+        share_out(manifests, look).into_iter().collect()
     }
 
     pub(super) fn has_changed(&self, outline: &Outline) -> bool {

@@ -13,13 +13,13 @@ use super::selection::Selected;
 use super::session::Session;
 use super::{CommandError, Exit};
 use crate::drift::{ComparedOffer, DriftReport, SkippedOffer, compare_offer};
-use crate::execute::known_today;
 use crate::findings::of_drift;
 use crate::manifest::{RepositoryPath, Severity};
 use crate::observe::observe_slots;
-use crate::offer::{Catalogue, Desired};
+use crate::offer::{Catalogue, Desired, OfferKey};
 use crate::plan::Known;
 use crate::portal::{PortalError, ReadingClient};
+use crate::processors::{compute, go_on};
 use crate::state::State;
 
 /// A report, and how making it ended.
@@ -85,30 +85,33 @@ impl Observer {
             outcomes.push(Outcome::Skipped(skipped, Exit::BadInput));
         }
         for desired in read.kept.into_iter().filter(|desired| self.selected.wants(path, &desired.key)) {
-            outcomes.push(match self.offer(&desired).await {
+            let (key, manifest) = (desired.key.clone(), Arc::clone(&desired.manifest.file));
+            outcomes.push(match self.offer(desired).await {
                 Ok(compared) => Outcome::Compared(Box::new(compared)),
-                Err(error) => unreadable(&desired, &error),
+                Err(error) => unreadable(key, manifest, &error),
             });
         }
         Ok(outcomes)
     }
 
-    async fn offer(&self, desired: &Desired) -> Result<ComparedOffer, PortalError> {
+    async fn offer(&self, desired: Desired) -> Result<ComparedOffer, PortalError> {
         let catalogue = Catalogue::built_in();
-        let loaded = self.state.load(&desired.key);
+        let key = desired.key.clone();
+        let loaded = self.state.load(&key);
         if let Some(warning) = &loaded.warning {
             self.session.printer.warning(&warning.to_string());
         }
-        let known = match &loaded.record {
-            Some(record) => known_today(&self.session.at_hand(), desired, record).await,
-            None => Known::default(),
-        };
-        let observed = observe_slots(&self.client, &desired.key).await?;
-        let mut compared = compare_offer(catalogue, desired, observed, &known);
+        let observed = observe_slots(&self.client, &key).await?;
+        let at_hand = self.session.at_hand();
+        let comparing = compute(move || {
+            let known = loaded.record.map_or_else(Known::default, |record| at_hand.known_today(&desired, &record));
+            (compare_offer(catalogue, &desired, observed, &known), known.media)
+        });
+        let (mut compared, media) = comparing.await.unwrap_or_else(go_on);
         while let Some(version) = compared.next_version() {
             // The versions only tell since when; a report without that is better than none.
-            let Ok(Some(earlier)) = self.client.version(&desired.key, version).await else { break };
-            compared.look_back(catalogue, &known.media, &earlier);
+            let Ok(Some(earlier)) = self.client.version(&key, version).await else { break };
+            compared.look_back(catalogue, &media, &earlier);
         }
         compared.settle();
         Ok(compared)
@@ -125,13 +128,12 @@ fn complaints(read: &ReadManifests) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn unreadable(desired: &Desired, error: &PortalError) -> Outcome {
+fn unreadable(key: OfferKey, manifest: Arc<str>, error: &PortalError) -> Outcome {
     let exit = match Exit::from(error) {
         Exit::NotAllowed => Exit::NotAllowed,
         _ => Exit::Failed,
     };
-    let (key, manifest) = (Some(desired.key.clone()), Arc::clone(&desired.manifest.file));
-    Outcome::Skipped(SkippedOffer { key, manifest, reason: format!("{error}\n{}", error.advice()) }, exit)
+    Outcome::Skipped(SkippedOffer { key: Some(key), manifest, reason: format!("{error}\n{}", error.advice()) }, exit)
 }
 
 impl FoundDrift {

@@ -23,7 +23,6 @@ mod panic;
 mod plan_files;
 mod planning;
 mod printer;
-mod processors;
 mod progress;
 mod reading;
 mod repetitions;

@@ -3,19 +3,15 @@
 //! A repository may have thousands, and a manifest in memory is many times its file: whoever reads all of them says what to
 //! keep of each.
 
-use std::sync::LazyLock;
-
-use tokio::sync::Semaphore;
-
 use super::CommandError;
 use super::printer::Printer;
-use super::processors::processors;
 use super::secrets::{keep_of_file, keep_of_manifest};
 use crate::config::place_in_git;
 use crate::findings::of_diagnostic;
 use crate::manifest::{Diagnostic, PlacedDiagnostic, Repository, RepositoryPath, Severity, Styled, load_each, render};
 use crate::offer::Desired;
 use crate::plan::Packed;
+use crate::processors::compute;
 
 /// What manifests said; what is wrong with them is shown already.
 pub(super) struct ReadManifests<Kept = Desired> {
@@ -42,10 +38,6 @@ enum Noted {
     /// Those that stop something. Every job reads the manifests, and a warning that each of them annotates is noise.
     Errors,
 }
-
-/// As many manifests are read at once as there are processors: more would not be read sooner, and each takes many times its
-/// file in memory meanwhile.
-static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(processors()));
 
 /// How many offers flow through at once where so many requests may be under way: a quarter more, for whoever is read or
 /// compared asks nothing meanwhile. No more than that, for each takes memory.
@@ -91,9 +83,7 @@ async fn read_and_show<Kept: Send + 'static>(
     mut keep: impl FnMut(Desired) -> Option<Kept> + Send + 'static,
 ) -> Result<ReadManifests<Kept>, CommandError> {
     let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
-    // Nobody closes it, so that there is nothing to fail.
-    let _place = PLACES.acquire().await;
-    let reading = tokio::task::spawn_blocking(move || {
+    let reading = compute(move || {
         let today = jiff::Zoned::now().date();
         let environment = |name: &str| std::env::var(name).ok();
         let place = place_in_git(repository.root());

@@ -47,7 +47,8 @@ impl Resumption<'_> {
         let directives =
             Directives { guards: self.session.settings.guards.clone(), today: Some(today()), ..rest.directives() };
         let at_hand = self.session.at_hand();
-        let planned = Job::plan(client, desired, Some(record), directives, Basis::RestOf(rest), &at_hand).await;
+        let planned =
+            Job::plan(client, desired, Some(record), directives, Basis::RestOf(Box::new(rest.clone())), &at_hand).await;
         let job = planned.map_err(|error| {
             let exit = Exit::from(&error);
             CommandError::from(error).about(key).ending_as(if exit == Exit::NotAllowed { exit } else { Exit::Failed })

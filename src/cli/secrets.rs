@@ -7,7 +7,6 @@ use std::path::Path;
 use ring::rand;
 
 use super::CommandError;
-use super::processors::shared_out;
 use super::session::Session;
 use crate::config::{SETTINGS_FILE, environment as variable};
 use crate::diff::Difference;
@@ -15,6 +14,7 @@ use crate::manifest::discover;
 use crate::offer::{Desired, FieldPath};
 use crate::plan::PlannedOffer;
 use crate::portal::{KnownSecrets, Secret};
+use crate::processors::share_out;
 use crate::state::{FingerprintKey, Fingerprinter, State};
 
 /// What stands before the name of a secret, in YAML and JSON.
@@ -71,7 +71,7 @@ pub(super) fn keep_of_surroundings(session: &Session) {
     };
     // What cannot be searched is complained about by whoever needs it.
     let files = discover(root, &globs).unwrap_or_default();
-    shared_out(&files, |path| keep_of_file(known, &root.join(path.as_str())));
+    share_out(&files, |path| keep_of_file(known, &root.join(path.as_str())));
 }
 
 /// Remembers the secrets that the records name.

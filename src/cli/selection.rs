@@ -10,11 +10,11 @@ use super::CommandError;
 use super::arguments::Changed;
 use super::changed::Comparison;
 use super::printer::Printer;
-use super::processors::shared_out;
 use super::session::Session;
 use crate::manifest::{RepositoryPath, discover, outline};
 use crate::offer::{Desired, OfferKey, OfferPattern, closest};
 use crate::plan::Unchanged;
+use crate::processors::share_out;
 use crate::render::unchanged_line;
 
 /// The manifests that were found, and which of their offers are wanted.
@@ -235,7 +235,7 @@ fn in_folder(session: &Session, folder: &str) -> Result<Vec<RepositoryPath>, Com
 /// Leaves out YAML files that say nothing about which offer they are: parts that manifests extend, and other people's
 /// files. A file that is named by itself is never left out.
 fn without_parts(root: &Path, found: Vec<RepositoryPath>) -> Vec<RepositoryPath> {
-    let are_parts = shared_out(&found, |path| is_part(&root.join(path.as_str())));
+    let are_parts = share_out(&found, |path| is_part(&root.join(path.as_str())));
     found.into_iter().zip(are_parts).filter(|(_, is_part)| !is_part).map(|(path, _)| path).collect()
 }
 

@@ -30,7 +30,7 @@ use tokio::sync::{Semaphore, watch};
 pub use error::ExecuteError;
 pub use job::{Beginning, EditsSince, Job};
 pub use merge::BothSides;
-pub use planning::{AtHand, Basis, known_today, what_is_in_flight};
+pub use planning::{AtHand, Basis, what_is_in_flight};
 pub use wait::Pace;
 
 use crate::diff::{Context, MediaRecords, MediaTrust};

@@ -6,18 +6,19 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::{Beginning, EditsSince, Job};
 use crate::observe::{InFlight, observe};
-use crate::offer::{Catalogue, Desired, Document};
+use crate::offer::{Catalogue, Desired, Document, Observed};
 use crate::plan::{Directives, Known, TodaysSecret, plan_offer};
 use crate::portal::{PortalError, ReadingClient, Secret};
+use crate::processors::{compute, go_on};
 use crate::state::{Fingerprinter, Record, Rest, Subject};
 
 /// What a job is planned from.
-#[derive(Debug, Clone, Copy)]
-pub enum Basis<'record> {
+#[derive(Debug, Clone)]
+pub enum Basis {
     /// A manifest.
     Manifest,
     /// What is left of a plan that was begun.
-    RestOf(&'record Rest),
+    RestOf(Box<Rest>),
 }
 
 /// What a plan depends on besides the manifest, the record and the service.
@@ -40,21 +41,35 @@ impl Job {
         desired: Desired,
         record: Option<Record>,
         directives: Directives,
-        basis: Basis<'_>,
+        basis: Basis,
         at_hand: &AtHand,
     ) -> Result<Self, PortalError> {
         let target = desired.reconcile.publish_to;
         let target = directives.until.map_or(target, |until| until.min(target));
         let in_flight = record.as_ref().map_or(InFlight::Unknown, |record| what_is_in_flight(record, at_hand.now));
         let observed = observe(client, &desired.key, target, in_flight).await?;
-        let (subject, beginning) = match basis {
+        let at_hand = at_hand.clone();
+        let planned = compute(move || Self::of(desired, observed, record, directives, basis, &at_hand)).await;
+        Ok(planned.unwrap_or_else(go_on))
+    }
+
+    /// What follows from all that was read.
+    fn of(
+        desired: Desired,
+        observed: Observed,
+        record: Option<Record>,
+        directives: Directives,
+        basis: Basis,
+        at_hand: &AtHand,
+    ) -> Self {
+        let (subject, beginning) = match &basis {
             Basis::Manifest => (Subject::Manifest, Beginning::OfPlan),
             Basis::RestOf(rest) => (rest.subject, Beginning::OfRest),
         };
         let known = match (&basis, &record) {
             // A secret that changed after the draft was written is for the next plan.
             (Basis::RestOf(rest), Some(record)) if !rest.writes() => record.known(),
-            (_, Some(record)) => known_today(at_hand, &desired, record).await,
+            (_, Some(record)) => at_hand.known_today(&desired, record),
             (_, None) => Known::default(),
         };
         let known = match subject {
@@ -72,7 +87,7 @@ impl Job {
         }
         let [draft, preview, submitted_content] =
             [observed.draft, observed.preview, observed.submitted_content].map(|found| found.map(Document::into_value));
-        Ok(Self {
+        Self {
             subject,
             beginning,
             desired: desired.without_positions(),
@@ -86,27 +101,22 @@ impl Job {
             plan: None,
             edits: EditsSince::Merged,
             record,
-        })
+        }
     }
-}
-
-/// What the record knows, and what the environment holds today of the secrets that it knows.
-pub async fn known_today(at_hand: &AtHand, desired: &Desired, record: &Record) -> Known {
-    let mut known = record.known();
-    if known.secrets.is_empty() {
-        return known;
-    }
-    let (at_hand, desired, of) = (at_hand.clone(), desired.clone(), record.clone());
-    // It takes a processor a good while, which others can use for their requests.
-    let looked_up = tokio::task::spawn_blocking(move || {
-        at_hand.look_up(&desired, &of, &mut known);
-        known.weak_fingerprints = at_hand.fingerprinter.would_strengthen(&of);
-        known
-    });
-    looked_up.await.unwrap_or_else(|_| record.known())
 }
 
 impl AtHand {
+    /// What the record knows, and what the environment holds today of the secrets that it knows. Fingerprints take a
+    /// processor a good while.
+    pub fn known_today(&self, desired: &Desired, record: &Record) -> Known {
+        let mut known = record.known();
+        if !known.secrets.is_empty() {
+            self.look_up(desired, record, &mut known);
+            known.weak_fingerprints = self.fingerprinter.would_strengthen(record);
+        }
+        known
+    }
+
     /// What the environment holds today for the secrets that the record knows.
     fn look_up(&self, desired: &Desired, record: &Record, known: &mut Known) {
         for known in &mut known.secrets {

@@ -60,7 +60,7 @@ impl Engine {
         desired: Desired,
         record: Option<Record>,
         directives: Directives,
-        basis: Basis<'_>,
+        basis: Basis,
     ) -> Result<Job, PortalError> {
         let at_hand = AtHand {
             now: much_later(),

@@ -16,6 +16,7 @@ impl Engine {
         let Some(rest) = rest.filter(|rest| rest.stopped.is_none()) else { return Ok(None) };
         // A record holds no signature, so that what is still to be written is read from the manifest again.
         let desired = if rest.writes() { manifest } else { rest.desired(&manifest.key) };
-        self.job(desired, record, rest.directives(), Basis::RestOf(&rest)).await.map(Some)
+        let directives = rest.directives();
+        self.job(desired, record, directives, Basis::RestOf(Box::new(rest))).await.map(Some)
     }
 }

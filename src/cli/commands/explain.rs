@@ -8,7 +8,7 @@ use crate::cli::reading::read_keeping;
 use crate::cli::selection::{manifests_there_are, named_offer, select};
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit};
-use crate::execute::{known_today, what_is_in_flight};
+use crate::execute::what_is_in_flight;
 use crate::explain::{Evidence, Explanation, Managed, Recorded, Unresolved, explain, resolve};
 use crate::observe::{InFlight, observe, observe_other_slots};
 use crate::offer::{Catalogue, Desired, OfferKey, Slot};
@@ -96,7 +96,7 @@ async fn explained(
     // As for a plan: a record of an offer that is gone tells nothing about the one that would be created now.
     let record = record.filter(|_| exists);
     let known = match (desired, &record) {
-        (Some(desired), Some(record)) => known_today(&session.at_hand(), desired, record).await,
+        (Some(desired), Some(record)) => session.at_hand().known_today(desired, record),
         (None, Some(record)) => record.known(),
         (_, None) => Known::default(),
     };

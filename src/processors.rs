@@ -1,0 +1,46 @@
+//! Work that takes a processor: how many there are, and who has one.
+//!
+//! A task that computes for milliseconds keeps the answers of all others waiting, and the service with them.
+
+use std::num::NonZero;
+use std::panic::resume_unwind;
+use std::sync::LazyLock;
+use std::thread::{self, ScopedJoinHandle};
+
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, spawn_blocking};
+
+/// As much is computed at once as there are processors: more would not be done sooner, and each takes memory meanwhile.
+static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(count()));
+
+/// How many processors there are.
+pub(crate) fn count() -> usize {
+    thread::available_parallelism().map_or(1, NonZero::get)
+}
+
+/// Does what takes a while on a processor of its own, once there is one. Fails when it panics, and [`go_on`] is for whoever
+/// would panic then.
+pub(crate) async fn compute<Found: Send + 'static>(
+    work: impl FnOnce() -> Found + Send + 'static,
+) -> Result<Found, JoinError> {
+    // Nobody closes it, so that there is nothing to fail.
+    let _place = PLACES.acquire().await;
+    spawn_blocking(work).await
+}
+
+/// Panics as the work did.
+pub(crate) fn go_on<Found>(ended: JoinError) -> Found {
+    resume_unwind(ended.into_panic())
+}
+
+/// Does something with each item, and answers what came of it in their order.
+pub(crate) fn share_out<Item: Sync, Found: Send>(items: &[Item], work: impl Fn(&Item) -> Found + Sync) -> Vec<Found> {
+    let share = items.len().div_ceil(count()).max(1);
+    thread::scope(|scope| {
+        let work = &work;
+        let working: Vec<_> =
+            items.chunks(share).map(|some| scope.spawn(move || some.iter().map(work).collect::<Vec<_>>())).collect();
+        let join = |working: ScopedJoinHandle<'_, _>| working.join().unwrap_or_else(|panic| resume_unwind(panic));
+        working.into_iter().flat_map(join).collect()
+    })
+}
