@@ -1,5 +1,6 @@
-//! The guide, tried: every command in a console block of `docs/guide.md` is run, section by section, in a repository that stands
-//! as the section says, and has to end and to print as it is shown there. The rules are in CONTRIBUTING.md.
+//! The guide and the README, tried: every command in a console block of `docs/guide.md` and `README.md` is run, section by
+//! section, in a repository that stands as the section says, and has to end and to print as it is shown there. The rules are
+//! in CONTRIBUTING.md.
 
 use std::path::Path;
 use std::process::Command;
@@ -34,6 +35,11 @@ definition:
 
 /// How things stand before the commands of a section.
 fn given(state: &str) -> TestEnvironment {
+    if state == "the examples" {
+        let environment = TestEnvironment::with_examples(at_once());
+        environment.run("apply --emulator --yes").expect(0);
+        return environment;
+    }
     let options: Options = if state == "begun" { as_slow_as_the_service() } else { at_once() };
     let environment = TestEnvironment::empty(options);
     environment.write("offers/edge/offer.yaml", MANIFEST);
@@ -170,11 +176,11 @@ fn run(environment: &TestEnvironment, shown: &Shown) -> (i32, Vec<String>, Vec<S
 }
 
 /// What is wrong with how a command is shown.
-fn wrong(environment: &TestEnvironment, shown: &Shown) -> Option<String> {
+fn wrong(page: &str, environment: &TestEnvironment, shown: &Shown) -> Option<String> {
     let (code, stdout, stderr) = run(environment, shown);
     let told = |what: &str| {
         format!(
-            "docs/guide.md:{}: `{}` {what}\n--- stdout\n{}\n--- stderr\n{}\n--- exit {code}\n",
+            "{page}:{}: `{}` {what}\n--- stdout\n{}\n--- stderr\n{}\n--- exit {code}\n",
             shown.line,
             shown.command,
             stdout.join("\n"),
@@ -206,16 +212,28 @@ fn wrong(environment: &TestEnvironment, shown: &Shown) -> Option<String> {
     missing.map(|line| told(&format!("also prints `{line}`, which is not shown")))
 }
 
-#[test]
-fn the_guide_is_true() {
-    let text = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/guide.md")).unwrap();
+/// Runs the commands of a page and answers how many there are.
+#[track_caller]
+fn expect_true(page: &str) -> usize {
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(page)).unwrap();
     let mut all = Vec::new();
     let mut commands = 0;
     for story in stories(&text) {
         let environment = given(&story.state);
         commands += story.commands.len();
-        all.extend(story.commands.iter().filter_map(|shown| wrong(&environment, shown)));
+        all.extend(story.commands.iter().filter_map(|shown| wrong(page, &environment, shown)));
     }
-    assert!(commands > 15, "only {commands} commands were found");
     assert!(all.is_empty(), "{}", all.join("\n"));
+    commands
+}
+
+#[test]
+fn the_guide_is_true() {
+    let commands = expect_true("docs/guide.md");
+    assert!(commands > 15, "only {commands} commands were found");
+}
+
+#[test]
+fn the_five_minutes_of_the_readme_are_true() {
+    assert_eq!(expect_true("README.md"), 9);
 }
