@@ -14,8 +14,17 @@ use crate::diff::{
 };
 use crate::offer::FieldPath;
 use crate::plan::unsaid;
-use crate::portal::{ErrorKind, LiveDraft, PortalError, Precondition};
+use crate::portal::{ErrorKind, LiveDraft, Precondition};
 use crate::state::Deed;
+
+/// How a write ended that did not fail.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Put {
+    /// The draft is as it was sent.
+    Taken,
+    /// Nothing was written: somebody has edited the draft since it was read.
+    Overtaken,
+}
 
 /// A document with its secrets in place. It cannot be printed, and goes to the service and nowhere else.
 struct WithSecrets(Value);
@@ -32,7 +41,7 @@ impl Progress<'_> {
                 {
                     return Err(ExecuteError::AlreadyThere);
                 }
-                result => result?,
+                result => result.map(drop)?,
             }
             self.sent = Some(sent);
         }
@@ -50,15 +59,13 @@ impl Progress<'_> {
     /// Writes on top of whatever is there now. When somebody is quicker once more, theirs is read again once.
     async fn merge_and_write(&mut self, planned: &Value) -> Result<(), ExecuteError> {
         for is_last in [false, true] {
-            let (idle, live) = self.look_before_update().await?;
-            let live = live.ok_or_else(gone)?;
+            let live = self.read().await?.ok_or_else(gone)?;
             let Merge { differences, theirs } = self.merge(planned, &live)?;
             if !differences.iter().any(Difference::is_written) {
                 self.draft = Draft::Written;
                 self.merged = theirs;
                 return Ok(());
             }
-            idle?;
             // The same content may stand under a new ETag; the one read last is the one to match.
             self.etag.clone_from(&live.etag);
             let media = self.record.media.clone();
@@ -75,15 +82,13 @@ impl Progress<'_> {
             self.save(Deed::Writing)?;
             let result = self.put(&body, precondition, Some(live)).await;
             self.note_refusal(&result)?;
-            match result {
-                Err(ExecuteError::Portal(error)) if error.kind() == ErrorKind::PreconditionFailed => {
-                    if is_last {
-                        let now = self.read().await?.ok_or_else(gone)?;
-                        return Err(ExecuteError::Stale { changed: self.changed(planned, now.document.as_value()) });
-                    }
+            match result? {
+                Put::Overtaken if is_last => {
+                    let now = self.read().await?.ok_or_else(gone)?;
+                    return Err(ExecuteError::Stale { changed: self.changed(planned, now.document.as_value()) });
                 }
-                result => {
-                    result?;
+                Put::Overtaken => {}
+                Put::Taken => {
                     self.sent = Some(sent);
                     if !theirs.is_empty() {
                         self.executor.tell(self.key(), Event::Merged { changed: theirs.clone() });
@@ -97,16 +102,18 @@ impl Progress<'_> {
         Ok(())
     }
 
-    /// Whether nothing runs that a write would cross, which matters only if there is something to write, and the draft.
+    /// The last look before an update, with nothing but the request after it: no submission may run, and the answer is
+    /// whether nobody has edited the draft, as far as no `ETag` will tell.
     ///
-    /// Where an `ETag` tells of an edit after the look at the draft, a submission may be the last to be looked for. Where none
-    /// does, the draft is: such an edit would be lost, and nothing is lost when a write crosses a submission.
-    async fn look_before_update(&self) -> Result<(Result<(), ExecuteError>, Option<LiveDraft>), PortalError> {
-        let live = self.read().await?;
-        let idle = self.expect_idle().await;
-        let etag = live.as_ref().and_then(|live| live.etag.clone());
-        let is_guarded = matches!(self.executor.settings.concurrency.precondition(etag), Precondition::Matches(_));
-        Ok((idle, if is_guarded { live } else { self.read().await? }))
+    /// Only one of the two can be looked at last. Under an `ETag` the service itself refuses to write over an edit. Where there
+    /// is none the draft is the last: an edit would be lost, and nothing is lost when a write crosses a submission.
+    async fn is_still(&self, before: &Value, precondition: &Precondition) -> Result<bool, ExecuteError> {
+        self.expect_idle().await?;
+        if matches!(precondition, Precondition::Matches(_)) {
+            return Ok(true);
+        }
+        let now = self.read().await?.ok_or_else(gone)?;
+        Ok(self.changed(before, now.document.as_value()).is_empty())
     }
 
     /// Sends the body once, and again only when a look right before proves that it did not take: the draft is still what it
@@ -116,15 +123,23 @@ impl Progress<'_> {
         body: &WithSecrets,
         mut precondition: Precondition,
         before: Option<&Value>,
-    ) -> Result<(), ExecuteError> {
+    ) -> Result<Put, ExecuteError> {
         let mut failures = Failures::none();
         loop {
+            if let Some(before) = before
+                && !self.is_still(before, &precondition).await?
+            {
+                return Ok(Put::Overtaken);
+            }
             let error = match self.executor.client.put(self.key(), &body.0, precondition.clone()).await {
                 Ok(written) => {
                     self.etag = written.etag;
                     self.draft = Draft::Written;
                     self.took_secrets = true;
-                    return Ok(());
+                    return Ok(Put::Taken);
+                }
+                Err(error) if before.is_some() && error.kind() == ErrorKind::PreconditionFailed => {
+                    return Ok(Put::Overtaken);
                 }
                 Err(error) => error,
             };
@@ -142,12 +157,8 @@ impl Progress<'_> {
             if !may_repeat && !is_unclear && !is_too_late {
                 return Err(error.into());
             }
-            let updates_again = may_repeat && before.is_some();
-            let look = async |it: &Self| {
-                if updates_again { it.look_before_update().await } else { Ok((Ok(()), it.read().await?)) }
-            };
-            let (idle, settled) = match self.look_through_outages(look).await {
-                Ok(seen) => seen,
+            let settled = match self.look_through_outages(async |it| it.read().await).await {
+                Ok(live) => live,
                 Err(_) if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
                 Err(_) => return Err(error.into()),
             };
@@ -162,13 +173,12 @@ impl Progress<'_> {
                     self.etag = live.etag;
                     self.draft = Draft::Written;
                     self.took_secrets = true;
-                    return Ok(());
+                    return Ok(Put::Taken);
                 }
                 (None, None) if may_repeat => {}
                 (Some(live), Some(before))
                     if may_repeat && self.changed(before, live.document.as_value()).is_empty() =>
                 {
-                    idle?;
                     precondition = self.executor.settings.concurrency.precondition(live.etag);
                 }
                 _ if is_unclear => return Err(ExecuteError::Unclear { answer: error }),
@@ -259,8 +269,8 @@ impl Progress<'_> {
     }
 
     /// What was certainly not written is not on its way any more: whatever is served later is not ours.
-    fn note_refusal(&mut self, result: &Result<(), ExecuteError>) -> Result<(), ExecuteError> {
-        let was_not_written = matches!(result, Err(error) if !matches!(error, ExecuteError::Unclear { .. }));
+    fn note_refusal(&mut self, result: &Result<Put, ExecuteError>) -> Result<(), ExecuteError> {
+        let was_not_written = !matches!(result, Ok(Put::Taken) | Err(ExecuteError::Unclear { .. }));
         if was_not_written && self.record.media.forget_sending() { self.save(Deed::WriteRefused) } else { Ok(()) }
     }
 

@@ -26,6 +26,8 @@ pub struct Log {
     pub refused: Vec<String>,
     /// How many requests met a fault.
     pub harmed: usize,
+    /// Whether the offer is there already.
+    pub is_there: bool,
 }
 
 /// What all processes of a run go through.
@@ -37,11 +39,14 @@ pub struct Passage {
 }
 
 /// A process, from its begin to its end.
+#[derive(Default)]
 pub struct Process {
     crash: Option<Crash>,
     moments: AtomicUsize,
     is_dead: AtomicBool,
     died: Notify,
+    /// Whether it has written its record since it last asked the service for anything.
+    has_saved: AtomicBool,
 }
 
 /// One process's way to the service; ends with it.
@@ -97,6 +102,7 @@ impl Process {
 
     /// The record is about to be written; true when the process ends before it is.
     pub fn dies_before_saving(&self) -> bool {
+        self.has_saved.store(true, Ordering::SeqCst);
         let dies = self.moment() == Fate::DiesBefore;
         if dies {
             self.die();
@@ -112,8 +118,7 @@ impl Passage {
 
     /// Begins a process that ends at the crash, if it gets so far.
     pub async fn open(self: &Arc<Self>, crash: Option<Crash>) -> Interposer {
-        let (moments, is_dead, died) = (AtomicUsize::new(0), AtomicBool::new(false), Notify::new());
-        let process = Arc::new(Process { crash, moments, is_dead, died });
+        let process = Arc::new(Process { crash, ..Process::default() });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (passage, life) = (Arc::clone(self), Arc::clone(&process));
@@ -181,6 +186,7 @@ async fn converse(passage: Arc<Passage>, process: Arc<Process>, mut stream: TcpS
         return std::future::pending().await;
     }
     let (number, harm) = passage.note(request.kind);
+    let has_saved = process.has_saved.swap(false, Ordering::SeqCst);
     let acts = !matches!(harm, Some(Harm::ResetBefore | Harm::Refused(_)));
     let answer = if acts {
         let warning = passage.others.act(number, request.kind).await;
@@ -188,6 +194,13 @@ async fn converse(passage: Arc<Passage>, process: Arc<Process>, mut stream: TcpS
     } else {
         Answer { bytes: Vec::new() }
     };
+    // Records may be kept far away, and others are not idle meanwhile. A new offer is nobody's yet.
+    if request.kind == Kind::Write && acts && matches!(answer.status(), 200 | 201) {
+        let mut log = passage.log();
+        if std::mem::replace(&mut log.is_there, true) && has_saved {
+            log.refused.push("a write of the draft right after one of the record, without a look".to_owned());
+        }
+    }
     if fate == Fate::DiesAfter {
         process.die();
         return std::future::pending().await;

@@ -98,6 +98,7 @@ impl<'run> World<'run> {
             Others::new(emulator.url(), &run.others, if is_untold { Versions::Untold } else { Versions::Told });
         let service = emulator.url().trim_start_matches("http://").parse().unwrap();
         let passage = Passage::new(service, &run.faults, others);
+        passage.log().is_there = !run.before.is_empty();
         let mut world = Self { run, emulator, records, passage, needed: (0, 0) };
         let planned = world.undisturbed().await.planned;
         world.needed = (usize::from(planned.has(Action::Publish)), usize::from(planned.has(Action::GoLive)));
