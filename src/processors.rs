@@ -18,19 +18,23 @@ pub(crate) fn count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Does what takes a while on a processor of its own, once there is one. Fails when it panics, and [`go_on`] is for whoever
-/// would panic then.
-pub(crate) async fn compute<Found: Send + 'static>(
+/// Does what takes a while on a processor of its own, once there is one. Panics when the work does.
+pub(crate) async fn compute<Found: Send + 'static>(work: impl FnOnce() -> Found + Send + 'static) -> Found {
+    match try_compute(work).await.map_err(JoinError::try_into_panic) {
+        Ok(found) => found,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The program is about to end, and whoever waits for this with it.
+        Err(Err(_)) => std::future::pending().await,
+    }
+}
+
+/// Does the same, and fails when the work panics, or is never begun because the program ends.
+pub(crate) async fn try_compute<Found: Send + 'static>(
     work: impl FnOnce() -> Found + Send + 'static,
 ) -> Result<Found, JoinError> {
     // Nobody closes it, so that there is nothing to fail.
     let _place = PLACES.acquire().await;
     spawn_blocking(work).await
-}
-
-/// Panics as the work did.
-pub(crate) fn go_on<Found>(ended: JoinError) -> Found {
-    resume_unwind(ended.into_panic())
 }
 
 /// Does something with each item, and answers what came of it in their order.

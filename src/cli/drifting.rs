@@ -19,7 +19,7 @@ use crate::observe::observe_slots;
 use crate::offer::{Catalogue, Desired, OfferKey};
 use crate::plan::Known;
 use crate::portal::{PortalError, ReadingClient};
-use crate::processors::{compute, go_on};
+use crate::processors::compute;
 use crate::state::State;
 
 /// A report, and how making it ended.
@@ -107,7 +107,7 @@ impl Observer {
             let known = loaded.record.map_or_else(Known::default, |record| at_hand.known_today(&desired, &record));
             (compare_offer(catalogue, &desired, observed, &known), known.media)
         });
-        let (mut compared, media) = comparing.await.unwrap_or_else(go_on);
+        let (mut compared, media) = comparing.await;
         while let Some(version) = compared.next_version() {
             // The versions only tell since when; a report without that is better than none.
             let Ok(Some(earlier)) = self.client.version(&key, version).await else { break };

@@ -9,7 +9,7 @@ use crate::observe::{InFlight, observe};
 use crate::offer::{Catalogue, Desired, Document, Observed};
 use crate::plan::{Directives, Known, TodaysSecret, plan_offer};
 use crate::portal::{PortalError, ReadingClient, Secret};
-use crate::processors::{compute, go_on};
+use crate::processors::compute;
 use crate::state::{Fingerprinter, Record, Rest, Subject};
 
 /// What a job is planned from.
@@ -49,8 +49,7 @@ impl Job {
         let in_flight = record.as_ref().map_or(InFlight::Unknown, |record| what_is_in_flight(record, at_hand.now));
         let observed = observe(client, &desired.key, target, in_flight).await?;
         let at_hand = at_hand.clone();
-        let planned = compute(move || Self::of(desired, observed, record, directives, basis, &at_hand)).await;
-        Ok(planned.unwrap_or_else(go_on))
+        Ok(compute(move || Self::of(desired, observed, record, directives, basis, &at_hand)).await)
     }
 
     /// What follows from all that was read.
