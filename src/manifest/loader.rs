@@ -14,8 +14,9 @@ use super::scalar_reader::ScalarReader;
 use super::source::{FileId, Span};
 use super::syntax;
 
-/// How deep maps and lists may stand in each other.
-pub(super) const DEPTH_LIMIT: usize = 128;
+/// How deep maps and lists may stand in each other. A reader of JSON goes down 128, and in records and plans documents stand
+/// some way down.
+pub(super) const DEPTH_LIMIT: usize = 100;
 /// How many values one file may have after its aliases are unfolded; long text counts as several.
 const VALUE_LIMIT: usize = 1_000_000;
 /// So many bytes of text count as one value.

@@ -232,11 +232,11 @@ fn bombs_are_refused() {
     ");
     let deep = format!("a: {}{}\n", "[".repeat(200), "]".repeat(200));
     insta::assert_snapshot!(report(&[("offers/deep.yaml", &deep)]), @"
-    error[too-deep]: maps and lists stand more than 128 deep in each other
-     --> offers/deep.yaml:1:131
+    error[too-deep]: maps and lists stand more than 100 deep in each other
+     --> offers/deep.yaml:1:103
       |
-    1 | ...[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]...
-      |                                                       ^ the limit is reached here
+    1 | a: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[...
+      |                                                                                                       ^ the limit is reached here
       |
       = help: no offer needs so many: look for brackets that are not closed, or for aliases that hold each other
     ");
@@ -245,7 +245,7 @@ fn bombs_are_refused() {
         writeln!(tower, "a{level}: &a{level} [*a{}]", level - 1).unwrap();
     }
     assert!(report(&[("offers/tower.yaml", &tower)]).contains("error[too-deep]"));
-    let onion = format!("a: {}[{}]{}\n", "&a [".repeat(100), "x, ".repeat(20_000), "]".repeat(100));
+    let onion = format!("a: {}[{}]{}\n", "&a [".repeat(90), "x, ".repeat(20_000), "]".repeat(90));
     assert!(report(&[("offers/onion.yaml", &onion)]).contains("error[too-many-values]"));
 }
 
