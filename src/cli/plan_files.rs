@@ -27,8 +27,11 @@ pub(super) fn named_plan(named: &[String]) -> Result<Option<&Path>, CommandError
     Ok(Some(Path::new(text)))
 }
 
-/// Whether a person who names this means a plan: a JSON file, unless it is a manifest.
+/// Whether a person who names this means a plan: a JSON file, unless it is a manifest, or what another program prints.
 fn means_a_plan(path: &Path) -> bool {
+    if path.metadata().is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+        return true;
+    }
     let is_json = path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("json"));
     let Some(head) = head(path) else { return is_json };
     is_plan(&head) || (is_json && !head.contains("\"publisherId\""))
@@ -38,9 +41,11 @@ fn is_plan(head: &str) -> bool {
     head.trim_start().starts_with('{') && head.contains("\"offerctl-plan\"")
 }
 
+/// The beginning of a file. Not of a pipe: what is read from it nobody can read again.
 fn head(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
-    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+    let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))?;
+    file.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -114,14 +119,10 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDi
     };
     let finish = |part| printer.fit_json(part);
     let document = plan_json(plan, &finish);
-    if !document.is_readable() {
-        return Err(CommandError::bad_input(format!(
-            "the plan cannot be saved as `{}`: the value of a secret stands in it as a word, and without that word it is \
-             another plan",
-            path.display()
-        ))
-        .hint("a secret that is a common word protects nothing; give it another value"));
-    }
+    document.expect_readable().map_err(|unsavable| {
+        CommandError::bad_input(format!("the plan cannot be saved as `{}`: {unsavable}", path.display()))
+            .hint(unsavable.advice())
+    })?;
     let write = |file: File| {
         let mut file = BufWriter::new(file);
         write_json(&mut file, &document, Layout::Indented)?;

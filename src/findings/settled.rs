@@ -24,7 +24,8 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// Takes a finding in, unless it is in.
+    /// Takes a finding in, unless it is in. What is wrong with manifests comes first: offers that could not be planned because
+    /// of it are not told once more, and are not counted either.
     pub fn add(&mut self, finding: Finding) {
         if !self.seen.insert(self.hasher.hash_one(&finding)) {
             return;

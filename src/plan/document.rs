@@ -1,6 +1,6 @@
 //! A plan on its way into its file, an offer at a time: the file of thousands of offers is never in memory as a whole.
 
-use std::cell::{Cell, OnceCell};
+use std::cell::{OnceCell, RefCell};
 
 use serde::ser::{Error as _, SerializeSeq as _};
 use serde::{Serialize, Serializer};
@@ -8,7 +8,33 @@ use serde_json::Value;
 
 use super::file::{Asked, Coverage, FileOf, FormatName, OfferEntry, PLAN_FORMAT_VERSION, SkippedEntry};
 use super::{Plan, PlanDigest, PlannedOffer};
-use crate::offer::FieldPath;
+use crate::offer::{FieldPath, OfferKey};
+
+/// Why a plan cannot be saved: what would be read from its file is not the plan.
+#[derive(Debug, thiserror::Error)]
+pub enum Unsavable {
+    /// A value of an offer is deeper than a reader goes; no manifest is, but the service may have such a value.
+    #[error("a value of {0} has more maps and lists in each other than a plan that is read may have")]
+    Deep(OfferKey),
+    /// What was hidden in it mattered.
+    #[error("the value of a secret stands in it as a word, and without that word it is another plan")]
+    Hidden,
+}
+
+impl Unsavable {
+    fn of(offer: &PlannedOffer, error: &serde_json::Error) -> Self {
+        // What was written here is JSON, so that a reader can only find that it is too deep, or means something else.
+        if error.is_syntax() { Self::Deep(offer.key.clone()) } else { Self::Hidden }
+    }
+
+    /// What to do next.
+    pub fn advice(&self) -> &'static str {
+        match self {
+            Self::Deep(_) => "apply without a saved plan, or leave the offer out of it",
+            Self::Hidden => "a secret that is a common word protects nothing; give it another value",
+        }
+    }
+}
 
 /// The file of a plan, to be written.
 pub struct PlanDocument<'plan> {
@@ -37,20 +63,24 @@ impl<'plan> PlanDocument<'plan> {
         self.digest.get_or_init(|| PlanDigest::of_plan(self.plan, self.present))
     }
 
-    /// Whether the file can be read back as this plan: `finish` may take something out of it that matters.
-    pub fn is_readable(&self) -> bool {
-        let is_whole = Cell::new(true);
+    /// Fails unless the file can be read back as this plan: `finish` may take something out of it that matters.
+    pub fn expect_readable(&self) -> Result<(), Unsavable> {
+        let lost = RefCell::new(None);
         let read = |offer: &&PlannedOffer| {
-            self.read(offer).unwrap_or_else(|_| {
-                is_whole.set(false);
+            self.read(offer).unwrap_or_else(|error| {
+                lost.borrow_mut().get_or_insert_with(|| Unsavable::of(offer, &error));
                 OfferEntry::new(offer, self.present)
             })
         };
         let coverage = self.finished(&self.coverage()).and_then(serde_json::from_value);
-        let Ok(Coverage { skipped, .. }) = coverage else { return false };
+        let Ok(Coverage { skipped, .. }) = coverage else { return Err(Unsavable::Hidden) };
         let offers = self.plan.offers.iter().map(|offer| (offer.key.to_string(), offer)).collect();
         let found = PlanDigest::of(&self.service(), &Asked::of(&self.plan.terms), offers, read, &skipped);
-        is_whole.get() && found == *self.digest()
+        match lost.into_inner() {
+            Some(unsavable) => Err(unsavable),
+            None if found == *self.digest() => Ok(()),
+            None => Err(Unsavable::Hidden),
+        }
     }
 
     /// The entry of an offer as a reader has it, two levels down: a reader of JSON goes down only so far.

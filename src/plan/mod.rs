@@ -35,7 +35,7 @@ use serde::{Deserialize, Serialize};
 
 pub use changes::{Change, Changes};
 pub use digest::{InvalidDigest, PlanDigest, desired_digest};
-pub use document::PlanDocument;
+pub use document::{PlanDocument, Unsavable};
 pub use file::{PLAN_FORMAT_VERSION, PlanFile};
 pub use guard::{Allowance, InvalidAllowance};
 pub(crate) use listing::DETAILS;

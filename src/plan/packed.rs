@@ -7,7 +7,8 @@ use std::marker::PhantomData;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A value as compressed JSON. Its type must read back what it writes. Packed values are compared as they are, so that the order of
+/// A value as compressed JSON. Its type must read back whatever it writes, or [`open`](Self::open) panics; the tests of what is
+/// packed see to that. Packed values are compared as they are, so that the order of
 /// the keys in a document counts.
 pub struct Packed<T> {
     bytes: Box<[u8]>,

@@ -11,7 +11,6 @@ use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use serde_json::de::Read;
 use serde_json::error::Category;
-use serde_json::value::RawValue;
 
 use super::file::{
     AllowedEntry, BlockEntry, ChangeEntry, Coverage, FileOf, OfferEntry, PLAN_FORMAT_VERSION, PassengerEntry, PlanFile,
@@ -174,14 +173,7 @@ pub(super) struct ReadOffer(PlannedOffer);
 
 impl<'de> Deserialize<'de> for ReadOffer {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // By way of its text, so that the code which reads an entry is there for one kind of reader only: it is large.
-        let text = Box::<RawValue>::deserialize(deserializer)?;
-        let entry: OfferEntry = serde_json::from_slice(text.get().as_bytes()).map_err(|error| {
-            // It counts from the beginning of the entry, which nobody sees.
-            let error = error.to_string();
-            let what = error.rsplit_once(" at line ").map_or(error.as_str(), |(what, _)| what);
-            D::Error::custom(format!("{what}, in the offer that ends"))
-        })?;
+        let entry = OfferEntry::deserialize(deserializer)?;
         let verdict = entry.verdict;
         let planned = entry.into_planned();
         if verdict == planned.verdict() {

@@ -36,6 +36,7 @@ mod operations;
 mod page;
 mod passengers;
 mod patterns;
+mod plan_files;
 mod plan_markdown;
 mod portal;
 mod quirks;

@@ -53,7 +53,7 @@ impl Kind {
 pub(in crate::render) enum Node {
     /// Shown whole or not at all.
     Piece(Kind, String),
-    /// A piece of this kind that has no room in any case, and is only counted.
+    /// A piece of this kind before which there is enough to fill the place; it is only counted.
     Passed(Kind),
     /// Shown when any piece in it is.
     Frame(Frame),
@@ -77,7 +77,7 @@ pub(in crate::render) struct Reach {
 }
 
 impl Reach {
-    /// All that has room in this place.
+    /// As much of each kind as this place has room for.
     pub(in crate::render) fn of(limit: MarkdownLimit) -> Self {
         Self { room: limit.units(), taken: BTreeMap::new() }
     }
