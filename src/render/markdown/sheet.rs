@@ -53,7 +53,7 @@ impl Kind {
 pub(in crate::render) enum Node {
     /// Shown whole or not at all.
     Piece(Kind, String),
-    /// A piece of this kind before which there is enough to fill the place; it is only counted.
+    /// A piece of this kind before which there is enough to fill the place, none of it longer; it is only counted.
     Passed(Kind),
     /// Shown when any piece in it is.
     Frame(Frame),
@@ -73,7 +73,8 @@ pub(in crate::render) struct Frame {
 /// times as much.
 pub(in crate::render) struct Reach {
     room: usize,
-    taken: BTreeMap<Kind, usize>,
+    /// How many pieces of each length.
+    taken: BTreeMap<Kind, BTreeMap<usize, usize>>,
 }
 
 impl Reach {
@@ -82,15 +83,21 @@ impl Reach {
         Self { room: limit.units(), taken: BTreeMap::new() }
     }
 
-    /// The part, without the texts of pieces before which there is enough of their kind to fill the whole place.
+    /// The part, without the texts of pieces before which there is enough of their kind, none of it longer, to fill the whole
+    /// place: one of those has no room, and what comes later and is no shorter has none either.
     pub(in crate::render) fn within(&mut self, node: Node) -> Node {
         match node {
             Node::Piece(kind, text) => {
-                let taken = self.taken.entry(kind).or_default();
-                if *taken > self.room {
+                let (taken, length) = (self.taken.entry(kind).or_default(), measure(&text));
+                let mut before = 0;
+                let mut no_longer = taken.range(..=length);
+                if no_longer.any(|(length, count)| {
+                    before += length * count;
+                    before > self.room
+                }) {
                     return Node::Passed(kind);
                 }
-                *taken += measure(&text);
+                *taken.entry(length).or_default() += 1;
                 Node::Piece(kind, text)
             }
             Node::Passed(kind) => Node::Passed(kind),
@@ -304,8 +311,9 @@ mod tests {
     #[test]
     fn what_is_out_of_reach_is_forgotten_and_counted() {
         let limit = MarkdownLimit::LEAST;
-        let text = "x".repeat(limit.units() / 4);
-        let frames = (0..20).map(|_| {
+        let frames = (0..20).map(|number| {
+            // Where the long ones leave a gap, a short one fits, wherever it stands.
+            let text = "x".repeat(if number == 17 { 7 } else { limit.units() / 4 });
             let nodes = vec![piece(Kind::Offer, "o"), piece(Kind::Detail, &text)];
             Node::Frame(Frame { before: "(".to_owned(), nodes, cut: "~".to_owned(), after: ")".to_owned() })
         });
@@ -314,8 +322,9 @@ mod tests {
         let mut reach = Reach::of(limit);
         let within: Vec<_> = frames.into_iter().map(|frame| reach.within(frame)).collect();
         let kept = |node: &&Node| matches!(node, Node::Frame(frame) if matches!(frame.nodes[1], Node::Piece(..)));
-        assert_eq!(within.iter().filter(kept).count(), 5);
+        assert_eq!(within.iter().filter(kept).count(), 6);
         let fitted = fit(&within, limit.units());
+        assert!(fitted.text.contains("(oxxxxxxx)"), "{}", fitted.text);
         assert_eq!((fitted.text, fitted.left_out), (all.text, all.left_out));
     }
 
