@@ -2,7 +2,8 @@
 //! those that manifests and records name. Commands that read no manifest know them too, for the service may quote one to
 //! `status`.
 
-use std::path::Path;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
 
 use ring::rand;
 
@@ -19,6 +20,12 @@ use crate::state::{FingerprintKey, Fingerprinter, State};
 
 /// What stands before the name of a secret, in YAML and JSON.
 const SECRET: &str = "$secret";
+/// What stands before the names of files that a manifest is composed of.
+const EXTENDS: &str = "extends";
+/// How many characters behind it are searched for them.
+const EXTENDS_LENGTH: usize = 4_000;
+/// How many files one manifest is composed of at most, as far as they are searched.
+const MOST_PARTS: usize = 100;
 /// The variables with which offerctl signs in, to the service and to where it comments, and the key of its own.
 const OUR_OWN: [&str; 8] = [
     variable::FINGERPRINT_KEY,
@@ -107,10 +114,22 @@ pub(super) fn hide_in_plan(known: &KnownSecrets, offer: &mut PlannedOffer) {
     }
 }
 
-/// Remembers the secrets that a file names, be it a manifest or not.
+/// Remembers the secrets that a file names, be it a manifest or not, and those of the files that it extends.
 pub(super) fn keep_of_file(known: &KnownSecrets, path: &Path) {
-    if let Ok(text) = std::fs::read_to_string(path) {
-        names(&text).for_each(|name| keep(known, name));
+    keep_of_parts(known, path, &mut HashSet::new());
+}
+
+/// Does so but for those that were `seen`.
+fn keep_of_parts(known: &KnownSecrets, path: &Path, seen: &mut HashSet<PathBuf>) {
+    let Ok(text) = std::fs::read_to_string(path) else { return };
+    names(&text).for_each(|name| keep(known, name));
+    for part in parts(&text) {
+        let part = path.parent().and_then(|folder| folder.join(part).canonicalize().ok());
+        if let Some(part) = part.filter(|part| part.is_file() && seen.len() < MOST_PARTS)
+            && seen.insert(part.clone())
+        {
+            keep_of_parts(known, &part, seen);
+        }
     }
 }
 
@@ -118,6 +137,16 @@ fn keep(known: &KnownSecrets, name: &str) {
     if let Some(secret) = secret(name) {
         known.keep(&secret);
     }
+}
+
+/// What may be the names of the files that a text extends: the words behind `extends`, as far as they are
+/// searched. What is none of them names no file, or one that is searched for nothing.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    let is_between = |character: char| character.is_whitespace() || "[]{},\"'#".contains(character);
+    text.split(EXTENDS).skip(1).flat_map(move |rest| {
+        let end = rest.char_indices().map(|(at, _)| at).nth(EXTENDS_LENGTH).unwrap_or(rest.len());
+        rest[..end].split(is_between).filter(|word| word.contains('.'))
+    })
 }
 
 /// The variables that stand behind `$secret:`, in YAML or JSON.

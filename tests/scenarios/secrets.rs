@@ -23,6 +23,8 @@ impl Vault<'_> {
 }
 
 const FIRST: &str = "AccountKey=first-value-of-the-story";
+/// Nothing but being known tells that it is a secret.
+const PLAIN: &str = "value-of-the-story";
 const SECOND: &str = "AccountKey=second-value-of-the-story";
 
 /// The small offer, with a secret, live.
@@ -471,15 +473,40 @@ fn a_rotated_secret_is_written_over_an_edit_of_something_else() {
 fn what_is_wrong_with_one_manifest_does_not_quote_the_secret_of_another() {
     let environment = TestEnvironment::with_offer_on(at_once());
     name_secret(&environment);
-    let quoting =
-        "publisherId: contoso\nid: quoting\nreconcile: {publishTo: \"AccountKey=first-value-of-the-story\"}\n";
+    let quoting = "publisherId: contoso\nid: quoting\nreconcile: {publishTo: \"value-of-the-story\"}\n";
     // Before the other and behind it, and one that no glob finds.
     for file in ["offers/a/offer.yaml", "offers/z/offer.yaml", "elsewhere.json"] {
         environment.write(file, &quoting.replace("quoting", &file.replace(['/', '.'], "-")));
         for command in ["validate", "plan"] {
-            let said = holding(&environment, FIRST).run(&format!("{command} {file} offers")).expect(4);
+            let said = holding(&environment, PLAIN).run(&format!("{command} {file} offers")).expect(4);
             assert!(said.stderr.contains("publishTo"), "{}", said.stderr);
-            assert!(!(said.stderr + &said.stdout).contains(FIRST), "{command} {file}");
+            assert!(!(said.stderr + &said.stdout).contains(PLAIN), "{command} {file}");
+        }
+    }
+}
+
+#[test]
+fn what_is_wrong_with_one_manifest_does_not_quote_the_secret_of_a_part_of_another() {
+    for part in ["parts/leads.json", "parts/leads.yaml", "parts/leads.txt"] {
+        for has_settings in [true, false] {
+            let environment = TestEnvironment::with_offer_on(at_once());
+            if has_settings {
+                environment.write("offerctl.yaml", "parallelism: 2\n");
+            }
+            environment.write(
+                "offers/a/offer.yaml",
+                "publisherId: contoso\nid: a\nreconcile: {publishTo: \"value-of-the-story\"}\n",
+            );
+            environment
+                .write("parts/on-the-way.yaml", &format!("extends:\n  - '{}'\n", part.trim_start_matches("parts/")));
+            let leads = r#"{"definition": {"offer": {"contoso.key": {"$secret": "LEADS"}}}}"#;
+            environment.write(part, leads);
+            environment.edit("reconcile:", "extends: [../../parts/on-the-way.yaml]\nreconcile:");
+            for command in ["validate", "plan"] {
+                let said = holding(&environment, PLAIN).run(command).expect(4);
+                assert!(said.stderr.contains("publishTo"), "{}", said.stderr);
+                assert!(!(said.stderr + &said.stdout).contains(PLAIN), "{command} {part} {has_settings}");
+            }
         }
     }
 }
