@@ -23,6 +23,9 @@ const MOST: usize = 10;
 /// How long a message may be, in bytes; the runners cut at 4,096.
 const LONGEST_MESSAGE: usize = 4_000;
 
+/// Where those are that are not shown: the log counts warnings that say the same of many places.
+const ELSEWHERE: &str = "the log of this step has more, and the same command with `--output json` all";
+
 /// The lines for a runner, of settled findings. Where there are more than are shown, the last one says how many.
 pub fn annotations(findings: &Findings, runner: Runner) -> Vec<String> {
     let mut lines = Vec::new();
@@ -35,11 +38,9 @@ pub fn annotations(findings: &Findings, runner: Runner) -> Vec<String> {
         if all > shown {
             let more = all - shown;
             let text = if shown == 0 {
-                format!("{more} findings of this kind are not shown here; the log of this step has them all")
+                format!("{more} findings of this kind are not shown here; {ELSEWHERE}")
             } else {
-                format!(
-                    "{more} more like this: no more than {MOST} of a kind are shown here; the log of this step has them all"
-                )
+                format!("{more} more like this: no more than {MOST} of a kind are shown here; {ELSEWHERE}")
             };
             lines.push(line(runner, word, None, &[(code(runner), "offerctl".to_owned())], &text));
         }

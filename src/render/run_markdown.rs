@@ -90,7 +90,7 @@ fn fitted(totals: &str, head: &str, rows: Vec<Node>, noun: &str, limit: Markdown
         String::new()
     } else {
         format!(
-            "\n**Not everything fits here:** {missing} {noun} are left out, those that matter least first; the log has all.\n"
+            "\n**Not everything fits here:** {missing} {noun} are left out, those that matter least first; the log has more, and the same command with `--output json` all.\n"
         )
     };
     title + &notice + &table.text
