@@ -6,9 +6,10 @@ use std::io::{BufReader, BufWriter, ErrorKind, Read, Write as _};
 use std::path::Path;
 
 use serde_json::Deserializer;
+use tempfile::NamedTempFile;
 
-use super::CommandError;
 use super::printer::Printer;
+use super::{CommandError, Exit};
 use crate::plan::{Plan, PlanDigest, PlanFile};
 use crate::render::{Layout, plan_json, write_json};
 
@@ -41,10 +42,10 @@ fn is_plan(head: &str) -> bool {
     head.trim_start().starts_with('{') && head.contains("\"offerctl-plan\"")
 }
 
-/// The beginning of a file. Not of a pipe: what is read from it nobody can read again.
+/// The beginning of a file. Not of a pipe, which may wait for somebody to write, and gives what it holds only once.
 fn head(path: &Path) -> Option<String> {
     let mut bytes = Vec::new();
-    let file = File::open(path).ok().filter(|file| file.metadata().is_ok_and(|metadata| metadata.is_file()))?;
+    let file = if path.is_file() { File::open(path).ok()? } else { return None };
     file.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
@@ -61,8 +62,10 @@ pub(super) fn read(path: &Path) -> Result<PlanFile, CommandError> {
     };
     let file = File::open(path).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
-    let too_large =
-        || CommandError::bad_input(format!("`{shown}` is larger than any plan ({} MiB)", MAX_PLAN_BYTES >> 20));
+    let too_large = || {
+        let message = format!("`{shown}` is larger than a plan may be that is read ({} MiB)", MAX_PLAN_BYTES >> 20);
+        CommandError::bad_input(message).hint("plan fewer offers at once, by name or pattern")
+    };
     if metadata.len() > MAX_PLAN_BYTES {
         return Err(too_large());
     }
@@ -105,14 +108,31 @@ pub(super) fn expect_no_other_file(path: &Path) -> Result<(), CommandError> {
         return refuse("it is a folder");
     }
     match head(path) {
-        Some(head) if path.is_file() && !head.trim().is_empty() && !is_plan(&head) => {
-            refuse("that file is there, and is not a plan")
-        }
+        Some(head) if !head.trim().is_empty() && !is_plan(&head) => refuse("that file is there, and is not a plan"),
         _ => Ok(()),
     }
 }
 
-/// Saves a plan, and answers what it is recognised by. A file that was only half written is refused by whoever reads it.
+/// A file that is to take the place of another, and may be read by whom that may be read by; a new one as files here are.
+/// `None` where nothing can be put beside it, and in the place of a pipe.
+fn new_beside(place: &Path) -> Option<NamedTempFile> {
+    let earlier = place.metadata().ok();
+    if earlier.as_ref().is_some_and(|earlier| !earlier.is_file()) {
+        return None;
+    }
+    let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut beside = tempfile::Builder::new();
+    beside.prefix(".plan-");
+    #[cfg(unix)]
+    beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let beside = beside.tempfile_in(folder).ok()?;
+    if let Some(earlier) = earlier {
+        beside.as_file().set_permissions(earlier.permissions()).ok()?;
+    }
+    Some(beside)
+}
+
+/// Saves a plan, and answers what it is recognised by. An earlier plan of that name stays until this one is whole.
 pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDigest, CommandError> {
     let unwritable = |error: &dyn std::fmt::Display| {
         CommandError::other(format!("the plan cannot be saved as `{}`: {error}", path.display()))
@@ -123,21 +143,28 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDi
         CommandError::bad_input(format!("the plan cannot be saved as `{}`: {unsavable}", path.display()))
             .hint(unsavable.advice())
     })?;
-    let write = |file: File| {
-        let mut file = BufWriter::new(file);
-        write_json(&mut file, &document, Layout::Indented)?;
-        file.write_all(b"\n")?;
-        file.flush()?;
-        file.get_ref().metadata().map(|metadata| metadata.len())
+    let failed = |error| unwritable(&error).hint("name a file in a folder that exists and may be written");
+    let write = |file: &File| -> Result<(), CommandError> {
+        let mut buffered = BufWriter::new(file);
+        write_json(&mut buffered, &document, Layout::Indented)
+            .and_then(|()| buffered.write_all(b"\n"))
+            .and_then(|()| buffered.flush())
+            .map_err(failed)?;
+        // What stands for no file, such as a pipe, has no size.
+        if file.metadata().map_err(failed)?.len() <= MAX_PLAN_BYTES {
+            return Ok(());
+        }
+        let what = format!("it is larger than a plan may be that is applied ({} MiB)", MAX_PLAN_BYTES >> 20);
+        Err(unwritable(&what).ending_as(Exit::BadInput).hint("plan fewer offers at once, by name or pattern"))
     };
-    let written = File::create(path)
-        .and_then(write)
-        .map_err(|error| unwritable(&error).hint("name a file in a folder that exists and may be written"))?;
-    // What stands for no file, such as a pipe, has no size.
-    if written > MAX_PLAN_BYTES {
-        let message =
-            format!("`{}` is larger than a plan may be that is applied ({} MiB)", path.display(), MAX_PLAN_BYTES >> 20);
-        return Err(CommandError::bad_input(message).hint("plan fewer offers at once, by name or pattern"));
+    // Where a link leads, so that it stays one.
+    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    match new_beside(&place) {
+        Some(beside) => {
+            write(beside.as_file())?;
+            beside.persist(&place).map_err(|error| failed(error.error))?;
+        }
+        None => write(&File::create(path).map_err(failed)?)?,
     }
     Ok(document.digest().clone())
 }

@@ -174,12 +174,18 @@ impl Printer {
     /// a second time.
     fn without_bars<Written>(self, write: impl FnOnce() -> Written) -> Written {
         thread_local!(static IS_WRITING: Cell<bool> = const { Cell::new(false) });
+        /// The thread may be used again after a panic.
+        struct Writing;
+        impl Drop for Writing {
+            fn drop(&mut self) {
+                IS_WRITING.set(false);
+            }
+        }
         if IS_WRITING.replace(true) {
             return write();
         }
-        let written = self.screen.bars.suspend(write);
-        IS_WRITING.set(false);
-        written
+        let _writing = Writing;
+        self.screen.bars.suspend(write)
     }
 
     /// The text without known secrets and without what only this program may write.

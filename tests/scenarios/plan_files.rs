@@ -76,3 +76,34 @@ fn a_plan_may_come_through_a_pipe() {
     }
     environment.run("plan --detailed-exitcode").expect(0);
 }
+
+#[test]
+fn a_plan_may_be_saved_into_a_pipe() {
+    let environment = TestEnvironment::with_offer();
+    let mut command = environment.command("plan --out /dev/stdout");
+    let result = environment.run_command({
+        command.stdout(Stdio::piped());
+        command
+    });
+    assert!(result.expect(0).stdout.contains("\"format\": \"offerctl-plan\""));
+}
+
+/// A link stays one, and whoever may read the file still may.
+#[cfg(unix)]
+#[test]
+fn an_earlier_plan_is_replaced_where_it_is_and_by_a_whole_one() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    let environment = TestEnvironment::with_offer();
+    environment.run("plan --out real.json").expect(0);
+    let real = environment.path("real.json");
+    std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
+    symlink("real.json", environment.path("plan.json")).unwrap();
+    environment.edit("every night", "twice a day");
+    environment.run("plan --out plan.json").expect(0);
+    assert!(std::fs::read_to_string(&real).unwrap().contains("twice a day"));
+    assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o640);
+    assert!(environment.path("plan.json").is_symlink());
+    let beside = std::fs::read_dir(environment.path("")).unwrap().filter_map(Result::ok);
+    let beside: Vec<_> = beside.filter(|entry| entry.file_name().to_string_lossy().contains(".plan-")).collect();
+    assert!(beside.is_empty(), "{beside:?}");
+}
