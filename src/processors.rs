@@ -13,14 +13,18 @@ use tokio::task::{JoinError, spawn_blocking};
 /// As much is computed at once as there are processors: more would not be done sooner, and each takes memory meanwhile.
 static PLACES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(count()));
 
+/// As many queue for a place with what they begin. So whoever ends something waits for few of them, and what was begun is
+/// out of memory before more is begun.
+static BEGINNERS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(count()));
+
 /// How many processors there are.
 pub(crate) fn count() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-/// Does what takes a while on a processor of its own, once there is one. Panics when the work does.
+/// Does what takes a while, and ends something, on a processor of its own, once there is one. Panics when the work does.
 pub(crate) async fn compute<Found: Send + 'static>(work: impl FnOnce() -> Found + Send + 'static) -> Found {
-    match try_compute(work).await.map_err(JoinError::try_into_panic) {
+    match on_a_processor(work).await.map_err(JoinError::try_into_panic) {
         Ok(found) => found,
         Err(Ok(panic)) => resume_unwind(panic),
         // The program is about to end, and whoever waits for this with it.
@@ -28,8 +32,15 @@ pub(crate) async fn compute<Found: Send + 'static>(work: impl FnOnce() -> Found 
     }
 }
 
-/// Does the same, and fails when the work panics, or is never begun because the program ends.
-pub(crate) async fn try_compute<Found: Send + 'static>(
+/// Does the same with what begins something. Fails when the work panics, or is never begun because the program ends.
+pub(crate) async fn try_begin<Found: Send + 'static>(
+    work: impl FnOnce() -> Found + Send + 'static,
+) -> Result<Found, JoinError> {
+    let _turn = BEGINNERS.acquire().await;
+    on_a_processor(work).await
+}
+
+async fn on_a_processor<Found: Send + 'static>(
     work: impl FnOnce() -> Found + Send + 'static,
 ) -> Result<Found, JoinError> {
     // Nobody closes it, so that there is nothing to fail.

@@ -11,7 +11,7 @@ use crate::findings::of_diagnostic;
 use crate::manifest::{Diagnostic, PlacedDiagnostic, Repository, RepositoryPath, Severity, Styled, load_each, render};
 use crate::offer::Desired;
 use crate::plan::Packed;
-use crate::processors::try_compute;
+use crate::processors::try_begin;
 
 /// What manifests said; what is wrong with them is shown already.
 pub(super) struct ReadManifests<Kept = Desired> {
@@ -83,7 +83,7 @@ async fn read_and_show<Kept: Send + 'static>(
     mut keep: impl FnMut(Desired) -> Option<Kept> + Send + 'static,
 ) -> Result<ReadManifests<Kept>, CommandError> {
     let styled = if printer.stderr_palette().is_coloured() { Styled::Yes } else { Styled::No };
-    let reading = try_compute(move || {
+    let reading = try_begin(move || {
         let today = jiff::Zoned::now().date();
         let environment = |name: &str| std::env::var(name).ok();
         let place = place_in_git(repository.root());
