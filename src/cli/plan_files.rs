@@ -1,9 +1,9 @@
 //! Plans as files: `plan --out` writes them, `apply` and `show` read them. What is in a file is `plan::PlanDocument`'s
 //! and `plan::PlanFile`'s.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{BufReader, BufWriter, ErrorKind, Read, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Deserializer;
 use tempfile::NamedTempFile;
@@ -44,9 +44,11 @@ fn is_plan(head: &str) -> bool {
 
 /// The beginning of a file. Not of a pipe, which may wait for somebody to write, and gives what it holds only once.
 fn head(path: &Path) -> Option<String> {
+    if !path.is_file() {
+        return None;
+    }
     let mut bytes = Vec::new();
-    let file = if path.is_file() { File::open(path).ok()? } else { return None };
-    file.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
+    File::open(path).ok()?.take(HEAD_BYTES).read_to_end(&mut bytes).ok()?;
     Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
@@ -98,7 +100,8 @@ fn plan_of<Source: Read>(open: impl Fn() -> std::io::Result<Source>, name: &str)
     })
 }
 
-/// Refuses to write a plan over what is none: a name that was mistyped must not cost a manifest.
+/// Refuses to write a plan over what is none: a name that was mistyped must not cost a manifest, nor a key that is nobody
+/// else's to read.
 pub(super) fn expect_no_other_file(path: &Path) -> Result<(), CommandError> {
     let refuse = |what: &str| {
         Err(CommandError::bad_input(format!("no plan is saved as `{}`: {what}", path.display()))
@@ -107,32 +110,78 @@ pub(super) fn expect_no_other_file(path: &Path) -> Result<(), CommandError> {
     if path.is_dir() {
         return refuse("it is a folder");
     }
+    if path.parent().is_some_and(|folder| !folder.as_os_str().is_empty() && !folder.is_dir()) {
+        return refuse("there is no such folder");
+    }
     match head(path) {
         Some(head) if !head.trim().is_empty() && !is_plan(&head) => refuse("that file is there, and is not a plan"),
+        None if path.is_file() => refuse("that file is there, and cannot be read, so that it may be something else"),
         _ => Ok(()),
     }
 }
 
-/// A file that is to take the place of another, and may be read by whom that may be read by; a new one as files here are.
-/// `None` where nothing can be put beside it, and in the place of a pipe.
-fn new_beside(place: &Path) -> Option<NamedTempFile> {
-    let earlier = place.metadata().ok();
-    if earlier.as_ref().is_some_and(|earlier| !earlier.is_file()) {
-        return None;
-    }
+/// What a plan is written to.
+enum Sink {
+    /// A file that takes the place of the one of that name once it is whole.
+    Beside(NamedTempFile, PathBuf),
+    /// What is there, and cannot be replaced.
+    Through(File),
+}
+
+/// Where a plan of this name is written. A file in whose place another one can be put stays as it is until then; what cannot be
+/// replaced, or would not be the same afterwards, is written in its place: a pipe, a link that leads nowhere, a file with
+/// another owner or a second name, and one in a folder that takes no new file.
+fn sink(path: &Path) -> std::io::Result<Sink> {
+    let place = match path.canonicalize() {
+        // Where a link leads, so that it stays one.
+        Ok(place) => place,
+        Err(_) if path.symlink_metadata().is_ok() => return Ok(Sink::Through(File::create(path)?)),
+        Err(_) => path.to_owned(),
+    };
     let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut beside = tempfile::Builder::new();
     beside.prefix(".plan-");
+    // Unlike other temporary files: a new plan may be read by whom new files may be read by.
     #[cfg(unix)]
     beside.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let beside = beside.tempfile_in(folder).ok()?;
-    if let Some(earlier) = earlier {
-        beside.as_file().set_permissions(earlier.permissions()).ok()?;
+    let Ok(earlier) = place.metadata() else { return Ok(Sink::Beside(beside.tempfile_in(folder)?, place)) };
+    if earlier.is_file() {
+        // Whoever may not write a file may not replace it either.
+        File::options().write(true).open(&place)?;
+        if let Ok(beside) = beside.tempfile_in(folder)
+            && is_replaceable_by(&earlier, &beside.as_file().metadata()?)
+        {
+            beside.as_file().set_permissions(earlier.permissions())?;
+            return Ok(Sink::Beside(beside, place));
+        }
     }
-    Some(beside)
+    Ok(Sink::Through(File::create(&place)?))
 }
 
-/// Saves a plan, and answers what it is recognised by. An earlier plan of that name stays until this one is whole.
+/// Whether nobody loses a file when another one takes its place.
+#[cfg(unix)]
+fn is_replaceable_by(earlier: &Metadata, beside: &Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    earlier.nlink() == 1 && (earlier.uid(), earlier.gid()) == (beside.uid(), beside.gid())
+}
+
+#[cfg(not(unix))]
+fn is_replaceable_by(_: &Metadata, _: &Metadata) -> bool {
+    true
+}
+
+/// Puts a whole file into its place. Where a name cannot be given anew, as that of a file which a container was handed, its
+/// content goes there.
+fn settle(beside: NamedTempFile, place: &Path) -> std::io::Result<()> {
+    beside.as_file().sync_all()?;
+    match beside.persist(place) {
+        Ok(_) => Ok(()),
+        Err(refused) => std::fs::copy(refused.file.path(), place).map(drop),
+    }
+}
+
+/// Saves a plan, and answers what it is recognised by. An earlier plan of that name stays until this one is whole, where
+/// files can be replaced.
 pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDigest, CommandError> {
     let unwritable = |error: &dyn std::fmt::Display| {
         CommandError::other(format!("the plan cannot be saved as `{}`: {error}", path.display()))
@@ -143,7 +192,13 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDi
         CommandError::bad_input(format!("the plan cannot be saved as `{}`: {unsavable}", path.display()))
             .hint(unsavable.advice())
     })?;
-    let failed = |error| unwritable(&error).hint("name a file in a folder that exists and may be written");
+    let failed = |error: std::io::Error| {
+        let is_about_place = matches!(error.kind(), ErrorKind::NotFound | ErrorKind::PermissionDenied);
+        match unwritable(&error) {
+            failed if is_about_place => failed.hint("name a file that may be written, in a folder that exists"),
+            failed => failed,
+        }
+    };
     let write = |file: &File| -> Result<(), CommandError> {
         let mut buffered = BufWriter::new(file);
         write_json(&mut buffered, &document, Layout::Indented)
@@ -157,14 +212,12 @@ pub(super) fn write(path: &Path, plan: &Plan, printer: Printer) -> Result<PlanDi
         let what = format!("it is larger than a plan may be that is applied ({} MiB)", MAX_PLAN_BYTES >> 20);
         Err(unwritable(&what).ending_as(Exit::BadInput).hint("plan fewer offers at once, by name or pattern"))
     };
-    // Where a link leads, so that it stays one.
-    let place = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    match new_beside(&place) {
-        Some(beside) => {
+    match sink(path).map_err(failed)? {
+        Sink::Beside(beside, place) => {
             write(beside.as_file())?;
-            beside.persist(&place).map_err(|error| failed(error.error))?;
+            settle(beside, &place).map_err(failed)?;
         }
-        None => write(&File::create(path).map_err(failed)?)?,
+        Sink::Through(file) => write(&file)?,
     }
     Ok(document.digest().clone())
 }

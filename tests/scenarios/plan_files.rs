@@ -80,30 +80,69 @@ fn a_plan_may_come_through_a_pipe() {
 #[test]
 fn a_plan_may_be_saved_into_a_pipe() {
     let environment = TestEnvironment::with_offer();
-    let mut command = environment.command("plan --out /dev/stdout");
-    let result = environment.run_command({
-        command.stdout(Stdio::piped());
-        command
-    });
-    assert!(result.expect(0).stdout.contains("\"format\": \"offerctl-plan\""));
+    let printed = environment.run("plan --out /dev/stdout");
+    let printed = printed.expect(0);
+    assert!(printed.stdout.contains("\"format\": \"offerctl-plan\""));
+    assert!(printed.stderr.contains("is saved into `/dev/stdout`"), "{}", printed.stderr);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_plan_may_be_saved_into_a_pipe_with_a_name() {
+    let environment = TestEnvironment::with_offer();
+    let pipe = environment.path("pipe.json");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let cat = Command::new("cat").arg(&pipe).stdout(Stdio::piped()).spawn().unwrap();
+    environment.run("plan --out pipe.json").expect(0);
+    let read = String::from_utf8(cat.wait_with_output().unwrap().stdout).unwrap();
+    assert!(read.contains("\"format\": \"offerctl-plan\"") && read.ends_with("}\n"), "{read}");
+}
+
+/// What stands in a folder beside the plans.
+fn rests(environment: &TestEnvironment) -> Vec<String> {
+    let names = std::fs::read_dir(environment.path("")).unwrap().filter_map(Result::ok);
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.contains(".plan-")).collect()
 }
 
 /// A link stays one, and whoever may read the file still may.
 #[cfg(unix)]
 #[test]
 fn an_earlier_plan_is_replaced_where_it_is_and_by_a_whole_one() {
+    use std::io::Read as _;
     use std::os::unix::fs::{PermissionsExt as _, symlink};
     let environment = TestEnvironment::with_offer();
     environment.run("plan --out real.json").expect(0);
     let real = environment.path("real.json");
     std::fs::set_permissions(&real, std::fs::Permissions::from_mode(0o640)).unwrap();
     symlink("real.json", environment.path("plan.json")).unwrap();
+    // Whoever reads the earlier plan meanwhile reads all of it.
+    let mut reader = std::fs::File::open(&real).unwrap();
     environment.edit("every night", "twice a day");
     environment.run("plan --out plan.json").expect(0);
+    let mut earlier = String::new();
+    reader.read_to_string(&mut earlier).unwrap();
+    assert!(earlier.contains("every night") && !earlier.contains("twice a day"), "{earlier}");
     assert!(std::fs::read_to_string(&real).unwrap().contains("twice a day"));
     assert_eq!(real.metadata().unwrap().permissions().mode() & 0o777, 0o640);
     assert!(environment.path("plan.json").is_symlink());
-    let beside = std::fs::read_dir(environment.path("")).unwrap().filter_map(Result::ok);
-    let beside: Vec<_> = beside.filter(|entry| entry.file_name().to_string_lossy().contains(".plan-")).collect();
-    assert!(beside.is_empty(), "{beside:?}");
+    assert!(rests(&environment).is_empty(), "{:?}", rests(&environment));
+}
+
+/// One with a second name keeps both, and a link that leads nowhere leads to the plan afterwards.
+#[cfg(unix)]
+#[test]
+fn what_would_not_be_the_same_after_a_replacement_is_written_in_its_place() {
+    let environment = TestEnvironment::with_offer();
+    environment.run("plan --out plan.json").expect(0);
+    std::fs::hard_link(environment.path("plan.json"), environment.path("kept.json")).unwrap();
+    std::os::unix::fs::symlink("nowhere.json", environment.path("link.json")).unwrap();
+    environment.edit("every night", "twice a day");
+    environment.run("plan --out plan.json").expect(0);
+    environment.run("plan --out link.json").expect(0);
+    for name in ["plan.json", "kept.json", "nowhere.json"] {
+        assert!(std::fs::read_to_string(environment.path(name)).unwrap().contains("twice a day"), "{name}");
+    }
+    assert!(environment.path("link.json").is_symlink());
+    assert!(rests(&environment).is_empty(), "{:?}", rests(&environment));
 }

@@ -389,9 +389,9 @@ fn a_plan_is_never_saved_over_another_file() {
     error: no plan is saved as `offers`: it is a folder
     hint: name a new file, or the file of an earlier plan: `--out plan.json`
     ");
-    insta::assert_snapshot!(environment.run("plan --out nowhere/plan.json").expect(1).stderr, @"
-    error: the plan cannot be saved as `nowhere/plan.json`: No such file or directory (os error 2)
-    hint: name a file in a folder that exists and may be written
+    insta::assert_snapshot!(environment.run("plan --out nowhere/plan.json").expect(4).stderr, @"
+    error: no plan is saved as `nowhere/plan.json`: there is no such folder
+    hint: name a new file, or the file of an earlier plan: `--out plan.json`
     ");
     assert!(environment.run("validate").expect(0).stdout.contains("1 valid"));
 }

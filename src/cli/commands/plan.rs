@@ -65,7 +65,9 @@ async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<
 
 fn save(session: &Session, path: &Path, plan: &Plan) -> Result<(), CommandError> {
     let digest = plan_files::write(path, plan, session.printer)?;
-    if plan.is_complete() {
+    if !path.is_file() {
+        session.printer.note(&format!("Plan {} is saved into `{}`", digest.short(), path.display()));
+    } else if plan.is_complete() {
         let apply = session.command_line_on("apply", [path.to_string_lossy().into_owned()]);
         session.printer.note(&format!("Plan {} is saved; exactly this is applied with: {apply}", digest.short()));
     } else {
