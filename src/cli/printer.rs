@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::CommandError;
 use super::repetitions::Repetitions;
+use super::secrets::Searched;
 use crate::findings::{Finding, Findings};
 use crate::portal::KnownSecrets;
 use crate::render::{Escapes, Layout, Palette, Redaction, Runner, annotations, guarded, single_line, write_json};
@@ -44,6 +45,7 @@ pub struct Printer {
 struct Screen {
     bars: MultiProgress,
     secrets: KnownSecrets,
+    searched: Searched,
     repetitions: Repetitions,
     /// What was found so far that a person has to look at.
     findings: Mutex<Findings>,
@@ -69,6 +71,7 @@ impl Printer {
         let screen = Screen {
             bars: MultiProgress::with_draw_target(target),
             secrets: KnownSecrets::default(),
+            searched: Searched::default(),
             repetitions: Repetitions::default(),
             findings: Mutex::default(),
         };
@@ -89,6 +92,11 @@ impl Printer {
     /// The secrets of this run, which nothing that is written will hold.
     pub fn secrets(self) -> &'static KnownSecrets {
         &self.screen.secrets
+    }
+
+    /// Where secrets are known from.
+    pub(super) fn searched(self) -> &'static Searched {
+        &self.screen.searched
     }
 
     /// The warnings of this run about manifests, as far as they repeat each other.

@@ -89,7 +89,7 @@ async fn read_and_show<Kept: Send + 'static>(
         let place = place_in_git(repository.root());
         // They may lie where nobody else looks, and what is wrong with one may quote the secret of another.
         for path in &paths {
-            keep_of_file(printer.secrets(), &repository.root().join(path.as_str()));
+            keep_of_file(printer, &repository, path);
         }
         let mut read = ReadManifests { kept: Vec::new(), errors: 0, warnings: 0, diagnostics: Vec::new() };
         load_each(&mut repository, &paths, &environment, today, &mut |repository, manifest| {

@@ -3,15 +3,16 @@
 //! `status`.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ring::rand;
 
 use super::CommandError;
+use super::printer::Printer;
 use super::session::Session;
 use crate::config::{SETTINGS_FILE, environment as variable};
 use crate::diff::Difference;
-use crate::manifest::discover;
+use crate::manifest::{Repository, RepositoryPath, discover};
 use crate::offer::{Desired, FieldPath};
 use crate::plan::PlannedOffer;
 use crate::portal::{KnownSecrets, Secret};
@@ -23,9 +24,7 @@ const SECRET: &str = "$secret";
 /// What stands before the names of files that a manifest is composed of.
 const EXTENDS: &str = "extends";
 /// How many characters behind it are searched for them.
-const EXTENDS_LENGTH: usize = 4_000;
-/// How many files one manifest is composed of at most, as far as they are searched.
-const MOST_PARTS: usize = 100;
+const EXTENDS_LENGTH: usize = 16_000;
 /// The variables with which offerctl signs in, to the service and to where it comments, and the key of its own.
 const OUR_OWN: [&str; 8] = [
     variable::FINGERPRINT_KEY,
@@ -65,11 +64,13 @@ pub(super) fn keep_of_manifest(known: &KnownSecrets, desired: &Desired) {
 ///
 /// The files are searched for `$secret` as text: a manifest with errors names secrets too.
 pub(super) fn keep_of_surroundings(session: &Session) {
-    let known = session.printer.secrets();
+    let printer = session.printer;
     for name in OUR_OWN {
-        keep(known, name);
+        keep(printer.secrets(), name);
     }
     let root = &session.settings.root;
+    // Without a repository there is nothing to search, and whoever needs one says so.
+    let Ok(repository) = Repository::open(root) else { return };
     // Manifests extend parts that lie anywhere in the repository. Without the file that marks it there is none.
     let globs = if root.join(SETTINGS_FILE).exists() {
         vec!["**/*.yaml".to_owned(), "**/*.yml".to_owned()]
@@ -78,7 +79,7 @@ pub(super) fn keep_of_surroundings(session: &Session) {
     };
     // What cannot be searched is complained about by whoever needs it.
     let files = discover(root, &globs).unwrap_or_default();
-    share_out(&files, |path| keep_of_file(known, &root.join(path.as_str())));
+    share_out(&files, |path| keep_of_file(printer, &repository, path));
 }
 
 /// Remembers the secrets that the records name.
@@ -114,22 +115,39 @@ pub(super) fn hide_in_plan(known: &KnownSecrets, offer: &mut PlannedOffer) {
     }
 }
 
-/// Remembers the secrets that a file names, be it a manifest or not, and those of the files that it extends.
-pub(super) fn keep_of_file(known: &KnownSecrets, path: &Path) {
-    keep_of_parts(known, path, &mut HashSet::new());
+/// The files that were searched for names of secrets in this run, with whatever they extend.
+#[derive(Debug, Default)]
+pub(super) struct Searched(Mutex<HashSet<RepositoryPath>>);
+
+impl Searched {
+    fn files(&self) -> MutexGuard<'_, HashSet<RepositoryPath>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
-/// Does so but for those that were `seen`.
-fn keep_of_parts(known: &KnownSecrets, path: &Path, seen: &mut HashSet<PathBuf>) {
-    let Ok(text) = std::fs::read_to_string(path) else { return };
-    names(&text).for_each(|name| keep(known, name));
-    for part in parts(&text) {
-        let part = path.parent().and_then(|folder| folder.join(part).canonicalize().ok());
-        if let Some(part) = part.filter(|part| part.is_file() && seen.len() < MOST_PARTS)
-            && seen.insert(part.clone())
-        {
-            keep_of_parts(known, &part, seen);
+/// Remembers the secrets that a file of the repository names, be it a manifest or not, and those of the files that it extends.
+/// As far as manifests may reach, and no file twice.
+pub(super) fn keep_of_file(printer: Printer, repository: &Repository, path: &RepositoryPath) {
+    keep_of_parts(printer, repository, path, &mut HashSet::new());
+}
+
+/// Does so but for the files that are being searched `above`.
+fn keep_of_parts(
+    printer: Printer,
+    repository: &Repository,
+    path: &RepositoryPath,
+    above: &mut HashSet<RepositoryPath>,
+) {
+    if printer.searched().files().contains(path) || !above.insert(path.clone()) {
+        return;
+    }
+    if let Ok(text) = repository.glance(path) {
+        names(&text).for_each(|name| keep(printer.secrets(), name));
+        for part in parts(&text).filter_map(|part| path.resolve(part).ok()) {
+            keep_of_parts(printer, repository, &part, above);
         }
+        // Last, so that whoever finds it here knows its secrets.
+        printer.searched().files().insert(path.clone());
     }
 }
 
@@ -139,13 +157,18 @@ fn keep(known: &KnownSecrets, name: &str) {
     }
 }
 
-/// What may be the names of the files that a text extends: the words behind `extends`, as far as they are
-/// searched. What is none of them names no file, or one that is searched for nothing.
+/// What may be the names of the files that a text extends: behind each key of that name every word, whatever stands between
+/// quotation marks, and the rest of every line. What is none of them names no file, or one that is searched for nothing.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
-    let is_between = |character: char| character.is_whitespace() || "[]{},\"'#".contains(character);
-    text.split(EXTENDS).skip(1).flat_map(move |rest| {
-        let end = rest.char_indices().map(|(at, _)| at).nth(EXTENDS_LENGTH).unwrap_or(rest.len());
-        rest[..end].split(is_between).filter(|word| word.contains('.'))
+    text.split(EXTENDS).skip(1).flat_map(|rest| {
+        let value = rest.trim_start_matches(['"', '\'']).trim_start().strip_prefix(':').unwrap_or_default();
+        let end = value.char_indices().map(|(at, _)| at).nth(EXTENDS_LENGTH).unwrap_or(value.len());
+        let value = &value[..end];
+        let is_between = |character: char| character.is_whitespace() || "[]{},\"'#".contains(character);
+        let words = value.split(is_between).filter(|word| !word.is_empty());
+        let quoted = ['"', '\''].into_iter().flat_map(|quote| value.split(quote).skip(1));
+        let lines = value.lines().map(|line| line.trim().trim_start_matches("- ").trim());
+        words.chain(quoted).chain(lines)
     })
 }
 
@@ -163,6 +186,17 @@ fn names(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn parts_are_named_in_any_style() {
+        let found = |text: &'static str| parts(text).collect::<Vec<_>>();
+        assert!(found("extends: ../parts/my leads.json\n").contains(&"../parts/my leads.json"));
+        assert!(found("extends:\n  - ../a\n  - 'b, c.json'\n").contains(&"../a"));
+        assert!(found("extends:\n  - ../a\n  - 'b, c.json'\n").contains(&"b, c.json"));
+        assert!(found("{\"extends\": [\"a,b.json\", \"it's.json\"]}").contains(&"a,b.json"));
+        assert!(found("{\"extends\" : [\"a,b.json\", \"it's.json\"]}").contains(&"it's.json"));
+        assert!(found("text: this extends ../a.yaml\n").iter().all(|part| part.is_empty()));
+    }
 
     #[test]
     fn secrets_are_named_in_any_style() {

@@ -272,6 +272,11 @@ impl Repository {
         self.files.iter().map(|file| &file.path)
     }
 
+    /// The text of a file as far as a manifest may be made of it, for whoever looks at it once.
+    pub fn glance(&self, path: &RepositoryPath) -> Result<String, Unreadable> {
+        self.read_text(path, MANIFEST_LIMIT)
+    }
+
     fn read_text(&self, path: &RepositoryPath, limit: u64) -> Result<String, Unreadable> {
         let mut text = String::from_utf8(self.read_bytes(path, limit)?)
             .map_err(|error| Unreadable::NotUtf8 { path: path.clone(), offset: error.utf8_error().valid_up_to() })?;

@@ -487,7 +487,7 @@ fn what_is_wrong_with_one_manifest_does_not_quote_the_secret_of_another() {
 
 #[test]
 fn what_is_wrong_with_one_manifest_does_not_quote_the_secret_of_a_part_of_another() {
-    for part in ["parts/leads.json", "parts/leads.yaml", "parts/leads.txt"] {
+    for part in ["parts/leads.json", "parts/leads.yaml", "parts/my leads.txt", "parts/a,b.json", "parts/leads"] {
         for has_settings in [true, false] {
             let environment = TestEnvironment::with_offer_on(at_once());
             if has_settings {
