@@ -87,7 +87,7 @@ fn one_comment_on_github_is_written_edited_and_left_alone() {
     ");
     assert_eq!(forge.comments().len(), 2);
     assert!(
-        forge.comments()[1].text.contains("<ins><code>every machine of</code></ins>"),
+        forge.comments()[1].text.contains("<ins><code>every machine of yours</code></ins>"),
         "{}",
         forge.comments()[1].text
     );

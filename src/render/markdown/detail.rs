@@ -113,32 +113,40 @@ pub(in crate::render) fn stretch(stretch: &Stretch) -> String {
     }
 }
 
-/// Two texts as one, as far as it may go.
+/// Two texts as one, as far as it may go. Where not all of it has room, what goes leaves some to what comes.
 pub(in crate::render) fn joined(stretches: &[Stretch], extent: Extent) -> String {
     let (mut left, cut) = extent.room();
-    let mut text = String::new();
-    for part in stretches {
-        let whole = stretch(part);
-        if measure(&whole) <= left {
-            left -= measure(&whole);
-            text.push_str(&whole);
-            continue;
-        }
-        // What is escaped takes up to six times the room.
-        text.push_str(&stretch(&beginning(part, left / 6)));
-        text.push_str(cut);
-        break;
+    let parts: Vec<_> = stretches.iter().map(stretch).collect();
+    if parts.iter().map(|part| measure(part)).sum::<usize>() <= left {
+        return parts.concat();
     }
-    text
+    let longest = left / 3;
+    let mut text = String::new();
+    for (part, whole) in stretches.iter().zip(parts) {
+        let room = left.min(longest);
+        let shown = if measure(&whole) <= room { Some(whole) } else { beginning(part, room) };
+        let Some(shown) = shown else { break };
+        left -= measure(&shown);
+        text.push_str(&shown);
+    }
+    text + cut
 }
 
-fn beginning(stretch: &Stretch, characters: usize) -> Stretch {
-    let cut = |text: &String| text.chars().take(characters).collect();
-    match stretch {
-        Stretch::Kept(text) => Stretch::Kept(cut(text)),
-        Stretch::Out(text) => Stretch::Out(cut(text)),
-        Stretch::In(text) => Stretch::In(cut(text)),
-    }
+/// As many whole words of a stretch as have room.
+fn beginning(part: &Stretch, room: usize) -> Option<String> {
+    let (Stretch::Kept(text) | Stretch::Out(text) | Stretch::In(text)) = part;
+    let of = |text: String| match part {
+        Stretch::Kept(_) => Stretch::Kept(text),
+        Stretch::Out(_) => Stretch::Out(text),
+        Stretch::In(_) => Stretch::In(text),
+    };
+    let ends =
+        text.match_indices(char::is_whitespace).map(|(end, _)| end).filter(|end| !text[..*end].trim().is_empty());
+    let shown = ends.map(|end| stretch(&of(format!("{}…", text[..end].trim_end()))));
+    let words = shown.take_while(|shown| measure(shown) <= room).last();
+    // Not everybody writes blanks. What is escaped takes up to six times the room.
+    let characters = || stretch(&of(text.chars().take(room / 6).collect::<String>() + "…"));
+    words.or_else(|| Some(characters()).filter(|shown| measure(shown) <= room))
 }
 
 fn kept(rules: Rules<'_>, value: &Value) -> Vec<Stretch> {
