@@ -49,7 +49,8 @@ fn offer_frame(offer: &PlannedOffer, open: &str, names: Names, longest: usize) -
         let stand = if above.len() == 1 { "stands" } else { "stand" };
         let _ = writeln!(manifest, "\n{} {stand} above, under prices or removals.", counted(above.len(), "change"));
     }
-    let mut nodes = vec![Node::Piece(Kind::Offer, manifest), Node::Frame(table(&here, names))];
+    // Not one of those that have a share: what matters of it stands above, among guards, prices and removals.
+    let mut nodes = vec![Node::Piece(Kind::Fold, manifest), Node::Frame(table(&here, names))];
     let removed = above.iter().filter(|change| is_removal(&change.difference));
     let details = here.iter().chain(removed).filter_map(|change| more(&change.difference, longest));
     nodes.extend(details);
