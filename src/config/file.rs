@@ -1,10 +1,12 @@
 //! `offerctl.yaml`: the settings of a repository.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use super::SETTINGS_FILE;
+use super::{PARALLELISM, SETTINGS_FILE, duration, whole_number};
 use crate::manifest::{Diagnostic, Mapping, Repository, RepositoryPath};
 use crate::offer::GuardSettings;
+use crate::portal::Endpoint;
+use crate::state::StatePlace;
 
 /// What the file says; nothing is resolved yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,21 +35,37 @@ pub fn read_settings_file(repository: &mut Repository) -> Result<SettingsFile, V
     // The name is a valid path of any repository.
     let Ok(path) = RepositoryPath::new(SETTINGS_FILE) else { return Ok(SettingsFile::default()) };
     let mapping = Mapping::read(repository, &path)?;
+    let root = repository.root();
     let mut file = SettingsFile::default();
     let mut diagnostics = Vec::new();
     for entry in mapping.entries() {
-        let mut text = |example: &str| {
+        let mut text = |example: &str, fault: &dyn Fn(&str) -> Option<String>| {
             let text = entry.text();
-            if text.is_none() {
-                diagnostics.push(entry.wrong(format!("`{}` must be text", entry.key()), example));
-            }
+            let found = match &text {
+                Some(text) => fault(text),
+                None => Some(format!("`{}` must be text", entry.key())),
+            };
+            diagnostics.extend(found.map(|found| entry.wrong(found, example)));
             text
         };
         match entry.key() {
-            "endpoint" => file.endpoint = text("for example `https://cloudpartner.azure.com`"),
-            "parallelism" => file.parallelism = text("for example `10`"),
-            "wait" => file.wait = text("for example `30m`"),
-            "state" => file.state = text("for example `.offerctl/state` or `git:offerctl-state`").map(PathBuf::from),
+            "endpoint" => {
+                let fault = |text: &str| Endpoint::parse(text).err().map(|error| error.to_string());
+                file.endpoint = text("for example `https://cloudpartner.azure.com`", &fault);
+            }
+            "parallelism" => {
+                let fault = |text: &str| whole_number(text).is_none().then(|| format!("`{text}` is not {PARALLELISM}"));
+                file.parallelism = text("for example `10`", &fault);
+            }
+            "wait" => {
+                let fault = |text: &str| duration(text).is_none().then(|| format!("`{text}` is not a duration"));
+                file.wait = text("for example `30m`, `2h`, `50ms` or `0`", &fault);
+            }
+            "state" => {
+                let parse = |text: &str| StatePlace::parse(Path::new(text), Some(root));
+                let fault = |text: &str| parse(text).err().map(|error| error.to_string());
+                file.state = text("for example `.offerctl/state` or `git:offerctl-state`", &fault).map(PathBuf::from);
+            }
             "guards" => file.guards = entry.guards(&mut diagnostics),
             "offers" => match entry.texts() {
                 Some(globs) => file.offers = Some(globs),
@@ -84,7 +102,37 @@ mod tests {
 
     #[test]
     fn a_wrong_key_and_a_wrong_value_are_both_shown() {
-        insta::assert_snapshot!(read("ofers: [a]\nwait: [1]\n").unwrap_err(), @r"
+        insta::assert_snapshot!(read("parallelism: ten\nwait: soon\nendpoint: nonsense\nstate: git:a..b\n").unwrap_err(), @"
+        error[wrong-value]: `ten` is not a whole number from 1 to 256
+         --> offerctl.yaml:1:14
+          |
+        1 | parallelism: ten
+          |              ^^^
+          |
+          = help: for example `10`
+        error[wrong-value]: `soon` is not a duration
+         --> offerctl.yaml:2:7
+          |
+        2 | wait: soon
+          |       ^^^^
+          |
+          = help: for example `30m`, `2h`, `50ms` or `0`
+        error[wrong-value]: the endpoint cannot be used: it is not a URL (relative URL without a base). Write it like https://cloudpartner.azure.com or, for an emulator, http://127.0.0.1:8080
+         --> offerctl.yaml:3:11
+          |
+        3 | endpoint: nonsense
+          |           ^^^^^^^^
+          |
+          = help: for example `https://cloudpartner.azure.com`
+        error[wrong-value]: `git:a..b` names no git branch; write for example `git:offerctl-state`
+         --> offerctl.yaml:4:8
+          |
+        4 | state: git:a..b
+          |        ^^^^^^^^
+          |
+          = help: for example `.offerctl/state` or `git:offerctl-state`
+        ");
+        insta::assert_snapshot!(read("ofers: [a]\nwait: [1]\n").unwrap_err(), @"
         error[unknown-key]: there is no setting `ofers`
          --> offerctl.yaml:1:1
           |
@@ -98,7 +146,7 @@ mod tests {
         2 | wait: [1]
           |       ^^
           |
-          = help: for example `30m`
+          = help: for example `30m`, `2h`, `50ms` or `0`
         ");
     }
 }

@@ -89,15 +89,17 @@ pub enum InvalidSetting {
     )]
     EndpointOfFile(String),
     /// A duration.
-    #[error("`{value}` is not a duration for {setting}; write for example `30m`, `2h`, `50ms` or `0`")]
+    #[error(
+        "`{value}` is not a duration for `--{flag}`, or its variable; write for example `30m`, `2h`, `50ms` or `0`"
+    )]
     Duration {
-        /// Which setting.
-        setting: &'static str,
+        /// Which setting, as its flag.
+        flag: &'static str,
         /// What was given.
         value: String,
     },
     /// A number.
-    #[error("`{0}` is not a parallelism; write a whole number from 1 to 256")]
+    #[error("`{0}` is not {PARALLELISM}, for `--parallelism` or its variable")]
     Parallelism(String),
     /// Two that exclude each other.
     #[error("`--emulator` and `--endpoint` exclude each other; leave one away")]
@@ -111,6 +113,8 @@ pub enum InvalidSetting {
 const DEFAULT_OFFERS: [&str; 2] = ["offers/**/*.yaml", "offers/**/*.yml"];
 const DEFAULT_PARALLELISM: usize = 10;
 const MOST_PARALLELISM: usize = 256;
+/// What a parallelism is, for people.
+const PARALLELISM: &str = "a whole number from 1 to 256";
 /// Nothing is waited for longer than a year.
 const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 /// How often the embedded emulator is asked: its submissions take seconds.
@@ -121,9 +125,12 @@ impl Settings {
     pub fn resolve(root: &Path, given: &Given, file: &SettingsFile) -> Result<Self, InvalidSetting> {
         let service = service(given, file)?;
         let state = state(root, given, file, &service)?;
-        let interval = present(given.poll_interval.as_ref());
-        let pace = match interval {
-            Some(text) => Pace::Fixed(duration("the poll interval", text)?.max(Duration::from_millis(1))),
+        let wrong = |flag, value: &str| InvalidSetting::Duration { flag, value: value.to_owned() };
+        let pace = match present(given.poll_interval.as_ref()) {
+            Some(text) => {
+                let interval = duration(text).ok_or_else(|| wrong("poll-interval", text))?;
+                Pace::Fixed(interval.max(Duration::from_millis(1)))
+            }
             None if service == Service::Embedded => Pace::Fixed(EMBEDDED_POLL_INTERVAL),
             None => Pace::Adaptive,
         };
@@ -132,8 +139,10 @@ impl Settings {
         Ok(Self {
             root: root.to_owned(),
             offers: file.offers.clone().unwrap_or_else(|| DEFAULT_OFFERS.map(str::to_owned).to_vec()),
-            parallelism: parallelism.map_or(Ok(DEFAULT_PARALLELISM), |text| whole_number(text))?,
-            wait: wait.map_or(Ok(DEFAULT_WAIT), |text| duration("the wait", text))?,
+            parallelism: parallelism.map_or(Ok(DEFAULT_PARALLELISM), |text| {
+                whole_number(text).ok_or_else(|| InvalidSetting::Parallelism(text.clone()))
+            })?,
+            wait: wait.map_or(Ok(DEFAULT_WAIT), |text| duration(text).ok_or_else(|| wrong("wait", text)))?,
             pace,
             auth: present(given.auth.as_ref()).map_or(Ok(CredentialChoice::Auto), |text| text.parse())?,
             service,
@@ -203,19 +212,15 @@ fn present(text: Option<&String>) -> Option<&String> {
     text.filter(|text| !text.trim().is_empty())
 }
 
-fn duration(setting: &'static str, text: &str) -> Result<Duration, InvalidSetting> {
+fn duration(text: &str) -> Option<Duration> {
     if text.trim() == "0" {
-        return Ok(Duration::ZERO);
+        return Some(Duration::ZERO);
     }
-    let parsed = humantime::parse_duration(text.trim()).ok().filter(|duration| *duration <= LONGEST);
-    parsed.ok_or_else(|| InvalidSetting::Duration { setting, value: text.to_owned() })
+    humantime::parse_duration(text.trim()).ok().filter(|duration| *duration <= LONGEST)
 }
 
-fn whole_number(text: &str) -> Result<usize, InvalidSetting> {
-    match text.trim().parse() {
-        Ok(number @ 1..=MOST_PARALLELISM) => Ok(number),
-        _ => Err(InvalidSetting::Parallelism(text.to_owned())),
-    }
+fn whole_number(text: &str) -> Option<usize> {
+    text.trim().parse().ok().filter(|number| (1..=MOST_PARALLELISM).contains(number))
 }
 
 #[cfg(test)]
@@ -273,11 +278,11 @@ mod tests {
         let wrong = |given: Given| resolve(&given, &SettingsFile::default()).unwrap_err();
         insta::assert_snapshot!(
             wrong(Given { wait: Some("soon".into()), ..Given::default() }),
-            @"`soon` is not a duration for the wait; write for example `30m`, `2h`, `50ms` or `0`"
+            @"`soon` is not a duration for `--wait`, or its variable; write for example `30m`, `2h`, `50ms` or `0`"
         );
         insta::assert_snapshot!(
             wrong(Given { parallelism: Some("0".into()), ..Given::default() }),
-            @"`0` is not a parallelism; write a whole number from 1 to 256"
+            @"`0` is not a whole number from 1 to 256, for `--parallelism` or its variable"
         );
         assert!(wrong(Given { state: Some("git:a..b".into()), ..Given::default() }).contains("names no git branch"));
         let both = Given { emulator: true, endpoint_flag: Some("http://127.0.0.1:1".into()), ..Given::default() };

@@ -217,9 +217,10 @@ fn how_long_to_wait_is_a_setting_a_variable_and_a_flag() {
     };
     environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: 0\n");
     apply("", "").expect(7);
-    environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: soon\n");
+    environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: 1h\n");
     apply("", "0").expect(7);
     apply("--wait 0", "later").expect(7);
     apply("", "later").expect(4);
-    apply("", "").expect(4);
+    environment.write("offerctl.yaml", "offers: [\"offers/*/offer.yaml\"]\nwait: soon\n");
+    apply("", "0").expect(4);
 }
