@@ -31,7 +31,7 @@ pub use looking::{DiffArguments, ExplainArguments, GetArguments};
 pub use operation::{NotifyingArguments, OperationArguments};
 pub use planning::{ApplyArguments, PlanArguments, PlanOptions, ShowArguments};
 pub use schema::{SchemaArguments, SchemaSubject};
-pub use selection::{Changed, Selection};
+pub use selection::{Changed, Flagged, Selection};
 pub use starting::{Ci, CompletionShell, CompletionsArguments, InitArguments, ManArguments};
 
 use super::printer::ColorChoice;

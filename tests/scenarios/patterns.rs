@@ -26,12 +26,14 @@ fn a_pattern_selects_the_offers_whose_names_it_matches() {
     assert_eq!(planned("*/vm-*"), "contoso/vm-one contoso/vm-two fabrikam/vm-one");
     assert_eq!(planned("Contoso/{app,VM}"), "contoso/app contoso/vm");
     assert_eq!(planned("fabrikam/* offers/app contoso/vm"), "contoso/app contoso/vm fabrikam/vm-one");
+    assert_eq!(planned("--offers contoso/{app,vm}"), "contoso/app contoso/vm");
+    assert_eq!(planned("--offers fabrikam/* offers/app --offers contoso/vm"), "contoso/app contoso/vm fabrikam/vm-one");
 }
 
 #[test]
 fn every_command_that_takes_offers_takes_patterns() {
     let environment = repository();
-    environment.run("apply --yes contoso/vm").expect(0);
+    environment.run("apply --yes --offers contoso/v?").expect(0);
     insta::assert_snapshot!(environment.run("validate contoso/vm-*"), @"
     Validate: 2 manifests: 2 valid, 0 errors, 0 warnings.
     --- exit 0 ---

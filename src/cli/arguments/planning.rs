@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{Changed, MarkdownOptions, Selection, WaitOptions};
+use super::{Changed, Flagged, MarkdownOptions, Selection, WaitOptions};
 use crate::offer::Slot;
 use crate::plan::{Allowance, PlanDigest};
 
@@ -70,6 +70,9 @@ pub struct ApplyArguments {
     /// none is named. Or one saved plan
     #[arg(value_name = "OFFER|PATH|PLAN")]
     pub offers: Vec<String>,
+    /// The same behind a flag.
+    #[command(flatten)]
+    pub flagged: Flagged,
     /// Whether only changed ones count.
     #[command(flatten)]
     pub changed: Changed,

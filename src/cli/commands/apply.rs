@@ -9,7 +9,8 @@ use crate::cli::selection::select_changed;
 use crate::cli::session::{Connection, Session};
 use crate::cli::{CommandError, Exit, saved_plan};
 
-pub(super) async fn run(global: &Global, own: ApplyArguments, printer: Printer) -> Result<Exit, CommandError> {
+pub(super) async fn run(global: &Global, mut own: ApplyArguments, printer: Printer) -> Result<Exit, CommandError> {
+    own.offers.append(&mut own.flagged.named);
     let session = Session::open(global, &own.offers, own.waiting.clone(), printer)?;
     let apply = async {
         match named_plan(&own.offers)? {
