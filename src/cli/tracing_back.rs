@@ -13,7 +13,7 @@ use crate::complaint::Concern;
 use crate::execute::{ExecuteError, OfferOutcome};
 use crate::findings::of_complaint;
 use crate::manifest::{RepositoryPath, load, outline};
-use crate::offer::{Catalogue, Desired, MessageLevel, OfferKey, StatusReport};
+use crate::offer::{Catalogue, Desired, MessageLevel, OfferKey, Slot, StatusReport};
 use crate::render::{Remedy, TracedComplaint};
 use crate::state::{State, Subject};
 
@@ -86,10 +86,22 @@ impl Tracer {
             ExecuteError::NeedsPerson { .. } => " --supersede",
             _ => "",
         };
-        let apply = self.session.command_line("apply", &[key]) + anew;
+        let apply = self.session.command_line("apply", &[key]) + &self.limit(key) + anew;
         let is_mended_here = |concern: &Concern| concern.source.is_some() && concern.is_found();
         let is_mended_here = complaints.iter().any(|complaint| is_mended_here(&complaint.concern));
         Remedy { go_on, complaints, once_mended: is_mended_here.then_some(apply) }
+    }
+
+    /// The flag that keeps a new plan of an offer from going further than the one that was begun: whoever asked for no more
+    /// than a preview must not be told to go live.
+    fn limit(&self, key: &OfferKey) -> String {
+        let record = self.state.load(key).record;
+        let Some(begun) = record.and_then(|record| record.rest).map(|rest| rest.target) else { return String::new() };
+        let goes_further = match &*self.source(key) {
+            Source::Manifest(desired) => desired.reconcile.publish_to > begun,
+            Source::Record(_) | Source::Nothing => begun < Slot::Production,
+        };
+        if goes_further { format!(" --until {begun}") } else { String::new() }
     }
 
     /// The complaints of a report about a submission, as far as they can be traced.

@@ -59,6 +59,14 @@ fn a_failed_certification_is_not_submitted_again_unasked() {
 }
 
 #[test]
+fn what_to_do_once_it_is_mended_goes_no_further_than_what_was_begun() {
+    let environment = doomed("displaycertify", "rejected");
+    let said = environment.run("apply --yes --until preview").expect(8);
+    let advice = said.stderr.lines().find(|line| line.contains("once it is mended")).unwrap_or_default();
+    assert_eq!(advice.trim(), "once it is mended: offerctl apply contoso/vm --until preview --supersede");
+}
+
+#[test]
 fn what_was_corrected_is_submitted_without_further_ado() {
     let environment = doomed("displaycertify", "failed");
     environment.run("apply --yes").expect(8);
