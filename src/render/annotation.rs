@@ -23,8 +23,8 @@ const MOST: usize = 10;
 /// How long a message may be, in bytes; the runners cut at 4,096.
 const LONGEST_MESSAGE: usize = 4_000;
 
-/// Where those are that are not shown: the log counts warnings that say the same of many places.
-const ELSEWHERE: &str = "the log of this step has more, and the same command with `--output json` all";
+/// Where those are that are not shown: the log counts warnings about manifests that say the same of many places.
+const ELSEWHERE: &str = "the log of this step has more, and `offerctl validate --output json` all about manifests";
 
 /// The lines for a runner, of settled findings. Where there are more than are shown, the last one says how many.
 pub fn annotations(findings: &Findings, runner: Runner) -> Vec<String> {

@@ -38,7 +38,7 @@ pub fn run_markdown(totals: &str, rows: &[RunRow<'_>], limit: MarkdownLimit, hid
         Node::Piece(kind, run_row(row, hide))
     });
     let head = "| Offer | Result | Done | What is in the way | What to type |\n|---|---|---|---|---|\n";
-    fitted(totals, head, rows.collect(), "offers", limit)
+    fitted(totals, head, rows.collect(), ["offers", "the log has all"], limit)
 }
 
 /// What is wrong with manifests.
@@ -60,7 +60,8 @@ pub fn validate_markdown(
         reach.within(Node::Piece(kind, row))
     });
     let head = "| Where | Level | What | What to do |\n|---|---|---|---|\n";
-    fitted(totals, head, rows.collect(), "findings", limit)
+    let missing = ["findings", "the log has more, and `offerctl validate --output json` all"];
+    fitted(totals, head, rows.collect(), missing, limit)
 }
 
 /// What a command failed with before there was anything to tell of offers.
@@ -78,8 +79,8 @@ pub fn error_markdown(command: &str, message: &str, hints: &[String]) -> String 
     text
 }
 
-/// The totals, and as many rows as fit.
-fn fitted(totals: &str, head: &str, rows: Vec<Node>, noun: &str, limit: MarkdownLimit) -> String {
+/// The totals, and as many rows as fit. What the others are called, and where they are, is said in their place.
+fn fitted(totals: &str, head: &str, rows: Vec<Node>, [noun, elsewhere]: [&str; 2], limit: MarkdownLimit) -> String {
     let totals = totals.trim().trim_end_matches('.');
     let title = format!("## {totals}\n");
     let frame = Frame { before: format!("\n{head}"), nodes: rows, cut: String::new(), after: String::new() };
@@ -90,7 +91,7 @@ fn fitted(totals: &str, head: &str, rows: Vec<Node>, noun: &str, limit: Markdown
         String::new()
     } else {
         format!(
-            "\n**Not everything fits here:** {missing} {noun} are left out, those that matter least first; the log has more, and the same command with `--output json` all.\n"
+            "\n**Not everything fits here:** {missing} {noun} are left out, those that matter least first; {elsewhere}.\n"
         )
     };
     title + &notice + &table.text

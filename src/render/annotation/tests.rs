@@ -36,7 +36,7 @@ fn what_is_not_shown_is_counted() {
     assert_eq!(lines.len(), MOST);
     assert_eq!(
         lines[9],
-        "::error title=offerctl::3 more like this: no more than 10 of a kind are shown here; the log of this step has more, and the same command with `--output json` all"
+        "::error title=offerctl::3 more like this: no more than 10 of a kind are shown here; the log of this step has more, and `offerctl validate --output json` all about manifests"
     );
     assert_eq!(told(&findings[..10], Runner::GitHub).len(), 10);
     let many: Vec<_> = (0..2 * crate::findings::MOST).map(|number| finding(&number.to_string())).collect();
