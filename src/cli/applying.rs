@@ -107,7 +107,7 @@ impl Work {
     async fn may_begin(&self, session: &Session, own: &ApplyArguments) -> Result<(), CommandError> {
         if self.input == Input::Broken {
             return Err(CommandError::bad_input("nothing was written, because some manifests have errors")
-                .hint("correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`"));
+                .hint("correct them, or name only the manifests or offers that are to be applied"));
         }
         expect_reviewed(&self.plan, own).map_err(|error| {
             let exit = if self.plan.is_complete() { error.exit() } else { self.exit.or_worse(error.exit()) };
@@ -129,10 +129,10 @@ impl Work {
 /// Shows what will be done, before anybody is asked.
 pub(super) fn show(plan: &Plan, printer: Printer, own: &ApplyArguments, output: Output) -> Result<(), CommandError> {
     match output {
-        Output::Text => printer.result_of_parts(plan_text(plan, &printer.stdout_palette())),
+        Output::Text => printer.text(plan_text(plan, &printer.stdout_palette())),
         // The result comes at the end; whoever is asked has to see the plan before.
         Output::Json if !own.yes => {
-            printer.note(&plan_text(plan, &printer.stderr_palette()).collect::<String>());
+            printer.advise(&plan_text(plan, &printer.stderr_palette()).collect::<String>());
             Ok(())
         }
         Output::Json => Ok(()),

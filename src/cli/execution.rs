@@ -80,7 +80,7 @@ impl Execution<'_> {
             let result = OfferResult::worked_on(&key, &outcome, &remedy);
             self.session.events.offer_ended(result, exit_of_outcome(&outcome));
             if matches!(outcome, OfferOutcome::Done) {
-                printer.note(&outcome_text(&key, &outcome, &remedy, &printer.stderr_palette()));
+                printer.advise(&outcome_text(&key, &outcome, &remedy, &printer.stderr_palette()));
             }
             outcomes.push((key, outcome));
         }
@@ -161,7 +161,7 @@ pub(super) fn tell(session: &Session, connection: &Connection, outcomes: &Outcom
     for (key, outcome) in outcomes {
         let remedy = connection.tracer.remedy(key, outcome, session.resume_command(&[key]));
         if !matches!(outcome, OfferOutcome::Done) {
-            printer.note(&outcome_text(key, outcome, &remedy, &printer.stderr_palette()));
+            printer.advise(&outcome_text(key, outcome, &remedy, &printer.stderr_palette()));
         }
         results.push(OfferResult::worked_on(key, outcome, &remedy));
     }

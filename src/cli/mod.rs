@@ -12,6 +12,7 @@ mod error;
 mod event_file;
 mod execution;
 mod exit;
+mod hints;
 mod importing;
 mod interrupt;
 mod log;

@@ -113,7 +113,7 @@ where
         }
         match found {
             Ok(found) if output == Output::Json => documents.push((telling.json)(&key, found.as_ref())),
-            Ok(found) => printer.result(&(telling.text)(&key, found.as_ref(), &printer.stdout_palette()))?,
+            Ok(found) => printer.text([(telling.text)(&key, found.as_ref(), &printer.stdout_palette())])?,
             Err(error) => {
                 let error = CommandError::from(error);
                 printer.error(&error);

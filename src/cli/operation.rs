@@ -192,10 +192,10 @@ impl Request<'_> {
             Ending::NotBegun | Ending::Nothing(_) | Ending::Begun(_) => {}
         }
         match self.output {
-            Output::Text => printer.result(&operation_text(self.operation, offer, &printer.stdout_palette())),
+            Output::Text => printer.text([operation_text(self.operation, offer, &printer.stdout_palette())]),
             // The result comes at the end; whoever is asked has to see before what it is about.
             Output::Json if !self.own.yes && !offer.steps.is_empty() => {
-                printer.note(operation_text(self.operation, offer, &printer.stderr_palette()).trim_end());
+                printer.advise(operation_text(self.operation, offer, &printer.stderr_palette()).trim_end());
                 Ok(())
             }
             Output::Json => Ok(()),

@@ -6,13 +6,14 @@
 
 use std::cell::Cell;
 use std::io::{BufWriter, ErrorKind, IsTerminal as _, StdoutLock, Write as _};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use clap::ValueEnum;
 use indicatif::{MultiProgress, ProgressDrawTarget};
 use serde_json::Value;
 
 use super::CommandError;
+use super::hints::completed;
 use super::repetitions::Repetitions;
 use super::secrets::Searched;
 use crate::findings::{Finding, Findings};
@@ -45,6 +46,8 @@ pub struct Printer {
 struct Screen {
     bars: MultiProgress,
     secrets: KnownSecrets,
+    /// The flags that a command has to repeat to meet the same service and the same records, as they are typed.
+    flags: OnceLock<String>,
     searched: Searched,
     repetitions: Repetitions,
     /// What was found so far that a person has to look at.
@@ -71,6 +74,7 @@ impl Printer {
         let screen = Screen {
             bars: MultiProgress::with_draw_target(target),
             secrets: KnownSecrets::default(),
+            flags: OnceLock::new(),
             searched: Searched::default(),
             repetitions: Repetitions::default(),
             findings: Mutex::default(),
@@ -122,6 +126,27 @@ impl Printer {
     /// Whether a person can be asked.
     pub fn can_ask(self) -> bool {
         self.interactive && std::io::stdin().is_terminal()
+    }
+
+    /// Repeats these flags in the commands that texts for people name.
+    pub(super) fn repeat(self, flags: String) {
+        // There is one session in a process, and one set of flags.
+        let _ = self.screen.flags.set(flags);
+    }
+
+    /// The text with commands as they have to be typed.
+    fn completed(self, text: &str) -> String {
+        completed(text, self.screen.flags.get().map_or("", String::as_str))
+    }
+
+    /// Writes a result for people, part by part, with commands as they have to be typed.
+    pub fn text(self, parts: impl IntoIterator<Item = String>) -> Result<(), CommandError> {
+        self.result_of_parts(parts.into_iter().map(|part| self.completed(&part)))
+    }
+
+    /// Writes what became of something to stderr, with commands as they have to be typed.
+    pub fn advise(self, text: &str) {
+        self.note(&self.completed(text));
     }
 
     /// Writes a result. Whoever closed the pipe has read enough; the command goes on, and its exit code counts.
@@ -228,19 +253,27 @@ impl Printer {
 
     /// Writes a line that warns.
     pub fn warning(self, text: &str) {
-        self.note(&format!("{} {}", self.mark("warning:", "\x1b[1;33m"), single_line(&Redaction::text(text))));
+        self.note(&format!(
+            "{} {}",
+            self.mark("warning:", "\x1b[1;33m"),
+            single_line(&Redaction::text(&self.completed(text)))
+        ));
     }
 
     /// Writes what a command failed with, and what to do next.
     pub fn error(self, error: &CommandError) {
-        let message = Redaction::text(error.message());
+        let message = Redaction::text(&self.completed(error.message()));
         let mut lines = message.lines();
         self.note(&format!("{} {}", self.mark("error:", "\x1b[1;31m"), single_line(lines.next().unwrap_or_default())));
         for line in lines {
             self.note(&format!("  {}", single_line(line)));
         }
         for hint in error.hints() {
-            self.note(&format!("{} {}", self.mark("hint:", "\x1b[36m"), single_line(&Redaction::text(hint))));
+            self.note(&format!(
+                "{} {}",
+                self.mark("hint:", "\x1b[36m"),
+                single_line(&Redaction::text(&self.completed(hint)))
+            ));
         }
     }
 

@@ -86,6 +86,7 @@ impl Session {
         let interruption = Interruption::new();
         let fingerprinter = Arc::new(secrets::fingerprinter()?);
         let flags = flags_to_repeat(global);
+        printer.repeat(typed(&flags));
         Ok(Self { settings, printer, flags, events, interruption, fingerprinter, surroundings: Arc::default() })
     }
 
@@ -111,9 +112,7 @@ impl Session {
     /// The same for a command about something else.
     pub(super) fn command_line_on(&self, command: &str, objects: impl IntoIterator<Item = String>) -> String {
         let words = ["offerctl".to_owned(), command.to_owned()].into_iter().chain(self.flags.iter().cloned());
-        let words: Vec<_> = words.chain(objects).collect();
-        let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_else(|_| word.into()));
-        quoted.collect::<Vec<_>>().join(" ")
+        typed(&words.chain(objects).collect::<Vec<_>>())
     }
 
     /// Lets a command that acts run, told in the file of `--events` from its beginning to its end, also when it is
@@ -268,6 +267,12 @@ pub(super) fn enter(directory: Option<&Path>) -> Result<(), CommandError> {
 }
 
 /// What was said by flags and not by the environment, where a later command finds it again.
+/// Words as they are typed.
+fn typed(words: &[String]) -> String {
+    let quoted = words.iter().map(|word| shlex::try_quote(word).unwrap_or_else(|_| word.into()));
+    quoted.collect::<Vec<_>>().join(" ")
+}
+
 fn flags_to_repeat(global: &Global) -> Vec<String> {
     let mut flags = Vec::new();
     if global.emulator {

@@ -46,7 +46,7 @@ fn two_manifests_for_one_offer() {
     error: two manifests describe the offer contoso/VM: in `offers/copy/offer.yaml` and in `offers/vm/offer.yaml`
     hint: keep one manifest for each offer, or correct the id
     error: nothing was written, because some manifests have errors
-    hint: correct them, or name the manifests to apply: `offerctl apply offers/contoso-vm/offer.yaml`
+    hint: correct them, or name only the manifests or offers that are to be applied
     ");
     assert_eq!(environment.portal.writes(), "");
     environment.run("validate").expect(4);

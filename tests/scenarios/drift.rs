@@ -34,6 +34,23 @@ fn what_is_as_the_repository_says_is_no_drift() {
 }
 
 #[test]
+fn a_command_that_is_named_meets_the_same_service() {
+    let environment = edited();
+    let said = environment.run(&format!("drift --endpoint {} --state records", environment.endpoint)).expect(3).stdout;
+    let next: Vec<_> = said.lines().filter(|line| line.contains("next:")).collect();
+    assert_snapshot!(next.join("\n"), @"
+    next: to keep what nobody can attribute: `offerctl adopt --endpoint http://SERVICE --state records contoso/vm --path /definition/offer/microsoft-azure-marketplace.title`
+    next: to write the repository's over it: `offerctl apply --endpoint http://SERVICE --state records contoso/vm`
+    ");
+    assert_snapshot!(environment.run("get --emulator contoso/other").expect(1).stderr, @"
+    error: the service has no offer contoso/other, asked at the embedded emulator
+    hint: `offerctl list --emulator contoso` shows the offers
+    ");
+    let blocked = environment.run("go-live --emulator --yes contoso/other").expect(1).stderr;
+    assert!(blocked.contains("`offerctl list --emulator contoso`"), "{blocked}");
+}
+
+#[test]
 fn an_edit_is_told_by_its_slots_and_its_age() {
     let environment = edited();
     assert_snapshot!(environment.run("drift"), @r#"

@@ -35,7 +35,7 @@ pub(super) async fn run(global: &Global, own: &AdoptArguments, printer: Printer)
         exit = exit.or_worse(Exit::BadInput);
     }
     match global.output {
-        Output::Text => printer.result(&adopt_text(&reports, &files, &printer.stdout_palette()))?,
+        Output::Text => printer.text([adopt_text(&reports, &files, &printer.stdout_palette())])?,
         // The result comes at the end; whoever is asked has to see the change before.
         Output::Json if !own.yes => printer.note(&adopt_text(&reports, &files, &printer.stderr_palette())),
         Output::Json => {}
@@ -48,7 +48,7 @@ pub(super) async fn run(global: &Global, own: &AdoptArguments, printer: Printer)
     }
     let written = if is_written { files.len() } else { 0 };
     match global.output {
-        Output::Text => printer.result(&adopt_summary(&reports, written))?,
+        Output::Text => printer.text([adopt_summary(&reports, written)])?,
         Output::Json => printer.json(&adopt_json(&reports, &files, written))?,
     }
     Ok(exit)

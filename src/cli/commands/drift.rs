@@ -28,7 +28,7 @@ pub(super) async fn run(global: &Global, own: &DriftArguments, printer: Printer)
         _ if global.format == Format::Sarif => {
             write_sarif("drift", &printer.findings(), drift_summary_line(&found.report.summary()), printer)?;
         }
-        Output::Text => printer.result(&drift_text(&found.report, &printer.stdout_palette()))?,
+        Output::Text => printer.text([drift_text(&found.report, &printer.stdout_palette())])?,
         Output::Json => printer.json(&drift_json(&found.report))?,
     }
     let answer = if found.report.summary().drifted > 0 { Exit::Drift } else { Exit::Done };

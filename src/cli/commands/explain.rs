@@ -27,7 +27,7 @@ pub(super) async fn run(global: &Global, own: &ExplainArguments, printer: Printe
     // Before values are cut to fit into a line, for half a secret is one too.
     explanation.edit_values(|value| *value = printer.secrets().scrub_value(value.take()));
     match global.output {
-        Output::Text => printer.result(&explain_text(&explanation, &printer.stdout_palette()))?,
+        Output::Text => printer.text([explain_text(&explanation, &printer.stdout_palette())])?,
         Output::Json => printer.json(&explain_json(&explanation))?,
     }
     Ok(exit)

@@ -19,7 +19,7 @@ pub(super) async fn run(global: &Global, own: &ImportArguments, printer: Printer
     let (reports, exit) = bring_in(&session, own).await?;
     match global.output {
         Output::Json => printer.json(&import_json(&reports))?,
-        Output::Text => printer.result(&text(&reports, printer))?,
+        Output::Text => printer.text([text(&reports, printer)])?,
     }
     warn_of_unseen(&session, &reports)?;
     Ok(exit)

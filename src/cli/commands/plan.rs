@@ -40,7 +40,7 @@ async fn plan(global: &Global, own: &PlanArguments, printer: Printer) -> Result<
     let comment_id = own.markdown.comment_id.clone().unwrap_or_else(|| session.comment_id());
     summarize(printer, |limit| plan_markdown(&planning.plan, &comment_id, limit));
     match global.format {
-        Format::Text => printer.result_of_parts(plan_text(&planning.plan, &printer.stdout_palette()))?,
+        Format::Text => printer.text(plan_text(&planning.plan, &printer.stdout_palette()))?,
         Format::Json => printer.json_of_parts(&plan_json(&planning.plan, &|part| printer.fit_json(part)))?,
         Format::Markdown => {
             let limit = own.markdown.length.limit();

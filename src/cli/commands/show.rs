@@ -13,7 +13,7 @@ pub(super) fn run(global: &Global, own: &ShowArguments, printer: Printer) -> Res
     enter(global.directory.as_deref())?;
     let plan = plan_files::read(&own.plan)?.into_plan();
     match global.format {
-        Format::Text => printer.result_of_parts(plan_text(&plan, &printer.stdout_palette()))?,
+        Format::Text => printer.text(plan_text(&plan, &printer.stdout_palette()))?,
         Format::Json => printer.json_of_parts(&plan_json(&plan, &|part| printer.fit_json(part)))?,
         Format::Markdown => {
             let id = own.markdown.comment_id.clone().unwrap_or_else(comment_id_here);
